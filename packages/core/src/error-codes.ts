@@ -1,0 +1,65 @@
+/** What kind of failure it is; `http/error-answer.ts` alone turns a kind into a status. */
+export type ErrorKind = 'bad_input' | 'denied' | 'not_found' | 'conflict' | 'limit' | 'unavailable' | 'bug'
+
+interface ErrorCodeEntry {
+  readonly kind: ErrorKind
+  /** Whether the same call may succeed later without a change. */
+  readonly retryable: boolean
+}
+
+/** Every stable error code; each has a section in docs/errors.md. A retired code is never used again. */
+export const errorCodes = {
+  'internal.bug': { kind: 'bug', retryable: false },
+  'internal.stopping': { kind: 'unavailable', retryable: true },
+  'internal.cancelled': { kind: 'unavailable', retryable: true },
+
+  'config.invalid': { kind: 'bad_input', retryable: false },
+  'config.unreadable': { kind: 'bad_input', retryable: false },
+
+  'data_dir.locked': { kind: 'conflict', retryable: true },
+  'data_dir.newer': { kind: 'conflict', retryable: false },
+  'data_dir.read_only': { kind: 'denied', retryable: false },
+
+  'http.not_found': { kind: 'not_found', retryable: false },
+  'http.method': { kind: 'bad_input', retryable: false },
+  'http.invalid': { kind: 'bad_input', retryable: false },
+  'http.body_too_large': { kind: 'limit', retryable: false },
+  'http.inflated_too_large': { kind: 'limit', retryable: false },
+  'http.bad_encoding': { kind: 'bad_input', retryable: false },
+  'http.bad_host': { kind: 'denied', retryable: false },
+  'http.bad_origin': { kind: 'denied', retryable: false },
+
+  'access.signed_out': { kind: 'denied', retryable: false },
+  'access.denied': { kind: 'denied', retryable: false },
+  'access.rate_limited': { kind: 'limit', retryable: true },
+
+  'ingest.bad_body': { kind: 'bad_input', retryable: false },
+  'ingest.bad_label': { kind: 'bad_input', retryable: false },
+  'ingest.too_many_labels': { kind: 'bad_input', retryable: false },
+  'ingest.label_too_long': { kind: 'bad_input', retryable: false },
+  'ingest.bad_time': { kind: 'bad_input', retryable: false },
+  'ingest.too_many_series': { kind: 'limit', retryable: true },
+
+  'spool.full': { kind: 'limit', retryable: true },
+  'spool.disk_full': { kind: 'limit', retryable: true },
+
+  'store.unavailable': { kind: 'unavailable', retryable: true },
+  'store.refused': { kind: 'bug', retryable: false },
+  'store.limit': { kind: 'limit', retryable: false },
+
+  'state.unavailable': { kind: 'unavailable', retryable: true },
+  'state.conflict': { kind: 'conflict', retryable: false },
+  'state.not_found': { kind: 'not_found', retryable: false },
+
+  'query.parse': { kind: 'bad_input', retryable: false },
+  'query.execution': { kind: 'bad_input', retryable: false },
+  'query.timeout': { kind: 'unavailable', retryable: true },
+  'query.cancelled': { kind: 'unavailable', retryable: true },
+  'query.limit': { kind: 'limit', retryable: false },
+  'query.busy': { kind: 'unavailable', retryable: true },
+
+  'rules.invalid': { kind: 'bad_input', retryable: false },
+  'notify.failed': { kind: 'unavailable', retryable: true },
+} as const satisfies Record<string, ErrorCodeEntry>
+
+export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,50 @@
+import type { Problem } from '@tidewatch/core/error.ts'
+import type { z } from 'zod'
+
+/** How long and how safely acknowledged data waits before it is in the store. */
+export type Durability = 'fsync' | 'group'
+
+/** What `serve` was told by flags and environment, checked. */
+export interface ServeOptions {
+  readonly configPath: string | undefined
+  readonly dataDir: string
+  readonly host: string
+  readonly port: number
+  readonly auth: boolean
+  readonly clickhouseUrl: string | undefined
+  readonly databaseUrl: string | undefined
+  readonly role: readonly Role[]
+  /** Undefined: off, nothing is deleted and no sample is too old. */
+  readonly retentionMs: number | undefined
+  readonly durability: Durability
+  readonly externalUrl: string | undefined
+  readonly reloadOnChange: boolean
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+}
+
+export type Role = 'all' | 'ingest' | 'query' | 'rules' | 'probes'
+
+/** A part of `tidewatch.yml` that one folder owns: its key and its schema. All are joined by app. */
+export interface ConfigSection<T = unknown> {
+  readonly key: string
+  readonly schema: z.ZodType<T>
+}
+
+export function defineConfigSection<T>(section: ConfigSection<T>): ConfigSection<T> {
+  return section
+}
+
+/** A text file of the configuration with the means to say where in it something is. */
+export interface ConfigFile {
+  /** As a person would write it: relative to where `--config` points. */
+  readonly name: string
+  readonly path: string
+  readonly text: string
+}
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Told when a new configuration has been checked and is in force; must not throw for what `check` let pass. */
+export interface ConfigFollower<T> {
+  apply(config: T): Promise<void>
+}

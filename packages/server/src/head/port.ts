@@ -1,0 +1,94 @@
+import type { Brand } from '@tidewatch/core/brand.ts'
+import type { Labels } from '@tidewatch/core/labels.ts'
+import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+
+/** A series' place in the index of this process: small, dense, reused after eviction; never stored. */
+export type SeriesRef = Brand<number, 'SeriesRef'>
+
+/** Finds and adds series; lives on the thread that takes samples in. */
+export interface SeriesIndex {
+  /** The series with these labels, added where it is new. Throws `ingest.too_many_series` at the limit. */
+  resolve(project: ProjectId, labels: Labels): SeriesRef
+  /**
+   * The same for labels as remote_write has them: bytes of repeated `Label` fields (tag 0x0a). Known bytes are hashed, found and compared without
+   * being parsed; unknown ones are checked (UTF-8, names, duplicates, limits; sorted where the sender did not). Throws `ingest.bad_label` and its kin.
+   */
+  resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
+  labels(ref: SeriesRef): Labels
+  project(ref: SeriesRef): ProjectId
+  /** The stored identity: 64-bit keyed hash of project and labels, as two unsigned halves, indexed by ref. Views may change when series are added. */
+  readonly idLow: Uint32Array
+  readonly idHigh: Uint32Array
+  /** Whether a `series` row for it is safely in the spool. */
+  isSaved(ref: SeriesRef): boolean
+  markSaved(ref: SeriesRef): void
+  /** Series of a project that match all matchers and have samples in the head between the times (inclusive). */
+  select(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): Uint32Array
+  readonly size: number
+}
+
+/** Samples of known series in columns; `length` of each array is used. Order within a series is the sender's. */
+export interface ResolvedSamples {
+  readonly length: number
+  readonly refs: Uint32Array
+  readonly timesMs: Float64Array
+  /** Stale markers by their bits: move with typed-array copies only. */
+  readonly values: Float64Array
+}
+
+/** The newest samples in memory. */
+export interface HeadWriter {
+  /** Called after the spool has taken the same samples. Samples older than `beginMs` are left out: the store has them. */
+  append(samples: ResolvedSamples): void
+  /** The head holds every acknowledged sample from this moment on, for all series. -Infinity: all there ever were. */
+  readonly beginMs: number
+}
+
+/** Everything a worker needs to read the head: shared memory and plain numbers, safe to pass by `workerData`. */
+export type HeadDescriptor = Brand<object, 'HeadDescriptor'>
+
+/** Reads samples in a query worker while the writer goes on. */
+export interface HeadReader {
+  /** Announces a reader: memory it may look at is not reused until `release`. Returns the head's begin at that moment. */
+  acquire(): { readonly beginMs: number }
+  release(): void
+  labels(ref: SeriesRef): Labels
+  /**
+   * Samples of the series with startMs <= time <= endMs, ascending, times unique (a number before a NaN, then the greater), appended to
+   * `into` from its `length` on.
+   */
+  read(ref: SeriesRef, startMs: number, endMs: number, into: SampleColumns): void
+}
+
+/** Structurally the evaluator's `SampleBuffer`. */
+export interface SampleColumns {
+  length: number
+  timesMs: Float64Array
+  values: Float64Array
+  reserve(capacity: number): void
+}
+
+/** What the head is filled from at a start: the store's newest samples (after the spool was replayed). Declared here, implemented by store. */
+export interface RefillSource {
+  /** Series with a sample at or after the time. */
+  series(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<readonly RefillSeries[]>
+  /** Samples at or after the time, by series id, times ascending. */
+  samples(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<RefillSamples>
+  /** Newest sample time, and how many samples each hour before it holds, newest first: what a budget is fitted to. */
+  extent(options: { readonly signal: AbortSignal }): Promise<{ readonly newestMs: number; readonly perHour: readonly number[] } | undefined>
+}
+
+export interface RefillSeries {
+  readonly project: ProjectId
+  readonly idLow: number
+  readonly idHigh: number
+  readonly labels: Labels
+}
+
+export interface RefillSamples {
+  readonly length: number
+  /** id of each sample as little-endian halves: [low0, high0, low1, high1 ...]. */
+  readonly ids: Uint32Array
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}

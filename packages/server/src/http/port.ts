@@ -1,0 +1,86 @@
+import type { AppError } from '@tidewatch/core/error.ts'
+import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import type { z } from 'zod'
+
+/** Who may call a route. `ingest` is all an ingest key has; each role has what the ones before it have: view, edit, admin. */
+export type Permission = 'public' | 'ingest' | 'view' | 'edit' | 'admin'
+
+/** The shape of errors that the protocol's clients understand. */
+export type ErrorShape = 'tidewatch' | 'prometheus' | 'text'
+
+/** Who is calling. */
+export interface Identity {
+  readonly kind: 'anonymous' | 'session' | 'token' | 'ingest_key' | 'local'
+  /** For the audit log and fairness between users: stable, no secret. */
+  readonly name: string
+  readonly permissions: ReadonlySet<Permission>
+  readonly projects: 'all' | ReadonlySet<ProjectId>
+  /** What an ingest key stamps on what it brings. */
+  readonly project: ProjectId
+}
+
+export interface RequestContext<Params = unknown, Query = unknown, Body = unknown> {
+  readonly id: string
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly identity: Identity
+  readonly remoteAddress: string
+  /** Fires when the caller goes away, the route's time is over or the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** `body` is sent as JSON unless it is bytes, text or a stream. */
+export interface Answer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** How a request's body arrives: parsed JSON or form, or the inflated bytes themselves. */
+export type BodyKind = 'none' | 'json' | 'form' | 'bytes'
+
+export interface BodyLimits {
+  readonly maxBytes: number
+  readonly maxInflatedBytes: number
+}
+
+/** One route of ours or of a protocol. Listed in app/routes.ts; the golden route table shows it in review. */
+export interface Route<Params = unknown, Query = unknown, Body = unknown> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD' | 'OPTIONS'
+  /** Fastify's syntax: `/api/v1/label/:name/values`. */
+  readonly path: string
+  readonly permission: Permission
+  readonly errors: ErrorShape
+  /** One line for OpenAPI and the route table. */
+  readonly summary: string
+  readonly params?: z.ZodType<Params>
+  readonly query?: z.ZodType<Query>
+  /** For `json` and `form`. Repeated form and query keys arrive as arrays. */
+  readonly body?: z.ZodType<Body>
+  readonly bodyKind?: BodyKind
+  readonly limits?: Partial<BodyLimits>
+  /** Content encodings beside identity: gzip, deflate, br, zstd are always there; `snappy` only where a protocol has it. */
+  readonly snappy?: boolean
+  /** The answer's schema: ours only; the page reads by it. */
+  readonly response?: z.ZodType
+  /** Cross-origin use without credentials, where a protocol needs it. */
+  readonly cors?: boolean
+  handle(context: RequestContext<Params, Query, Body>): Promise<Answer> | Answer
+}
+
+/** Keeps a route's types together and lets routes of different types stand in one list. */
+export function defineRoute<Params = unknown, Query = unknown, Body = unknown>(route: Route<Params, Query, Body>): Route {
+  return route as unknown as Route
+}
+
+/** Answers whether a change by this identity is written to the audit log. Declared here, implemented by features/accounts. */
+export interface AuditLog {
+  record(entry: { readonly who: string; readonly action: string; readonly subject: string; readonly detail?: unknown }): Promise<void>
+}
+
+/** Turns what a request carries (cookie, Bearer, Basic, ApiKey, ?key=) into an identity. Declared here, implemented by features/accounts. */
+export interface Authenticator {
+  identify(request: { readonly headers: RequestContext['headers']; readonly url: string; readonly remoteAddress: string }): Promise<Identity | AppError>
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod'
+
+/** One notification as every channel gets it: Alertmanager's template data. */
+export interface Notification {
+  readonly receiver: string
+  readonly status: 'firing' | 'resolved'
+  readonly groupKey: string
+  readonly groupLabels: Readonly<Record<string, string>>
+  readonly commonLabels: Readonly<Record<string, string>>
+  readonly commonAnnotations: Readonly<Record<string, string>>
+  readonly externalUrl: string
+  readonly alerts: readonly NotifiedAlert[]
+  readonly truncatedAlerts: number
+}
+
+export interface NotifiedAlert {
+  readonly status: 'firing' | 'resolved'
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly startsAtMs: number
+  readonly endsAtMs: number | undefined
+  readonly generatorUrl: string
+  readonly fingerprint: string
+}
+
+/** A kind of channel: one file in channels/, one line in channels/registry.ts. */
+export interface ChannelDefinition<Config> {
+  readonly kind: string
+  readonly title: string
+  readonly config: z.ZodType<Config>
+  /** One request. Whether to try again is decided by the status table that all channels share, not here. */
+  send(notification: Notification, config: Config, context: SendContext): Promise<SendResult>
+}
+
+export interface SendContext {
+  readonly http: OutgoingHttp
+  readonly signal: AbortSignal
+}
+
+export interface SendResult {
+  readonly status: number
+  /** The receiver's answer, cut, for the delivery log. */
+  readonly answer: string
+}
+
+export interface OutgoingHttp {
+  post(
+    url: string,
+    options: {
+      readonly body: unknown
+      readonly headers?: Readonly<Record<string, string>>
+      readonly signal: AbortSignal
+      readonly timeoutMs?: number
+    },
+  ): Promise<SendResult>
+}

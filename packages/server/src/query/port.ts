@@ -1,0 +1,61 @@
+import type { Labels } from '@tidewatch/core/labels.ts'
+import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+
+/** Answers PromQL over head and store. Bodies of large answers are made in the workers, hence bytes. */
+export interface QueryService {
+  /** The whole answer in Prometheus's JSON, `data` and annotations included. */
+  instant(request: InstantRequest): Promise<QueryAnswer>
+  range(request: RangeRequest): Promise<QueryAnswer>
+  /** For rules: the vector itself. A scalar comes as one sample without labels. */
+  vector(request: InstantRequest): Promise<readonly VectorSample[]>
+}
+
+export interface QueryOptions {
+  readonly projects: 'all' | ReadonlySet<ProjectId>
+  /** Whose turn it is: queries of one user wait for one another before those of others do. */
+  readonly user: string
+  readonly signal: AbortSignal
+  readonly timeoutMs?: number
+  readonly lookbackMs?: number
+  readonly limit?: number
+}
+
+export interface InstantRequest extends QueryOptions {
+  readonly query: string
+  readonly atMs: number
+}
+
+export interface RangeRequest extends QueryOptions {
+  readonly query: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly stepMs: number
+}
+
+/** UTF-8 JSON of the whole response body. */
+export interface QueryAnswer {
+  readonly json: Uint8Array
+}
+
+export interface VectorSample {
+  readonly labels: Labels
+  readonly atMs: number
+  readonly value: number
+}
+
+/** Series, label names and values over head and store. */
+export interface SeriesCatalog {
+  series(request: CatalogRequest): Promise<readonly Labels[]>
+  labelNames(request: CatalogRequest): Promise<readonly string[]>
+  labelValues(name: string, request: CatalogRequest): Promise<readonly string[]>
+}
+
+export interface CatalogRequest {
+  readonly projects: 'all' | ReadonlySet<ProjectId>
+  /** Each set is one `match[]`; a series counts when any set matches. Empty: every series. */
+  readonly matcherSets: readonly (readonly Matcher[])[]
+  readonly startMs: number
+  readonly endMs: number
+  readonly limit?: number
+  readonly signal: AbortSignal
+}

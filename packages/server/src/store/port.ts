@@ -1,0 +1,112 @@
+import type { Labels } from '@tidewatch/core/labels.ts'
+import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { SpoolSection } from '../spool/port.ts'
+
+/** A table of the telemetry store; its definition lives with the module that owns it and is listed in app/tables.ts. */
+export interface TelemetryTable {
+  readonly name: string
+  /** Columns as the loader reads them from a section (Native), in order. */
+  readonly incoming: readonly { readonly name: string; readonly type: string }[]
+  /** How incoming columns become the table's, as a SELECT list; `*` where they are the same. */
+  readonly select: string
+  /** Versioned, in order; each safe to be repeated after an interruption. Rendered for one server and for a cluster. */
+  readonly migrations: readonly TableMigration[]
+}
+
+export interface TableMigration {
+  /** Greater than all before it in the same table. */
+  readonly version: number
+  render(target: RenderTarget): readonly string[]
+}
+
+/** What differs between the embedded engine and a cluster. */
+export interface RenderTarget {
+  readonly cluster: string | undefined
+  /** Deletion by age, in days; undefined keeps for ever. */
+  readonly retentionDays: number | undefined
+  /** `ENGINE = MergeTree` or its replicated form, with the settings that exactly-once inserts need. */
+  engine(kind: 'MergeTree' | 'ReplacingMergeTree', argument?: string): string
+  /** ` ON CLUSTER 'name'` or ''. */
+  readonly onCluster: string
+}
+
+/** Encodes rows as the sections that spool and loader carry. Hot: samples are called once a request. */
+export interface MetricTablesEncoder {
+  /** ids as [low0, high0, low1, high1 ...]; the arrays are copied before it returns. */
+  samples(columns: { length: number; projects: Uint32Array; ids: Uint32Array; timesMs: Float64Array; values: Float64Array }): SpoolSection
+  series(rows: readonly StoredSeries[]): SpoolSection
+  /** Type, help and unit of a metric family. */
+  metadata(rows: readonly MetricMetadata[]): SpoolSection
+}
+
+export interface StoredSeries {
+  readonly project: ProjectId
+  readonly idLow: number
+  readonly idHigh: number
+  readonly labels: Labels
+  /** When a sample of it was first seen by this process; with later rows the store keeps first and last. */
+  readonly seenMs: number
+}
+
+export interface MetricMetadata {
+  readonly project: ProjectId
+  readonly family: string
+  readonly type: 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown'
+  readonly help: string
+  readonly unit: string
+}
+
+/** Reads metrics back; used in query workers for what the head does not hold. */
+export interface MetricStoreReader {
+  series(
+    project: ProjectId,
+    matchers: readonly Matcher[],
+    startMs: number,
+    endMs: number,
+    options: { readonly signal: AbortSignal; readonly limit?: number },
+  ): Promise<readonly StoredSeries[]>
+  /** Samples of these series with startMs <= time <= endMs: by series, times ascending, duplicates not yet resolved. */
+  samples(
+    project: ProjectId,
+    ids: Uint32Array,
+    startMs: number,
+    endMs: number,
+    options: { readonly signal: AbortSignal },
+  ): AsyncIterable<StoredSamples>
+}
+
+/** A block of stored samples; ids as little-endian halves. */
+export interface StoredSamples {
+  readonly length: number
+  readonly ids: Uint32Array
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
+/** One statement against the store. SQL text is made by our renderers only, never taken from a user. */
+export interface StoreClient {
+  query<Row>(sql: string, options: StoreQueryOptions): Promise<readonly Row[]>
+  /** Raw bytes in the format named in the SQL, streamed. */
+  stream(sql: string, options: StoreQueryOptions): AsyncIterable<Uint8Array>
+  command(sql: string, options: StoreQueryOptions): Promise<void>
+  /** An INSERT whose body are Native blocks. */
+  insert(sql: string, body: AsyncIterable<Uint8Array> | readonly Uint8Array[], options: StoreQueryOptions & { readonly token?: string }): Promise<void>
+}
+
+export interface StoreQueryOptions {
+  readonly signal: AbortSignal
+  /** Milliseconds; the store stops the query itself. */
+  readonly timeoutMs?: number
+  readonly maxMemoryBytes?: number
+  readonly maxRows?: number
+}
+
+/** Where the store is reached: by worker threads too, hence plain data. */
+export interface StoreAddress {
+  /** `http://localhost` with a socket path for the embedded engine, else the URL of a ClickHouse server. */
+  readonly url: string
+  readonly socketPath?: string
+  readonly username?: string
+  readonly password?: string
+  readonly database: string
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'quick', include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'counterparts', include: ['tests/counterparts/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'hostile', include: ['tests/hostile/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'browser', include: ['tests/browser/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'kill', include: ['tests/kill/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 120_000 } },
+    ],
+  },
+})
