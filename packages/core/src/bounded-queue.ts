@@ -11,7 +11,11 @@ export class BoundedQueue<T> {
   #size = 0
   #dropped = 0
 
-  constructor(options: { readonly maxSize: number; readonly sizeOf?: (item: T) => number; readonly whenFull: WhenFull }) {
+  constructor(options: {
+    readonly maxSize: number
+    readonly sizeOf?: (item: T) => number
+    readonly whenFull: WhenFull
+  }) {
     this.#maxSize = options.maxSize
     this.#sizeOf = options.sizeOf ?? (() => 1)
     this.#whenFull = options.whenFull

@@ -42,9 +42,29 @@ export interface ConfigFile {
   readonly text: string
 }
 
-export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] }
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** Told when a new configuration has been checked and is in force; must not throw for what `check` let pass. */
 export interface ConfigFollower<T> {
   apply(config: T): Promise<void>
+}
+
+/** One rule file with what its owner made of it. */
+export interface LoadedRuleFile<Rules> {
+  readonly file: ConfigFile
+  readonly rules: Rules
+}
+
+/** Everything that was read, checked. */
+export interface LoadedConfig<Prometheus, Rules> {
+  readonly prometheus: Prometheus
+  readonly rules: readonly LoadedRuleFile<Rules>[]
+  /** tidewatch.yml by key, with defaults for what is not written. */
+  readonly sections: ReadonlyMap<string, unknown>
+  /** All files that were read; changes to them are what `--reload-on-change` watches. */
+  readonly files: readonly ConfigFile[]
+  /** What is no error but worth telling. */
+  readonly notices: readonly string[]
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Runs on any Node: finds the one that Tidewatch needs and hands everything on.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findNode, nodeAdvice } from '../../../scripts/node-version.mjs'
+
+const node = findNode()
+if (node === undefined) {
+  console.error(nodeAdvice())
+  process.exit(1)
+}
+const main = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src', 'cli', 'main.ts')
+const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+process.on('SIGINT', () => {})
+child.on('exit', (code) => process.exit(code ?? 1))

@@ -1,0 +1,81 @@
+// prometheus.yml as Prometheus reads it. The parts that other folders own come in from app as schemas.
+import { parseDurationMs } from '@tidewatch/core/time.ts'
+import { z } from 'zod'
+import { durationAdvice } from './values.ts'
+
+/** A Prometheus duration, to milliseconds. */
+export function duration(): z.ZodType<number> {
+  return z.union([z.string(), z.number()]).transform((value, context) => {
+    const text = String(value)
+    const ms = parseDurationMs(text)
+    if (ms === undefined) context.addIssue({ code: 'custom', message: durationAdvice(text) })
+    return ms ?? 0
+  }) as unknown as z.ZodType<number>
+}
+
+const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
+
+/** Labels as a mapping; values may be written as numbers or booleans, as YAML readers take them for text. */
+export const labelMap = z.record(
+  z
+    .string()
+    .refine(
+      (name) => labelName.test(name) && name !== '__name__',
+      'not a label name. Letters, digits and _ are allowed, no digit first.',
+    ),
+  z.union([z.string(), z.number(), z.boolean()]).transform(String),
+)
+
+/** `global`, with Prometheus's defaults. */
+export const globalSchema = z.strictObject({
+  scrape_interval: duration().default(60_000),
+  scrape_timeout: duration().optional(),
+  scrape_protocols: z.array(z.string()).optional(),
+  evaluation_interval: duration().default(60_000),
+  rule_query_offset: duration().default(0),
+  external_labels: labelMap.default({}),
+  query_log_file: z.string().optional(),
+  scrape_failure_log_file: z.string().optional(),
+  body_size_limit: z.union([z.string(), z.number()]).optional(),
+  sample_limit: z.number().int().min(0).optional(),
+  label_limit: z.number().int().min(0).optional(),
+  label_name_length_limit: z.number().int().min(0).optional(),
+  label_value_length_limit: z.number().int().min(0).optional(),
+  target_limit: z.number().int().min(0).optional(),
+  keep_dropped_targets: z.number().int().min(0).optional(),
+  metric_name_validation_scheme: z.enum(['legacy', 'utf8']).optional(),
+  metric_name_escaping_scheme: z.string().optional(),
+  convert_classic_histograms_to_nhcb: z.boolean().optional(),
+  always_scrape_classic_histograms: z.boolean().optional(),
+  scrape_native_histograms: z.boolean().optional(),
+  extra_scrape_metrics: z.boolean().optional(),
+})
+
+export type GlobalConfig = z.infer<typeof globalSchema>
+
+/** The whole file around a schema for one scrape configuration. */
+export function prometheusSchema<Scrape>(scrape: z.ZodType<Scrape>) {
+  return z.strictObject({
+    global: z.preprocess((value) => value ?? {}, globalSchema).default(() => globalSchema.parse({})),
+    rule_files: z
+      .array(z.string())
+      .nullish()
+      .transform((value) => value ?? []),
+    scrape_config_files: z
+      .array(z.string())
+      .nullish()
+      .transform((value) => value ?? []),
+    scrape_configs: z
+      .array(scrape)
+      .nullish()
+      .transform((value) => value ?? []),
+    // of these Tidewatch takes the place, or they belong to Prometheus's own storage; `check` tells so
+    alerting: z.unknown().optional(),
+    storage: z.unknown().optional(),
+    tracing: z.unknown().optional(),
+    remote_write: z.unknown().optional(),
+    remote_read: z.unknown().optional(),
+    otlp: z.unknown().optional(),
+    runtime: z.unknown().optional(),
+  })
+}

@@ -1,0 +1,147 @@
+// YAML with positions, checked by a schema: every problem names file, line, key, what was found and what is allowed.
+import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import type { z } from 'zod'
+import { nearest } from './nearest.ts'
+import type { ConfigFile, Parsed } from './port.ts'
+
+/** Aliases are expanded at most so often in a file: more is a bomb, not a configuration. */
+const maxAliases = 100
+
+/** Reads one YAML document by a schema. An empty file counts as an empty mapping, as Prometheus takes it. */
+export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
+  const lines = new LineCounter()
+  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true, version: '1.1', merge: true })
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map((error) => syntaxProblem(file, lines, error.message, error.pos[0])),
+    }
+  }
+  let raw: unknown
+  try {
+    raw = document.toJS({ maxAliasCount: maxAliases }) ?? {}
+  } catch (error) {
+    return { ok: false, problems: [syntaxProblem(file, lines, (error as Error).message, 0)] }
+  }
+  const result = schema.safeParse(raw)
+  if (result.success) return { ok: true, value: result.data }
+  return {
+    ok: false,
+    problems: result.error.issues.flatMap((issue) => issueProblems(issue, { file, document, lines, raw, schema })),
+  }
+}
+
+interface Source {
+  readonly file: ConfigFile
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly raw: unknown
+  readonly schema: z.ZodType
+}
+
+function syntaxProblem(file: ConfigFile, lines: LineCounter, message: string, offset: number): Problem {
+  const { line, col } = lines.linePos(offset)
+  const text = message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')
+  return { message: `this is not valid YAML: ${text}`, where: { file: file.name, line, column: col } }
+}
+
+type Issue = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+function issueProblems(issue: Issue, source: Source): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => unknownKey([...issue.path, key], key, issue, source))
+  }
+  if (issue.code === 'invalid_union') {
+    // the branch that got furthest is the one that was meant
+    const branches = issue.errors.filter((branch) => branch.length > 0)
+    const best = branches.sort((a, b) => deepest(b) - deepest(a))[0]
+    if (best !== undefined && deepest(best) > 0) {
+      return best.flatMap((inner) => issueProblems({ ...inner, path: [...issue.path, ...inner.path] }, source))
+    }
+  }
+  const { where, found } = place(issue.path, source)
+  const shown = found === undefined ? '' : `${quoteValue(found)}: `
+  return [{ message: `${shown}${issue.message}`, where }]
+}
+
+const deepest = (branch: readonly Issue[]): number => Math.max(...branch.map((issue) => issue.path.length))
+
+function unknownKey(path: Path, key: string, issue: Issue, source: Source): Problem {
+  const { where } = place(path, source, 'key')
+  const allowed = allowedKeys(source.schema, issue.path)
+  const meant = nearest(key, allowed)
+  const fix = meant === undefined ? listOf(allowed) : `Did you mean ${meant}?`
+  return { message: 'there is no such key.', where, ...(fix === undefined ? {} : { fix }) }
+}
+
+const listOf = (keys: readonly string[]): string | undefined =>
+  keys.length === 0 ? undefined : `Allowed: ${keys.join(', ')}.`
+
+/** The keys of the object schema at a path, as far as the schema can be followed. */
+function allowedKeys(schema: z.ZodType, path: Path): string[] {
+  let current: unknown = schema
+  for (const part of [...path, undefined]) {
+    const def = unwrap(current)
+    if (part === undefined) return isObjectDef(def) ? Object.keys(def.shape) : []
+    if (isObjectDef(def)) current = def.shape[String(part)]
+    else
+      current =
+        (def as { element?: unknown; valueType?: unknown } | undefined)?.element ??
+        (def as { valueType?: unknown } | undefined)?.valueType
+  }
+  return []
+}
+
+function isObjectDef(def: unknown): def is { readonly shape: Record<string, unknown> } {
+  return typeof def === 'object' && def !== null && 'shape' in def
+}
+
+/** Looks through optional, default, transform and the like to what a person wrote. */
+function unwrap(schema: unknown): unknown {
+  let def = (schema as { def?: Record<string, unknown> } | undefined)?.def
+  while (def !== undefined && !('shape' in def) && !('element' in def)) {
+    const inner = (def.innerType ?? def.in) as { def?: Record<string, unknown> } | undefined
+    if (inner?.def === undefined) break
+    def = inner.def
+  }
+  return def
+}
+
+function place(
+  path: Path,
+  source: Source,
+  what: 'key' | 'value' = 'value',
+): { where: Problem['where']; found: unknown } {
+  let node: Node | undefined
+  let found = source.raw
+  let target: Node | null | undefined = source.document.contents
+  for (const part of path) {
+    found = (found as Record<PropertyKey, unknown> | undefined)?.[part]
+    const next: { key?: Node; value?: Node } = child(target, part)
+    node = (what === 'key' ? next.key : next.value) ?? next.key ?? node
+    target = next.value
+  }
+  const offset = node?.range?.[0] ?? target?.range?.[0] ?? 0
+  const { line, col } = source.lines.linePos(offset)
+  const key = path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('')
+  return { where: { file: source.file.name, line, column: col, ...(key === '' ? {} : { key }) }, found }
+}
+
+function child(parent: Node | null | undefined, part: PropertyKey): { key?: Node; value?: Node } {
+  if (isMap(parent)) {
+    const pair = parent.items.find(
+      (item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(part),
+    )
+    if (pair === undefined) return {}
+    return { ...(isNode(pair.key) ? { key: pair.key } : {}), ...(isNode(pair.value) ? { value: pair.value } : {}) }
+  }
+  if (parent !== null && typeof parent === 'object' && 'items' in parent) {
+    const item = (parent.items as unknown[])[Number(part)]
+    return isNode(item) ? { value: item } : {}
+  }
+  return {}
+}
