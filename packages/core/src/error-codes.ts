@@ -42,6 +42,8 @@ export const errorCodes = {
 
   'spool.full': { kind: 'limit', retryable: true },
   'spool.disk_full': { kind: 'limit', retryable: true },
+  'spool.frame_too_large': { kind: 'limit', retryable: false },
+  'spool.write_failed': { kind: 'unavailable', retryable: true },
 
   'store.unavailable': { kind: 'unavailable', retryable: true },
   'store.refused': { kind: 'bug', retryable: false },
