@@ -1,13 +1,25 @@
+import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
+import type { Route } from '../http/port.ts'
 import type { MetricMetadata } from '../store/port.ts'
 
 /** The one way in for samples, whoever brings them: receivers, the scraper, host and own metrics, recording rules. */
 export interface SampleAcceptor {
-  /** Limits, times, spool, head; resolves when the samples are safe. Rejects (429) where the spool is full. */
+  /**
+   * Limits, times, spool, head; resolves when the samples are safe and seen by queries. Rejects (429) where the spool is full.
+   * The columns are the caller's and must not change until it has settled. Refs are good for the moment they were resolved in:
+   * resolve, fill and accept without awaiting anything between that could take minutes, and keep no ref for the next batch.
+   */
   accept(samples: ResolvedSamples, options?: AcceptOptions): Promise<AcceptResult>
+  /** Throws what `accept` would reject with while there is no room, before any work is spent on a request. */
+  checkRoom(): void
   resolve(project: ProjectId, labels: Labels): SeriesRef
+  /** The same for labels as remote_write has them (see `SeriesIndex.resolveEncoded`); known bytes are not parsed. */
+  resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
+  /** Counters since the start, for our own metrics. */
+  readonly stats: Readonly<AcceptStats>
 }
 
 export interface AcceptOptions {
@@ -18,4 +30,34 @@ export interface AcceptResult {
   readonly accepted: number
   /** Samples left out, by reason; the first few with their series for the answer. */
   readonly refused: { readonly tooOld: number; readonly tooFarAhead: number; readonly examples: readonly string[] }
+}
+
+export interface AcceptStats {
+  batches: number
+  samples: number
+  refusedTooOld: number
+  refusedTooFarAhead: number
+  seriesRows: number
+  metadataRows: number
+}
+
+/** A protocol that clients push by: one file in receivers/, one line in receivers/registry.ts. */
+export interface ReceiverDefinition {
+  readonly kind: string
+  readonly title: string
+  /** Its routes, listed by app. */
+  routes(parts: ReceiverParts): readonly Route[]
+}
+
+export interface ReceiverParts {
+  readonly acceptor: SampleAcceptor
+  readonly clock: Clock
+  /** Records of accepted requests that were left out, by reason. */
+  readonly countLeftOut: (reason: LeftOutReason, count: number) => void
+}
+
+export type LeftOutReason = 'native_histogram' | 'exemplar' | 'bad_series' | 'too_old' | 'too_far_ahead'
+
+export function defineReceiver(receiver: ReceiverDefinition): ReceiverDefinition {
+  return receiver
 }

@@ -1,0 +1,251 @@
+// Called once a batch, its loops once a sample, bench/src/ingest-remote-write.ts: limits, series rows, spool, head, then the answer.
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '@tidewatch/core/clock.ts'
+import { AppError } from '@tidewatch/core/error.ts'
+import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
+import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../head/port.ts'
+import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
+import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
+import { KnownMetadata } from './known-metadata.ts'
+import type { AcceptOptions, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
+import { dayOf, SeriesDays } from './series-days.ts'
+
+export interface SampleAcceptorOptions {
+  readonly index: SeriesIndex
+  readonly head: HeadWriter
+  readonly spool: SpoolWriter
+  readonly encoder: MetricTablesEncoder
+  readonly clock: Clock
+  /** Samples older than this are refused; undefined: none is too old (but none before 1970 is taken). */
+  readonly retentionMs: number | undefined
+  /** Samples further ahead of the clock than this are refused; 1 h by default. */
+  readonly maxAheadMs?: number
+}
+
+/** The one way in for samples (see the port). Has nothing open: what it was given is its owner's to close. */
+export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcceptor {
+  const acceptor = new Acceptor(options)
+  const { index, spool } = options
+  return {
+    accept: (samples, acceptOptions) => acceptor.accept(samples, acceptOptions),
+    checkRoom: () => spool.checkRoom(),
+    resolve: (project, labels) => index.resolve(project, labels),
+    resolveEncoded: (project, bytes, start, end) => index.resolveEncoded(project, bytes, start, end),
+    stats: acceptor.stats,
+  }
+}
+
+const hourMs = 3_600_000
+const maxExamples = 3
+/** So many samples reach the head in one go (about 5 ms); between slices the thread answers HTTP. */
+const headSlice = 1 << 15
+
+/** Rows of series that have none of that day yet. */
+interface NewSeries {
+  readonly rows: StoredSeries[]
+  readonly refs: number[]
+  readonly days: number[]
+}
+
+class Acceptor {
+  readonly stats: AcceptStats = {
+    batches: 0,
+    samples: 0,
+    refusedTooOld: 0,
+    refusedTooFarAhead: 0,
+    seriesRows: 0,
+    metadataRows: 0,
+  }
+  readonly #options: SampleAcceptorOptions
+  readonly #days = new SeriesDays()
+  readonly #metadata = new KnownMetadata()
+  readonly #pool = new SampleBatchPool()
+  /** Columns of the section; used between two awaits only, so all batches share them. */
+  #ids = new Uint32Array(0)
+  #projects = new Uint32Array(0)
+
+  constructor(options: SampleAcceptorOptions) {
+    this.#options = options
+  }
+
+  async accept(samples: ResolvedSamples, { metadata = [] }: AcceptOptions = {}): Promise<AcceptResult> {
+    const { spool } = this.#options
+    spool.checkRoom()
+    const limits = this.#limits()
+    using lease = outside(samples, limits) > 0 ? this.#pool.lease() : undefined
+    const refused = { tooOld: 0, tooFarAhead: 0, examples: [] as string[] }
+    if (lease !== undefined) this.#keepWithin(samples, limits, lease.batch, refused)
+    const kept = lease?.batch ?? samples
+    const newSeries = this.#newSeries(kept)
+    const newMetadata = this.#metadata.news(metadata)
+    const sections = this.#sections(kept, newSeries.rows, newMetadata)
+    if (sections.length > 0) await spool.append(sections)
+    // a row is noted only now: a batch that the spool refused leaves the next one to carry it, and two at once both carry it
+    this.#note(newSeries, newMetadata)
+    await this.#toHead(kept)
+    this.stats.batches++
+    this.stats.samples += kept.length
+    this.stats.refusedTooOld += refused.tooOld
+    this.stats.refusedTooFarAhead += refused.tooFarAhead
+    return { accepted: kept.length, refused }
+  }
+
+  #limits(): TimeLimits {
+    const { clock, retentionMs, maxAheadMs = hourMs } = this.#options
+    const nowMs = clock.nowMs()
+    return { minMs: retentionMs === undefined ? 0 : Math.max(0, nowMs - retentionMs), maxMs: nowMs + maxAheadMs }
+  }
+
+  /** The samples within the limits, by bits, into the batch; what is not is counted. */
+  #keepWithin(samples: ResolvedSamples, limits: TimeLimits, batch: SampleBatch, refused: Refused): void {
+    const { refs, timesMs, values, length } = samples
+    const words = new Uint32Array(values.buffer, values.byteOffset, length * 2)
+    batch.reserve(length)
+    for (let i = 0; i < length; i++) {
+      const timeMs = timesMs[i]
+      if (timeMs >= limits.minMs && timeMs <= limits.maxMs) {
+        batch.addBits(refs[i], timeMs, words[i * 2], words[i * 2 + 1])
+        continue
+      }
+      if (timeMs > limits.maxMs) refused.tooFarAhead++
+      else refused.tooOld++
+      if (refused.examples.length < maxExamples) {
+        refused.examples.push(`${this.#options.index.labels(refs[i] as SeriesRef)} at ${formatTime(timeMs)}`)
+      }
+    }
+  }
+
+  /** Which series need a row in the store's `series` table beside these samples: new ones, and those of a further UTC day. */
+  #newSeries(samples: ResolvedSamples): NewSeries {
+    const { index } = this.#options
+    const found: NewSeries = { rows: [], refs: [], days: [] }
+    const seen = new Set<number>()
+    const { refs, timesMs, length } = samples
+    let dayStartMs = 0
+    let dayEndMs = 0
+    let day = 0
+    for (let i = 0; i < length; i++) {
+      const timeMs = timesMs[i]
+      if (timeMs < dayStartMs || timeMs >= dayEndMs) {
+        day = dayOf(timeMs)
+        dayStartMs = day * 24 * hourMs
+        dayEndMs = dayStartMs + 24 * hourMs
+      }
+      const ref = refs[i] as SeriesRef
+      if (this.#days.has(ref, day) && index.isSaved(ref)) continue
+      const key = ref * 0x1_0000 + day
+      if (seen.has(key)) continue
+      seen.add(key)
+      found.refs.push(ref)
+      found.days.push(day)
+      found.rows.push({
+        project: index.project(ref),
+        idLow: index.idLow[ref],
+        idHigh: index.idHigh[ref],
+        labels: index.labels(ref),
+        seenMs: timeMs,
+      })
+    }
+    return found
+  }
+
+  #sections(samples: ResolvedSamples, series: readonly StoredSeries[], metadata: readonly MetricMetadata[]) {
+    const { encoder } = this.#options
+    const sections: SpoolSection[] = []
+    // series before samples: who reads the frame in order knows a sample's series
+    if (series.length > 0) sections.push(encoder.series(series))
+    if (metadata.length > 0) sections.push(encoder.metadata(metadata))
+    if (samples.length > 0) sections.push(this.#sampleSection(samples))
+    return sections
+  }
+
+  #sampleSection(samples: ResolvedSamples): SpoolSection {
+    const { index, encoder } = this.#options
+    const { refs, timesMs, values, length } = samples
+    if (this.#projects.length < length) {
+      this.#projects = new Uint32Array(length * 2)
+      this.#ids = new Uint32Array(length * 4)
+    }
+    const projects = this.#projects
+    const ids = this.#ids
+    const { idLow, idHigh } = index
+    for (let i = 0; i < length; i++) {
+      const ref = refs[i]
+      projects[i] = index.project(ref as SeriesRef)
+      ids[i * 2] = idLow[ref]
+      ids[i * 2 + 1] = idHigh[ref]
+    }
+    return encoder.samples({ length, projects, ids, timesMs, values })
+  }
+
+  #note(series: NewSeries, metadata: readonly MetricMetadata[]): void {
+    const { index } = this.#options
+    for (let i = 0; i < series.refs.length; i++) {
+      const ref = series.refs[i] as SeriesRef
+      this.#days.note(ref, series.days[i], !index.isSaved(ref))
+      index.markSaved(ref)
+    }
+    this.#metadata.note(metadata)
+    this.stats.seriesRows += series.rows.length
+    this.stats.metadataRows += metadata.length
+  }
+
+  async #toHead(samples: ResolvedSamples): Promise<void> {
+    const { head } = this.#options
+    if (samples.length === 0) return
+    if (samples.length <= headSlice) {
+      head.append(samples)
+      return
+    }
+    const { refs, timesMs, values, length } = samples
+    for (let at = 0; at < length; at += headSlice) {
+      const to = Math.min(length, at + headSlice)
+      if (at > 0) await setImmediate()
+      head.append({
+        length: to - at,
+        refs: refs.subarray(at, to),
+        timesMs: timesMs.subarray(at, to),
+        values: values.subarray(at, to),
+      })
+    }
+  }
+}
+
+interface TimeLimits {
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+interface Refused {
+  tooOld: number
+  tooFarAhead: number
+  readonly examples: string[]
+}
+
+/** How many of the samples lie outside the limits; a NaN does. */
+function outside(samples: ResolvedSamples, { minMs, maxMs }: TimeLimits): number {
+  const { timesMs, length } = samples
+  let count = 0
+  for (let i = 0; i < length; i++) if (!(timesMs[i] >= minMs && timesMs[i] <= maxMs)) count++
+  return count
+}
+
+function formatTime(timeMs: number): string {
+  return Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : `${timeMs} ms`
+}
+
+/** What a receiver answers where samples were refused by their times: 400, since sending them again would not help. */
+export function refusedTimesError(result: AcceptResult): AppError {
+  const { tooOld, tooFarAhead, examples } = result.refused
+  const parts = [
+    ...(tooOld > 0 ? [`${tooOld} ${tooOld === 1 ? 'is' : 'are'} older than what is kept`] : []),
+    ...(tooFarAhead > 0 ? [`${tooFarAhead} ${tooFarAhead === 1 ? 'lies' : 'lie'} more than an hour ahead`] : []),
+  ]
+  const total = result.accepted + tooOld + tooFarAhead
+  const message = `of ${total} samples ${parts.join(' and ')}: ${examples.join('; ')}. The others were taken.`
+  const fixes = [
+    ...(tooFarAhead > 0 ? ["Set the sender's clock (NTP)."] : []),
+    ...(tooOld > 0 ? ['To take old samples start with a longer --retention, or --retention off.'] : []),
+  ]
+  return new AppError('ingest.bad_time', message, { fix: fixes.join(' ') })
+}

@@ -1,0 +1,145 @@
+import { defaultProject } from '@tidewatch/core/matcher.ts'
+import { field, label, metadata, sample, series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
+import { describe, expect, it } from 'vitest'
+import type { Answer, RequestContext } from '../../http/port.ts'
+import { fakeParts, rowsOf } from '../fakes.ts'
+import { remoteWrite } from './remote-write.ts'
+
+function receiver(options: { readonly retentionMs?: number } = {}) {
+  const parts = fakeParts(options)
+  const leftOut: Record<string, number> = {}
+  const [route] = remoteWrite.routes({
+    ...parts,
+    countLeftOut: (reason, count) => {
+      leftOut[reason] = (leftOut[reason] ?? 0) + count
+    },
+  })
+  const post = async (body: Uint8Array, headers: RequestContext['headers'] = { 'content-encoding': 'snappy' }) =>
+    (await route.handle({
+      id: 'r1',
+      params: {},
+      query: {},
+      body,
+      headers,
+      identity: {
+        kind: 'ingest_key',
+        name: 'k',
+        permissions: new Set(['ingest']),
+        projects: 'all',
+        project: defaultProject,
+      },
+      remoteAddress: '127.0.0.1',
+      signal: new AbortController().signal,
+    })) as Answer
+  return { ...parts, leftOut, post }
+}
+
+const hourMs = 3_600_000
+
+describe('POST /api/v1/write', () => {
+  it('answers 204 when samples and metadata are in the spool and the head', async () => {
+    const { post, clock, spool, inHead } = receiver()
+    const body = Buffer.concat([series({ __name__: 'up' }, [[clock.nowMs(), 1]]), metadata(2, 'up', 'Whether up.')])
+    expect(await post(body)).toMatchObject({
+      status: 204,
+      headers: { 'x-prometheus-remote-write-samples-written': '1' },
+    })
+    expect(inHead).toHaveLength(1)
+    expect(rowsOf(spool, 'metadata')).toEqual([
+      [{ project: 0, family: 'up', type: 'gauge', help: 'Whether up.', unit: '' }],
+    ])
+  })
+
+  it('reads a body without Content-Encoding as snappy, as Prometheus does', async () => {
+    const { post, clock, inHead } = receiver()
+    expect(await post(snappyBlock(series({ __name__: 'up' }, [[clock.nowMs(), 1]])), {})).toMatchObject({ status: 204 })
+    expect(inHead).toHaveLength(1)
+    await expect(post(Buffer.from('no snappy'), {})).rejects.toMatchObject({ code: 'http.bad_encoding' })
+    const bomb = Uint8Array.of(0xff, 0xff, 0xff, 0x7f, 0)
+    await expect(post(bomb, {})).rejects.toMatchObject({ code: 'http.inflated_too_large' })
+  })
+
+  it('answers 400 for samples out of range and keeps the others', async () => {
+    const { post, clock, inHead, leftOut } = receiver({ retentionMs: 24 * hourMs })
+    const now = clock.nowMs()
+    const answer = await post(
+      Buffer.concat([
+        series({ __name__: 'up' }, [[now, 1]]),
+        series({ __name__: 'ahead' }, [[now + 2 * hourMs, 1]]),
+        series({ __name__: 'old' }, [[now - 48 * hourMs, 1]]),
+      ]),
+    )
+    expect(answer).toMatchObject({ status: 400 })
+    expect(answer.body).toMatchInlineSnapshot(`
+      "of 3 samples 1 is older than what is kept and 1 lies more than an hour ahead: ahead at 2026-06-01T14:00:00.000Z; old at 2026-05-30T12:00:00.000Z. The others were taken. Set the sender's clock (NTP). To take old samples start with a longer --retention, or --retention off.
+      "
+    `)
+    expect(inHead).toHaveLength(1)
+    expect(leftOut).toEqual({ too_old: 1, too_far_ahead: 1 })
+  })
+
+  it('answers 400 naming a series with a bad label and keeps the others', async () => {
+    const { post, clock, inHead, leftOut } = receiver()
+    const now = clock.nowMs()
+    const bad = field(1, Buffer.concat([label('job', Uint8Array.of(0xff)), sample(now, 1)]))
+    const answer = await post(Buffer.concat([bad, series({ __name__: 'up' }, [[now, 1]])]))
+    expect(answer).toMatchObject({ status: 400, body: '1 series left out: a label of series 0 is not UTF-8\n' })
+    expect(inHead).toHaveLength(1)
+    expect(leftOut).toEqual({ bad_series: 1 })
+  })
+
+  it('takes known series when there are too many, and says so', async () => {
+    const { post, clock, index, inHead } = receiver()
+    const now = clock.nowMs()
+    await post(series({ __name__: 'known' }, [[now, 1]]))
+    index.maxSeries = 1
+    const answer = await post(
+      Buffer.concat([series({ __name__: 'new' }, [[now, 1]]), series({ __name__: 'known' }, [[now + 1, 1]])]),
+    )
+    expect(answer).toMatchObject({ status: 400, body: '1 series left out: more than 1 series\n' })
+    expect(inHead).toHaveLength(2)
+  })
+
+  it('takes the floats of a request with native histograms and says that those were left out', async () => {
+    const { post, clock, leftOut } = receiver()
+    const now = clock.nowMs()
+    const histogram = field(1, Buffer.concat([label('__name__', 'h'), field(4, 'x'), field(4, 'y')]))
+    const answer = await post(Buffer.concat([histogram, series({ __name__: 'up' }, [[now, 1]])]))
+    expect(answer).toMatchObject({
+      status: 204,
+      headers: {
+        'x-prometheus-remote-write-samples-written': '1',
+        'x-prometheus-remote-write-histograms-written': '0',
+      },
+    })
+    expect(leftOut).toEqual({ native_histogram: 2 })
+  })
+
+  it.each([
+    ['application/x-protobuf;proto=io.prometheus.write.v2.Request', 415],
+    ['application/json', 415],
+    ['application/x-protobuf', 204],
+    ['application/x-protobuf; proto=prometheus.WriteRequest', 204],
+  ])('answers Content-Type %s with %d', async (type, status) => {
+    const { post } = receiver()
+    const answer = await post(new Uint8Array(0), { 'content-type': type, 'content-encoding': 'snappy' })
+    expect(answer.status).toBe(status)
+    if (status === 415) expect(answer.body).toContain('remote write 1.0')
+  })
+
+  it('refuses before decoding while the spool is full', async () => {
+    const { post, spool } = receiver()
+    spool.full = true
+    await expect(post(Buffer.from('not even protobuf'))).rejects.toMatchObject({
+      code: 'spool.full',
+      retryAfterSeconds: 5,
+    })
+  })
+
+  it('takes nothing of a body that is no WriteRequest', async () => {
+    const { post, clock, spool } = receiver()
+    const body = Buffer.concat([series({ __name__: 'up' }, [[clock.nowMs(), 1]]), Uint8Array.of(0x0a, 0x05)])
+    await expect(post(body)).rejects.toMatchObject({ code: 'ingest.bad_body' })
+    expect(spool.frames).toEqual([])
+  })
+})
