@@ -9,7 +9,8 @@ export interface Alert {
   readonly generatorUrl: string
 }
 
-/** Where alerts of rules go on: inhibit, silence, route, group stand behind it later. */
+/** Where alerts of rules go on: inhibit, silence and route will stand between here and the groups. */
 export interface AlertSink {
+  /** Resolves once what must be told to people is safely kept. The same alert may come again: it is told once. */
   deliver(alerts: readonly Alert[]): Promise<void>
 }

@@ -68,3 +68,6 @@ export interface LoadedConfig<Prometheus, Rules> {
   /** What is no error but worth telling. */
   readonly notices: readonly string[]
 }
+
+/** Reads YAML by a schema, with positions; handed to the folders that own a file's form. */
+export type YamlReader = <T>(file: ConfigFile, schema: z.ZodType<T>) => Parsed<T>

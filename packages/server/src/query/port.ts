@@ -1,5 +1,6 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { MetricMetadata } from '../store/port.ts'
 
 /** Answers PromQL over head and store. Bodies of large answers are made in the workers, hence bytes. */
 export interface QueryService {
@@ -58,4 +59,13 @@ export interface CatalogRequest {
   readonly endMs: number
   readonly limit?: number
   readonly signal: AbortSignal
+}
+
+/** Type, help and unit of metric families: what targets say now, and what was stored. */
+export interface MetadataSource {
+  families(request: {
+    readonly projects: 'all' | ReadonlySet<ProjectId>
+    readonly family?: string
+    readonly signal: AbortSignal
+  }): Promise<readonly MetricMetadata[]>
 }

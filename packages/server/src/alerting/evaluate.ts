@@ -1,0 +1,126 @@
+// One evaluation of one rule: asks the query service, expands labels and annotations, and moves the rule's alerts on.
+import { AppError } from '@tidewatch/core/error.ts'
+import { compareUtf8, Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
+import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
+import type { QueryService, VectorSample } from '../query/port.ts'
+import { type ActiveAlert, type AlertsByKey, advance, type FoundAlert } from './lifecycle.ts'
+import type { AlertingRule, RecordingRule } from './rule-file.ts'
+
+export interface EvaluationContext {
+  readonly queries: QueryService
+  readonly atMs: number
+  readonly queryOffsetMs: number
+  readonly limit: number
+  readonly externalLabels: Readonly<Record<string, string>>
+  readonly externalUrl: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** One series a rule writes. */
+export interface RuleSample {
+  readonly labels: Labels
+  readonly value: number
+}
+
+export interface AlertingResult {
+  readonly alerts: Map<string, ActiveAlert>
+  /** `ALERTS` and `ALERTS_FOR_STATE`. */
+  readonly samples: readonly RuleSample[]
+}
+
+const alertNameLabel = 'alertname'
+
+function ask(expr: string, context: EvaluationContext): Promise<readonly VectorSample[]> {
+  return context.queries.vector({
+    query: expr,
+    atMs: context.atMs - context.queryOffsetMs,
+    projects: 'all',
+    user: 'rules',
+    signal: context.signal,
+    timeoutMs: context.timeoutMs,
+  })
+}
+
+export async function evaluateAlertingRule(
+  rule: AlertingRule,
+  former: AlertsByKey,
+  context: EvaluationContext,
+): Promise<AlertingResult> {
+  const vector = await ask(rule.expr, context)
+  const found: FoundAlert[] = []
+  for (const sample of vector) found.push(await expand(rule, sample, context))
+  const { name, forMs, keepFiringForMs } = rule
+  const alerts = advance(former, found, { name, forMs, keepFiringForMs, limit: context.limit }, context.atMs)
+  return {
+    alerts,
+    samples: [...alerts.values()].flatMap((alert) => (alert.state === 'inactive' ? [] : stateSamples(alert))),
+  }
+}
+
+async function expand(rule: AlertingRule, sample: VectorSample, context: EvaluationContext): Promise<FoundAlert> {
+  const templateContext: RuleTemplateContext = {
+    name: rule.name,
+    labels: sample.labels.toObject(),
+    value: sample.value,
+    externalLabels: context.externalLabels,
+    externalUrl: context.externalUrl,
+    atMs: context.atMs,
+    query: (expr) => ask(expr, context),
+  }
+  const labels = new Map([...sample.labels.entries()].filter(([name]) => name !== metricNameLabel))
+  for (const [name, template] of Object.entries(rule.labels))
+    labels.set(name, await expandOrTell(template, templateContext))
+  labels.set(alertNameLabel, rule.name)
+  const annotations: Record<string, string> = {}
+  for (const [name, template] of Object.entries(rule.annotations))
+    annotations[name] = await expandOrTell(template, templateContext)
+  return { labels: Labels.from(labels), annotations, value: sample.value }
+}
+
+/** A template that fails does not hold an alert back: its message takes the text's place, as in Prometheus. */
+async function expandOrTell(template: string, context: RuleTemplateContext): Promise<string> {
+  try {
+    return await expandRuleTemplate(template, context)
+  } catch (error) {
+    return `<error expanding template: ${AppError.from(error).message}>`
+  }
+}
+
+function stateSamples(alert: ActiveAlert): RuleSample[] {
+  return [
+    { labels: named(alert.labels, 'ALERTS').with('alertstate', alert.state), value: 1 },
+    { labels: named(alert.labels, 'ALERTS_FOR_STATE'), value: alert.activeAtMs / 1000 },
+  ]
+}
+
+const named = (labels: Labels, name: string): Labels => labels.with(metricNameLabel, name)
+
+export async function evaluateRecordingRule(
+  rule: RecordingRule,
+  context: EvaluationContext,
+): Promise<readonly RuleSample[]> {
+  const vector = await ask(rule.expr, context)
+  const samples = vector.map(({ labels, value }) => ({ labels: recorded(labels, rule), value }))
+  const distinct = new Set(samples.map(({ labels }) => labels.key()))
+  if (distinct.size < samples.length) {
+    throw new AppError('query.execution', 'vector contains metrics with the same labelset after applying rule labels')
+  }
+  if (context.limit > 0 && samples.length > context.limit) {
+    throw new AppError('query.execution', `exceeded limit of ${context.limit} with ${samples.length} series`)
+  }
+  return samples
+}
+
+function recorded(labels: Labels, rule: RecordingRule): Labels {
+  const pairs = new Map(labels.entries())
+  for (const [name, value] of Object.entries(rule.labels)) pairs.set(name, value)
+  pairs.set(metricNameLabel, rule.name)
+  return Labels.from(pairs)
+}
+
+/** A rule's identity over reloads and restarts: what it is called, asks and adds, and where it stands. */
+export function ruleKey(file: string, group: string, rule: AlertingRule | RecordingRule): string {
+  const labels = Object.entries(rule.labels).sort(([a], [b]) => compareUtf8(a, b))
+  return JSON.stringify([file, group, rule.kind, rule.name, rule.expr, labels])
+}

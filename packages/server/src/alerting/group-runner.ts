@@ -1,0 +1,299 @@
+// Runs one rule group on its interval: rules one after the other, since a later one may read what an earlier one wrote.
+import { createHash } from 'node:crypto'
+import type { Clock } from '@tidewatch/core/clock.ts'
+import { AppError } from '@tidewatch/core/error.ts'
+import type { Labels } from '@tidewatch/core/labels.ts'
+import { defaultProject } from '@tidewatch/core/matcher.ts'
+import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
+import type { SampleAcceptor } from '../ingest/port.ts'
+import type { QueryService } from '../query/port.ts'
+import {
+  type EvaluationContext,
+  evaluateAlertingRule,
+  evaluateRecordingRule,
+  type RuleSample,
+  ruleKey,
+} from './evaluate.ts'
+import { type ActiveAlert, type AlertsByKey, needsSending } from './lifecycle.ts'
+import type { Alert, AlertSink } from './port.ts'
+import type { Rule, RuleGroup } from './rule-file.ts'
+
+/** An alert that lasts is handed on again so often; receivers that come late hear of it. */
+export const resendMs = 60_000
+
+/** Keeps the alerts of rules over restarts. */
+export interface AlertStateStore {
+  load(ruleKey: string): Promise<{ readonly alerts: AlertsByKey; readonly evaluatedAtMs: number } | undefined>
+  save(ruleKey: string, alerts: AlertsByKey, evaluatedAtMs: number): Promise<void>
+}
+
+/** What the rules of all groups share. */
+export interface RuleEnvironment {
+  readonly queries: QueryService
+  readonly acceptor: SampleAcceptor
+  readonly sink: AlertSink
+  readonly states: AlertStateStore
+  readonly clock: Clock
+  readonly externalLabels: Readonly<Record<string, string>>
+  readonly externalUrl: string
+  readonly defaultIntervalMs: number
+  readonly defaultQueryOffsetMs: number
+}
+
+export type RuleHealth = 'unknown' | 'ok' | 'err'
+
+export interface RuleStatus {
+  readonly rule: Rule
+  readonly key: string
+  readonly alerts: AlertsByKey
+  readonly health: RuleHealth
+  readonly lastError: string
+  readonly lastEvaluationMs: number | undefined
+  readonly evaluationSeconds: number
+}
+
+interface RunningRule {
+  readonly rule: Rule
+  readonly key: string
+  alerts: AlertsByKey
+  /** Series written at the last evaluation, by key: those that are gone get a stale marker. */
+  written: Map<string, Labels>
+  health: RuleHealth
+  lastError: string
+  lastEvaluationMs: number | undefined
+  evaluationSeconds: number
+  /** What of `alerts` was last saved, as text, so that an unchanged rule costs no write. */
+  saved: string
+  savedAtMs: number
+}
+
+/** `evaluatedAtMs` is saved at least so often: after a stop the time without evaluations is known about as exactly. */
+const saveEveryMs = 60_000
+/** After a longer stop a pending alert begins anew: nobody knows what was in between. */
+const outageToleranceMs = 3_600_000
+
+export class GroupRunner {
+  readonly group: RuleGroup
+  readonly #environment: RuleEnvironment
+  readonly #rules: RunningRule[]
+  readonly #batch = new SampleBatch(64)
+  #lastEvaluationMs: number | undefined
+  #evaluationSeconds = 0
+  #missed = 0
+  #isRestored = false
+
+  constructor(group: RuleGroup, environment: RuleEnvironment) {
+    this.group = group
+    this.#environment = environment
+    this.#rules = group.rules.map((rule) => ({
+      rule,
+      key: ruleKey(group.file, group.name, rule),
+      alerts: new Map(),
+      written: new Map(),
+      health: 'unknown',
+      lastError: '',
+      lastEvaluationMs: undefined,
+      evaluationSeconds: 0,
+      saved: '',
+      savedAtMs: 0,
+    }))
+  }
+
+  get intervalMs(): number {
+    return this.group.intervalMs ?? this.#environment.defaultIntervalMs
+  }
+  get status(): {
+    readonly rules: readonly RuleStatus[]
+    readonly lastEvaluationMs: number | undefined
+    readonly evaluationSeconds: number
+    readonly missed: number
+  } {
+    return {
+      rules: this.#rules,
+      lastEvaluationMs: this.#lastEvaluationMs,
+      evaluationSeconds: this.#evaluationSeconds,
+      missed: this.#missed,
+    }
+  }
+
+  /** Takes over what a former runner of the same group knows, rule by rule: a reload must not reset a `for`. */
+  adopt(former: GroupRunner): void {
+    for (const rule of this.#rules) {
+      const known = former.#rules.find(({ key }) => key === rule.key)
+      if (known !== undefined) Object.assign(rule, { ...known, rule: rule.rule })
+    }
+    this.#isRestored =
+      former.#isRestored && this.#rules.every((rule) => former.#rules.some(({ key }) => key === rule.key))
+  }
+
+  /** Rules of this group that `next` does not have: their series end. */
+  async retire(next: GroupRunner | undefined): Promise<void> {
+    const atMs = this.#environment.clock.nowMs()
+    for (const rule of this.#rules) {
+      if (next?.#rules.some(({ key }) => key === rule.key) === true) continue
+      await this.#write(rule, [], atMs)
+      const ended = [...rule.alerts.values()]
+        .filter(({ state }) => state === 'firing')
+        .map((alert): ActiveAlert => ({ ...alert, state: 'inactive', resolvedAtMs: atMs }))
+      if (ended.length > 0) await this.#environment.sink.deliver(ended.map((alert) => this.#toAlert(alert, rule.rule)))
+      await this.#environment.states.save(rule.key, new Map(), atMs)
+    }
+  }
+
+  /** Evaluates at every interval until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#environment
+    let dueMs = this.#slotAtOrBefore(clock.nowMs())
+    while (!signal.aborted) {
+      dueMs += this.intervalMs
+      const nowMs = clock.nowMs()
+      if (nowMs < dueMs) {
+        // a clock that was set back must not stop the rules for as long
+        if (dueMs - nowMs > 2 * this.intervalMs) dueMs = this.#slotAtOrBefore(nowMs) + this.intervalMs
+        await clock.sleep(dueMs - clock.nowMs(), { signal })
+      } else {
+        const slot = this.#slotAtOrBefore(nowMs)
+        this.#missed += Math.round((slot - dueMs) / this.intervalMs)
+        dueMs = slot
+      }
+      await this.evaluate(dueMs, signal)
+    }
+  }
+
+  /** Groups are spread over their interval by name, so that they do not all begin at once. */
+  #slotAtOrBefore(nowMs: number): number {
+    const hash = createHash('sha256').update(`${this.group.file};${this.group.name}`).digest().readUInt32BE(0)
+    const offsetMs = hash % this.intervalMs
+    return Math.floor((nowMs - offsetMs) / this.intervalMs) * this.intervalMs + offsetMs
+  }
+
+  /** One evaluation of all rules as of a time. */
+  async evaluate(atMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#environment
+    if (!this.#isRestored) await this.#restore(atMs)
+    const startedMs = clock.monotonicMs()
+    for (const rule of this.#rules) {
+      if (signal.aborted) return
+      const ruleStartedMs = clock.monotonicMs()
+      try {
+        await this.#evaluateRule(rule, atMs, signal)
+        rule.health = 'ok'
+        rule.lastError = ''
+      } catch (error) {
+        if (signal.aborted) return
+        rule.health = 'err'
+        rule.lastError = AppError.from(error).message
+      }
+      rule.lastEvaluationMs = atMs
+      rule.evaluationSeconds = (clock.monotonicMs() - ruleStartedMs) / 1000
+    }
+    this.#lastEvaluationMs = atMs
+    this.#evaluationSeconds = (clock.monotonicMs() - startedMs) / 1000
+  }
+
+  async #evaluateRule(running: RunningRule, atMs: number, signal: AbortSignal): Promise<void> {
+    const context = this.#context(atMs, signal)
+    const { rule } = running
+    if (rule.kind === 'recording') {
+      await this.#write(running, await evaluateRecordingRule(rule, context), atMs)
+      return
+    }
+    const { alerts, samples } = await evaluateAlertingRule(rule, running.alerts, context)
+    running.alerts = alerts
+    await this.#save(running, atMs)
+    await this.#send(running, atMs)
+    await this.#write(running, samples, atMs)
+  }
+
+  #context(atMs: number, signal: AbortSignal): EvaluationContext {
+    const { queries, externalLabels, externalUrl, defaultQueryOffsetMs } = this.#environment
+    const { limit, queryOffsetMs = defaultQueryOffsetMs } = this.group
+    return {
+      queries,
+      atMs,
+      queryOffsetMs,
+      limit,
+      externalLabels,
+      externalUrl,
+      timeoutMs: Math.max(this.intervalMs, 10_000),
+      signal,
+    }
+  }
+
+  async #send(running: RunningRule, atMs: number): Promise<void> {
+    const due = [...running.alerts].filter(([, alert]) => needsSending(alert, atMs, resendMs))
+    if (due.length === 0) return
+    await this.#environment.sink.deliver(due.map(([, alert]) => this.#toAlert(alert, running.rule)))
+    const alerts = new Map(running.alerts)
+    for (const [key, alert] of due) alerts.set(key, { ...alert, lastSentAtMs: atMs })
+    running.alerts = alerts
+    await this.#save(running, atMs)
+  }
+
+  #toAlert(alert: ActiveAlert, rule: Rule): Alert {
+    const { externalLabels, externalUrl } = this.#environment
+    const query = new URLSearchParams({ 'g0.expr': rule.expr, 'g0.tab': '1' })
+    let { labels } = alert
+    for (const [name, value] of Object.entries(externalLabels)) if (!labels.has(name)) labels = labels.with(name, value)
+    return {
+      labels,
+      annotations: alert.annotations,
+      startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
+      endsAtMs: alert.resolvedAtMs,
+      generatorUrl: `${externalUrl}/graph?${query}`,
+    }
+  }
+
+  /** Writes a rule's series, and stale markers for those it no longer has. */
+  async #write(running: RunningRule, samples: readonly RuleSample[], atMs: number): Promise<void> {
+    const { acceptor } = this.#environment
+    const batch = this.#batch
+    batch.clear()
+    const written = new Map<string, Labels>()
+    const sampleAtMs = atMs - (this.group.queryOffsetMs ?? this.#environment.defaultQueryOffsetMs)
+    for (const { labels, value } of samples) {
+      batch.add(acceptor.resolve(defaultProject, labels), sampleAtMs, value)
+      written.set(labels.key(), labels)
+    }
+    for (const [key, labels] of running.written) {
+      if (!written.has(key)) batch.addBits(acceptor.resolve(defaultProject, labels), sampleAtMs, staleLow, staleHigh)
+    }
+    running.written = written
+    if (batch.length > 0) await acceptor.accept(batch)
+  }
+
+  async #save(running: RunningRule, atMs: number): Promise<void> {
+    const text = JSON.stringify(
+      [...running.alerts].map(([key, { state, activeAtMs, lastSentAtMs, resolvedAtMs }]) => [
+        key,
+        state,
+        activeAtMs,
+        lastSentAtMs,
+        resolvedAtMs,
+      ]),
+    )
+    if (text === running.saved && atMs - running.savedAtMs < saveEveryMs) return
+    if (text === '[]' && running.saved === '[]') return
+    await this.#environment.states.save(running.key, running.alerts, atMs)
+    running.saved = text
+    running.savedAtMs = atMs
+  }
+
+  /** After a start: alerts go on where they were; the time without evaluations does not count towards `for`. */
+  async #restore(atMs: number): Promise<void> {
+    this.#isRestored = true
+    for (const running of this.#rules) {
+      if (running.rule.kind !== 'alerting' || running.lastEvaluationMs !== undefined) continue
+      const kept = await this.#environment.states.load(running.key)
+      if (kept === undefined) continue
+      const downMs = Math.max(0, atMs - kept.evaluatedAtMs - this.intervalMs)
+      const alerts = new Map<string, ActiveAlert>()
+      for (const [key, alert] of kept.alerts) {
+        if (alert.state !== 'pending') alerts.set(key, alert)
+        else if (downMs <= outageToleranceMs) alerts.set(key, { ...alert, activeAtMs: alert.activeAtMs + downMs })
+      }
+      running.alerts = alerts
+    }
+  }
+}

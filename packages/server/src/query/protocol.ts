@@ -1,0 +1,57 @@
+// What the main thread and a query worker say to each other. Plain data: everything is cloned or transferred.
+import type { AppErrorData } from '@tidewatch/core/error.ts'
+import type { Matcher } from '@tidewatch/core/matcher.ts'
+
+export interface QueryJob {
+  readonly kind: 'instant' | 'range' | 'vector'
+  readonly query: string
+  readonly startMs: number
+  readonly endMs: number
+  /** 0 for an instant. */
+  readonly stepMs: number
+  readonly lookbackMs: number
+  readonly projects: readonly number[]
+  /** Most samples that may be read, over all selectors. */
+  readonly maxSamples: number
+  /** Most series in the answer; 0: all. */
+  readonly limit: number
+}
+
+/** One selector's window. */
+export interface SelectorWindow {
+  readonly matchers: readonly Matcher[]
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** The head's series for one selector: refs with the halves of their ids. */
+export interface SelectedRefs {
+  readonly refs: Uint32Array
+  readonly idLow: Uint32Array
+  readonly idHigh: Uint32Array
+}
+
+export type ToWorker =
+  | { readonly type: 'run'; readonly id: number; readonly job: QueryJob }
+  | { readonly type: 'selected'; readonly id: number; readonly selectors: readonly SelectedRefs[] }
+  | { readonly type: 'select_failed'; readonly id: number; readonly error: AppErrorData }
+  | { readonly type: 'cancel'; readonly id: number }
+
+export interface WireSample {
+  /** name, value, name, value ... */
+  readonly labels: readonly string[]
+  readonly atMs: number
+  readonly value: number
+}
+
+export type FromWorker =
+  | {
+      readonly type: 'select'
+      readonly id: number
+      readonly windows: readonly SelectorWindow[]
+      readonly projects: readonly number[]
+      readonly fromStore: boolean
+    }
+  | { readonly type: 'answer'; readonly id: number; readonly json: Uint8Array }
+  | { readonly type: 'samples'; readonly id: number; readonly samples: readonly WireSample[] }
+  | { readonly type: 'failed'; readonly id: number; readonly error: AppErrorData }

@@ -1,0 +1,174 @@
+// The main thread's side of queries: checks, limits and turns here; the work itself in the workers.
+import { AppError } from '@tidewatch/core/error.ts'
+import { Labels } from '@tidewatch/core/labels.ts'
+import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import type { SeriesIndex } from '../head/port.ts'
+import type { SpoolFlusher } from '../spool/port.ts'
+import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
+import type { InstantRequest, QueryAnswer, QueryOptions, QueryService, RangeRequest, VectorSample } from './port.ts'
+import type { FromWorker, QueryJob, SelectedRefs } from './protocol.ts'
+
+/** Bounds of one query and of all. */
+export interface QueryLimits {
+  readonly timeoutMs: number
+  readonly maxTimeoutMs: number
+  readonly lookbackMs: number
+  readonly maxSamples: number
+  /** Steps of a range query. Prometheus has 11,000. */
+  readonly maxSteps: number
+  readonly maxQueryBytes: number
+  readonly maxWaiting: number
+}
+
+export const defaultQueryLimits: QueryLimits = {
+  timeoutMs: 120_000,
+  maxTimeoutMs: 600_000,
+  lookbackMs: 300_000,
+  maxSamples: 50_000_000,
+  maxSteps: 11_000,
+  maxQueryBytes: 128 * 1024,
+  maxWaiting: 200,
+}
+
+/** What became of a query, for the metrics. */
+export interface QueryOutcome {
+  readonly kind: QueryJob['kind']
+  readonly seconds: number
+  readonly outcome: 'ok' | 'failed' | 'timeout' | 'cancelled'
+}
+
+export interface QueryServiceOptions {
+  readonly workers: number
+  readonly spawn: () => QueryWorker
+  readonly index: SeriesIndex
+  readonly flusher: SpoolFlusher
+  /** Every project there is, for a caller who may see all. */
+  readonly knownProjects: () => readonly ProjectId[]
+  readonly monotonicMs: () => number
+  readonly limits?: Partial<QueryLimits>
+  readonly onOutcome?: (outcome: QueryOutcome) => void
+}
+
+/** Tables that hold what a metric query reads. */
+export const metricTables = ['series', 'samples'] as const
+
+export function createQueryService(
+  options: QueryServiceOptions,
+): QueryService & AsyncDisposable & { readonly load: () => { running: number; waiting: number } } {
+  const limits = { ...defaultQueryLimits, ...options.limits }
+  const pool = new QueryPool({
+    size: options.workers,
+    spawn: options.spawn,
+    maxWaiting: limits.maxWaiting,
+    select: (message, signal) => selectSeries(message, signal, options),
+  })
+  const run = async (job: QueryJob, request: QueryOptions, urgent: boolean): Promise<PoolResult> => {
+    checkSize(request as InstantRequest, limits)
+    const startedMs = options.monotonicMs()
+    const report = (outcome: QueryOutcome['outcome']): void =>
+      options.onOutcome?.({ kind: job.kind, seconds: (options.monotonicMs() - startedMs) / 1000, outcome })
+    try {
+      const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.maxTimeoutMs)
+      const result = await pool.run({ job, user: request.user, urgent, timeoutMs, signal: request.signal })
+      report('ok')
+      return result
+    } catch (error) {
+      const { code } = AppError.from(error)
+      report(code === 'query.timeout' ? 'timeout' : code === 'query.cancelled' ? 'cancelled' : 'failed')
+      throw error
+    }
+  }
+  const job = (
+    request: QueryOptions & { readonly query: string },
+    part: Pick<QueryJob, 'kind' | 'startMs' | 'endMs' | 'stepMs'>,
+  ): QueryJob => ({
+    ...part,
+    query: request.query,
+    lookbackMs: request.lookbackMs ?? limits.lookbackMs,
+    projects: request.projects === 'all' ? options.knownProjects() : [...request.projects],
+    maxSamples: limits.maxSamples,
+    limit: request.limit ?? 0,
+  })
+  return {
+    instant: async (request) => answer(await run(job(request, { kind: 'instant', ...at(request) }), request, false)),
+    range: async (request) => {
+      checkSteps(request, limits)
+      const { startMs, endMs, stepMs } = request
+      return answer(await run(job(request, { kind: 'range', startMs, endMs, stepMs }), request, false))
+    },
+    vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
+    load: () => ({ running: pool.running, waiting: pool.waiting }),
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  }
+}
+
+const at = ({ atMs }: InstantRequest): { startMs: number; endMs: number; stepMs: number } => ({
+  startMs: atMs,
+  endMs: atMs,
+  stepMs: 0,
+})
+
+function answer(result: PoolResult): QueryAnswer {
+  if ('json' in result) return result
+  throw new AppError('internal.bug', 'a worker answered samples where JSON was asked for.')
+}
+
+function samples(result: PoolResult): readonly VectorSample[] {
+  if ('json' in result) throw new AppError('internal.bug', 'a worker answered JSON where samples were asked for.')
+  return result.samples.map(({ labels, atMs, value }) => ({ labels: Labels.fromSorted(labels), atMs, value }))
+}
+
+function checkSize(request: { readonly query: string }, limits: QueryLimits): void {
+  const bytes = Buffer.byteLength(request.query)
+  if (bytes <= limits.maxQueryBytes) return
+  throw new AppError('query.parse', `the query has ${bytes} bytes; at most ${limits.maxQueryBytes} are allowed.`, {
+    fix: 'Shorten it, or record parts of it by rules.',
+  })
+}
+
+function checkSteps({ startMs, endMs, stepMs }: RangeRequest, limits: QueryLimits): void {
+  if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start time')
+  if (stepMs <= 0)
+    throw badParameter('step', 'zero or negative query resolution step widths are not accepted. Try a positive integer')
+  if ((endMs - startMs) / stepMs > limits.maxSteps) {
+    throw new AppError(
+      'http.invalid',
+      'exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)',
+    )
+  }
+}
+
+export function badParameter(name: string, message: string): AppError {
+  return new AppError('http.invalid', `invalid parameter ${JSON.stringify(name)}: ${message}`, { where: { key: name } })
+}
+
+/** Answers a worker: first everything acknowledged goes where it will look, then the head's series as they are now. */
+async function selectSeries(
+  message: Extract<FromWorker, { type: 'select' }>,
+  signal: AbortSignal,
+  options: QueryServiceOptions,
+): Promise<SelectedRefs[]> {
+  if (message.fromStore) await options.flusher.flush(metricTables, { signal })
+  const { index } = options
+  return message.windows.map(({ matchers, startMs, endMs }) => {
+    const parts = message.projects.map((project) => index.select(project as ProjectId, matchers, startMs, endMs))
+    const refs = parts.length === 1 ? (parts[0] as Uint32Array) : concat(parts)
+    const idLow = new Uint32Array(message.fromStore ? refs.length : 0)
+    const idHigh = new Uint32Array(message.fromStore ? refs.length : 0)
+    for (let i = 0; i < idLow.length; i++) {
+      idLow[i] = index.idLow[refs[i] as number] as number
+      idHigh[i] = index.idHigh[refs[i] as number] as number
+    }
+    return { refs, idLow, idHigh }
+  })
+}
+
+function concat(parts: readonly Uint32Array[]): Uint32Array {
+  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}

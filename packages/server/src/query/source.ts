@@ -1,0 +1,167 @@
+// The evaluator's samples: the head's from where it begins, the store's before that. Both halves of a series are put together as it is read,
+// so an answer is exact whatever its windows span.
+import type { Labels } from '@tidewatch/core/labels.ts'
+import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '@tidewatch/promql/port.ts'
+import type { HeadReader, SeriesRef } from '../head/port.ts'
+import type { MetricStoreReader } from '../store/port.ts'
+import type { SelectedRefs, SelectorWindow } from './protocol.ts'
+import { idKey, StoredColumns } from './stored.ts'
+
+export interface MixedSourceOptions {
+  readonly head: HeadReader
+  /** The head's begin as `acquire` gave it for this query. */
+  readonly beginMs: number
+  readonly store: MetricStoreReader
+  readonly projects: readonly number[]
+  readonly maxSamples: number
+  /** Asks the main thread for the head's series; with `fromStore` it sees to it first that the store has all that was acknowledged. */
+  readonly ask: (windows: readonly SelectorWindow[], fromStore: boolean) => Promise<readonly SelectedRefs[]>
+}
+
+/** How many series are asked of the store in one statement: the text of a statement is bounded. */
+const idsPerStatement = 20_000
+
+export function createMixedSource(options: MixedSourceOptions): SampleSource {
+  return {
+    async select(requests, { signal }) {
+      const fromStore = requests.some((request) => request.startMs < options.beginMs)
+      const windows = requests.map(({ matchers, startMs, endMs }) => ({ matchers, startMs, endMs }))
+      const selected = await options.ask(windows, fromStore)
+      const result: SelectedSeries[] = []
+      for (const [i, request] of requests.entries()) {
+        const refs = selected[i] as SelectedRefs
+        const stored = request.startMs < options.beginMs ? await fetchStored(request, options, signal) : undefined
+        result.push(join(request, refs, stored, options))
+      }
+      return result
+    },
+  }
+}
+
+interface StoredSelection {
+  /** By id key, in the store's order. */
+  readonly labels: ReadonlyMap<string, Labels>
+  readonly columns: StoredColumns
+}
+
+async function fetchStored(
+  request: SelectRequest,
+  options: MixedSourceOptions,
+  signal: AbortSignal,
+): Promise<StoredSelection> {
+  const endMs = Math.min(request.endMs, options.beginMs - 1)
+  const labels = new Map<string, Labels>()
+  const columns = new StoredColumns()
+  for (const project of options.projects as readonly ProjectId[]) {
+    const series = await options.store.series(project, request.matchers, request.startMs, endMs, { signal })
+    for (let from = 0; from < series.length; from += idsPerStatement) {
+      const part = series.slice(from, from + idsPerStatement)
+      const ids = new Uint32Array(part.length * 2)
+      for (const [i, { idLow, idHigh, labels: own }] of part.entries()) {
+        ids[i * 2] = idLow
+        ids[i * 2 + 1] = idHigh
+        labels.set(idKey(idLow, idHigh), own)
+      }
+      for await (const block of options.store.samples(project, ids, request.startMs, endMs, { signal }))
+        columns.add(block, options.maxSamples)
+    }
+  }
+  return { labels, columns }
+}
+
+/** One series of the result: its place in the head, in the store, or both. */
+interface Member {
+  readonly labels: () => Labels
+  /** Places in the head; more than one only where projects share labels. */
+  readonly refs: SeriesRef[]
+  readonly keys: string[]
+}
+
+function join(
+  request: SelectRequest,
+  selected: SelectedRefs,
+  stored: StoredSelection | undefined,
+  options: MixedSourceOptions,
+): SelectedSeries {
+  const members =
+    options.projects.length > 1
+      ? membersByLabels(selected, stored, options.head)
+      : membersById(selected, stored, options.head)
+  return {
+    count: members.length,
+    labels: (index) => (members[index] as Member).labels(),
+    read: (index, buffer) => readMember(members[index] as Member, request, stored, options, buffer),
+  }
+}
+
+function membersById(selected: SelectedRefs, stored: StoredSelection | undefined, head: HeadReader): Member[] {
+  const members: Member[] = []
+  const inHead = new Set<string>()
+  for (let i = 0; i < selected.refs.length; i++) {
+    const ref = selected.refs[i] as SeriesRef
+    const keys: string[] = []
+    if (stored !== undefined) {
+      const key = idKey(selected.idLow[i] as number, selected.idHigh[i] as number)
+      inHead.add(key)
+      if (stored.columns.has(key)) keys.push(key)
+    }
+    members.push({ labels: () => head.labels(ref), refs: [ref], keys })
+  }
+  for (const [key, labels] of stored?.labels ?? []) {
+    if (!inHead.has(key) && stored?.columns.has(key) === true)
+      members.push({ labels: () => labels, refs: [], keys: [key] })
+  }
+  return members
+}
+
+/** A query over several projects: series with the same labels are one, since a project is no label. */
+function membersByLabels(selected: SelectedRefs, stored: StoredSelection | undefined, head: HeadReader): Member[] {
+  const byLabels = new Map<string, Member>()
+  const member = (labels: Labels): Member => {
+    const known = byLabels.get(labels.key())
+    if (known !== undefined) return known
+    const made = { labels: () => labels, refs: [], keys: [] }
+    byLabels.set(labels.key(), made)
+    return made
+  }
+  for (const ref of selected.refs) member(head.labels(ref as SeriesRef)).refs.push(ref as SeriesRef)
+  for (const [key, labels] of stored?.labels ?? []) if (stored?.columns.has(key) === true) member(labels).keys.push(key)
+  return [...byLabels.values()]
+}
+
+function readMember(
+  member: Member,
+  request: SelectRequest,
+  stored: StoredSelection | undefined,
+  options: MixedSourceOptions,
+  buffer: SampleBuffer,
+): void {
+  buffer.length = 0
+  buffer.histograms = undefined
+  const headStartMs = Math.max(request.startMs, options.beginMs)
+  for (const key of member.keys) stored?.columns.read(key, buffer)
+  for (const ref of member.refs)
+    if (request.endMs >= headStartMs) options.head.read(ref, headStartMs, request.endMs, buffer)
+  if (member.keys.length > 1 || member.refs.length > 1) sortByTime(buffer)
+}
+
+/** Several projects' samples of one label set, in one order; the first of two at one time stays. */
+function sortByTime(buffer: SampleBuffer): void {
+  const order = Array.from({ length: buffer.length }, (_, i) => i).sort(
+    (a, b) => (buffer.timesMs[a] as number) - (buffer.timesMs[b] as number),
+  )
+  const timesMs = buffer.timesMs.slice(0, buffer.length)
+  const values = buffer.values.slice(0, buffer.length)
+  const words = new Uint32Array(values.buffer)
+  const target = new Uint32Array(buffer.values.buffer, buffer.values.byteOffset, buffer.values.length * 2)
+  let length = 0
+  for (const i of order) {
+    if (length > 0 && buffer.timesMs[length - 1] === timesMs[i]) continue
+    buffer.timesMs[length] = timesMs[i] as number
+    target[length * 2] = words[i * 2] as number
+    target[length * 2 + 1] = words[i * 2 + 1] as number
+    length++
+  }
+  buffer.length = length
+}

@@ -1,0 +1,95 @@
+// Samples of one selector that came from the store, kept as they arrived: columns, and for each series the stretches of them that are its own.
+import { AppError } from '@tidewatch/core/error.ts'
+import { replacesAt } from '@tidewatch/core/sample-order.ts'
+import type { SampleColumns } from '../head/port.ts'
+import type { StoredSamples } from '../store/port.ts'
+
+interface Block {
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+}
+
+interface Stretch {
+  readonly block: Block
+  readonly from: number
+  readonly to: number
+}
+
+/** A series' id as a Map key; made once for each stretch, never for each sample. */
+export const idKey = (low: number, high: number): string => `${high}:${low}`
+
+/** Collects blocks and reads series out of them. */
+export class StoredColumns {
+  readonly #stretches = new Map<string, Stretch[]>()
+  #samples = 0
+
+  get samples(): number {
+    return this.#samples
+  }
+
+  /** Takes a block over; it is sorted by series and time. Throws `query.limit` above `maxSamples` in all. */
+  add(block: StoredSamples, maxSamples: number): void {
+    this.#samples += block.length
+    if (this.#samples > maxSamples) throw tooManySamples(maxSamples)
+    const columns = { timesMs: block.timesMs, values: block.values }
+    const { ids } = block
+    let from = 0
+    for (let i = 1; i <= block.length; i++) {
+      if (i < block.length && ids[i * 2] === ids[from * 2] && ids[i * 2 + 1] === ids[from * 2 + 1]) continue
+      const key = idKey(ids[from * 2] as number, ids[from * 2 + 1] as number)
+      const known = this.#stretches.get(key)
+      const stretch = { block: columns, from, to: i }
+      if (known === undefined) this.#stretches.set(key, [stretch])
+      else known.push(stretch)
+      from = i
+    }
+  }
+
+  has(key: string): boolean {
+    return this.#stretches.has(key)
+  }
+
+  /** Appends a series' samples, times unique. */
+  read(key: string, into: SampleColumns): void {
+    for (const { block, from, to } of this.#stretches.get(key) ?? []) {
+      const first = into.length
+      into.reserve(first + to - from)
+      // as memory, not as numbers: a stale marker is known by its bits
+      into.timesMs.set(block.timesMs.subarray(from, to), first)
+      into.values.set(block.values.subarray(from, to), first)
+      into.length = first + to - from
+      keepOnePerTime(into, Math.max(0, first - 1))
+    }
+  }
+}
+
+/** Of several samples at one time keeps the one that counts, in place, from index `from` on. */
+function keepOnePerTime(columns: SampleColumns, from: number): void {
+  const { timesMs, values, length } = columns
+  let i = from + 1
+  while (i < length && timesMs[i] !== timesMs[i - 1]) i++
+  if (i >= length) return
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2)
+  let last = i - 1
+  for (; i < length; i++) {
+    if (timesMs[i] === timesMs[last]) {
+      if (!replacesAt(values, words, last, values, words, i)) continue
+    } else {
+      last++
+    }
+    timesMs[last] = timesMs[i] as number
+    words[last * 2] = words[i * 2] as number
+    words[last * 2 + 1] = words[i * 2 + 1] as number
+  }
+  columns.length = last + 1
+}
+
+export function tooManySamples(maxSamples: number): AppError {
+  return new AppError(
+    'query.limit',
+    `query processing would load too many samples into memory in query execution (more than ${maxSamples})`,
+    {
+      fix: 'Ask for fewer series, a shorter range or a longer step.',
+    },
+  )
+}
