@@ -50,11 +50,25 @@ export interface UnaryExpr extends Node {
 }
 
 export type BinaryOp =
-  | '+' | '-' | '*' | '/' | '%' | '^' | 'atan2'
-  | '==' | '!=' | '<' | '>' | '<=' | '>='
-  | 'and' | 'or' | 'unless'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '^'
+  | 'atan2'
+  | '=='
+  | '!='
+  | '<'
+  | '>'
+  | '<='
+  | '>='
+  | 'and'
+  | 'or'
+  | 'unless'
   // on native histograms: cut off buckets above or below
-  | '</' | '>/'
+  | '</'
+  | '>/'
 
 export interface VectorMatching {
   readonly card: 'one-to-one' | 'many-to-one' | 'one-to-many' | 'many-to-many'
@@ -81,8 +95,20 @@ export interface BinaryExpr extends Node {
 }
 
 export type AggregateOp =
-  | 'sum' | 'avg' | 'count' | 'min' | 'max' | 'group' | 'stddev' | 'stdvar'
-  | 'topk' | 'bottomk' | 'count_values' | 'quantile' | 'limitk' | 'limit_ratio'
+  | 'sum'
+  | 'avg'
+  | 'count'
+  | 'min'
+  | 'max'
+  | 'group'
+  | 'stddev'
+  | 'stdvar'
+  | 'topk'
+  | 'bottomk'
+  | 'count_values'
+  | 'quantile'
+  | 'limitk'
+  | 'limit_ratio'
 
 export interface AggregateExpr extends Node {
   readonly kind: 'aggregate'
@@ -107,13 +133,31 @@ export interface LabelMatcher {
 }
 
 /** `@ 123`, `@ start()`, `@ end()`. */
-export type AtModifier = { readonly kind: 'time'; readonly ms: number } | { readonly kind: 'start' } | { readonly kind: 'end' }
+export type AtModifier =
+  | { readonly kind: 'time'; readonly ms: number }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'end' }
 
-/** A duration that may be an expression (`5m * 2`, `step()`, `max(1m, step())`); resolved to ms before evaluation by `resolveDurations`. */
+/**
+ * A duration that may be an expression (`5m * 2`, `step()`, `max(1m, step())`). One that stands alone is `ms` from the start; `resolveDurations`
+ * makes all of them that before evaluation. Inside an expression a number counts seconds, whatever way it was written.
+ */
 export type DurationExpr =
   | { readonly kind: 'ms'; readonly ms: number }
-  | { readonly kind: 'call'; readonly func: 'step' | 'range' | 'min' | 'max'; readonly args: readonly DurationExpr[]; readonly span: Span }
-  | { readonly kind: 'binary'; readonly op: '+' | '-' | '*' | '/' | '%' | '^'; readonly left: DurationExpr; readonly right: DurationExpr; readonly span: Span }
+  | { readonly kind: 'literal'; readonly seconds: number; readonly isDuration: boolean; readonly span: Span }
+  | {
+      readonly kind: 'call'
+      readonly func: 'step' | 'range' | 'min' | 'max'
+      readonly args: readonly DurationExpr[]
+      readonly span: Span
+    }
+  | {
+      readonly kind: 'binary'
+      readonly op: '+' | '-' | '*' | '/' | '%' | '^'
+      readonly left: DurationExpr
+      readonly right: DurationExpr
+      readonly span: Span
+    }
   | { readonly kind: 'unary'; readonly op: '+' | '-'; readonly expr: DurationExpr; readonly span: Span }
   | { readonly kind: 'paren'; readonly expr: DurationExpr; readonly span: Span }
 
