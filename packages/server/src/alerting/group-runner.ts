@@ -130,8 +130,9 @@ export class GroupRunner {
   /** Rules of this group that `next` does not have: their series end. */
   async retire(next: GroupRunner | undefined): Promise<void> {
     const atMs = this.#environment.clock.nowMs()
+    const kept = new Set(next === undefined ? [] : next.#rules.map(({ key }) => key))
     for (const rule of this.#rules) {
-      if (next?.#rules.some(({ key }) => key === rule.key) === true) continue
+      if (kept.has(rule.key)) continue
       await this.#write(rule, [], atMs)
       const ended = [...rule.alerts.values()]
         .filter(({ state }) => state === 'firing')

@@ -2,7 +2,8 @@
 // https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 import { AppError } from '@tidewatch/core/error.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
-import { checkQuery } from '@tidewatch/promql/text.ts'
+import { check } from '@tidewatch/promql/check.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
 import { z } from 'zod'
 import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
@@ -140,7 +141,7 @@ const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
 function checkRule(rule: WrittenRule, report: (key: string, message: string) => void): void {
   try {
-    checkQuery(rule.expr)
+    check(parse(rule.expr), rule.expr)
   } catch (error) {
     report('expr', AppError.from(error).message)
   }

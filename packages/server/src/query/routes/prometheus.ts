@@ -2,7 +2,8 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
-import { formatQuery, parseSelector } from '@tidewatch/promql/text.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
+import { format } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { CatalogRequest, MetadataSource, QueryOptions, QueryService, SeriesCatalog } from '../port.ts'
 import { badParameter } from '../service.ts'
@@ -24,7 +25,7 @@ export function createPrometheusRoutes(options: PrometheusRoutesOptions): Route[
     ...getAndPost('/api/v1/query', 'Evaluate PromQL at one time', (context) => instant(context, options)),
     ...getAndPost('/api/v1/query_range', 'Evaluate PromQL over a range of time', (context) => range(context, options)),
     ...getAndPost('/api/v1/format_query', 'PromQL, laid out', (context) =>
-      success(formatQuery(new Parameters(context).required('query'))),
+      success(format(parse(new Parameters(context).required('query')))),
     ),
     ...getAndPost('/api/v1/series', 'Series that match', (context) => series(context, options)),
     ...getAndPost('/api/v1/labels', 'Label names', (context) => labelNames(context, options)),
@@ -120,6 +121,13 @@ function catalogRequest(
   if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start time')
   const matcherSets: (readonly Matcher[])[] = parameters.all('match[]').map((text) => parseSelector(text))
   return { projects, signal, startMs, endMs, matcherSets }
+}
+
+/** `match[]`: a vector selector and nothing else. */
+function parseSelector(text: string): readonly Matcher[] {
+  const expr = parse(text)
+  if (expr.kind !== 'vector_selector') throw badParameter('match[]', `${JSON.stringify(text)} is not a series selector`)
+  return expr.matchers
 }
 
 /** Cuts a list to `limit`, saying so as Prometheus does. */
