@@ -26,10 +26,21 @@ export const errorCodes = {
   'http.body_too_large': { kind: 'limit', retryable: false },
   'http.inflated_too_large': { kind: 'limit', retryable: false },
   'http.bad_encoding': { kind: 'bad_input', retryable: false },
+  'http.unknown_encoding': { kind: 'bad_input', retryable: false },
+  'http.media_type': { kind: 'bad_input', retryable: false },
+  'http.malformed': { kind: 'bad_input', retryable: false },
+  'http.headers_too_large': { kind: 'limit', retryable: false },
+  'http.too_slow': { kind: 'bad_input', retryable: true },
+  'http.busy': { kind: 'limit', retryable: true },
+  'http.timeout': { kind: 'unavailable', retryable: true },
+  'http.cannot_listen': { kind: 'unavailable', retryable: false },
+  'http.bad_certificate': { kind: 'bad_input', retryable: false },
   'http.bad_host': { kind: 'denied', retryable: false },
   'http.bad_origin': { kind: 'denied', retryable: false },
 
   'access.signed_out': { kind: 'denied', retryable: false },
+  'access.bad_credentials': { kind: 'denied', retryable: false },
+  'access.link_expired': { kind: 'denied', retryable: false },
   'access.denied': { kind: 'denied', retryable: false },
   'access.rate_limited': { kind: 'limit', retryable: true },
 
@@ -39,6 +50,12 @@ export const errorCodes = {
   'ingest.label_too_long': { kind: 'bad_input', retryable: false },
   'ingest.bad_time': { kind: 'bad_input', retryable: false },
   'ingest.too_many_series': { kind: 'limit', retryable: true },
+
+  'collect.bad_exposition': { kind: 'bad_input', retryable: true },
+  'collect.bad_answer': { kind: 'unavailable', retryable: true },
+  'collect.unreachable': { kind: 'unavailable', retryable: true },
+  'collect.timeout': { kind: 'unavailable', retryable: true },
+  'collect.limit': { kind: 'limit', retryable: true },
 
   'spool.full': { kind: 'limit', retryable: true },
   'spool.disk_full': { kind: 'limit', retryable: true },
@@ -50,6 +67,8 @@ export const errorCodes = {
   'store.limit': { kind: 'limit', retryable: false },
 
   'state.unavailable': { kind: 'unavailable', retryable: true },
+  'state.secret_key': { kind: 'denied', retryable: false },
+  'state.bad_dump': { kind: 'bad_input', retryable: false },
   'state.conflict': { kind: 'conflict', retryable: false },
   'state.not_found': { kind: 'not_found', retryable: false },
 
