@@ -32,6 +32,14 @@ export interface ChannelDefinition<Config> {
   send(notification: Notification, config: Config, context: SendContext): Promise<SendResult>
 }
 
+/** A channel whose configuration's type has been forgotten: what a list holds. */
+export type AnyChannel = ChannelDefinition<unknown>
+
+/** Keeps a channel's types together and lets channels of different types stand in one list. */
+export function defineChannel<Config>(channel: ChannelDefinition<Config>): AnyChannel {
+  return channel as unknown as AnyChannel
+}
+
 export interface SendContext {
   readonly http: OutgoingHttp
   readonly signal: AbortSignal

@@ -1,0 +1,5 @@
+import type { AnyChannel } from '../port.ts'
+import { webhook } from './webhook.ts'
+
+/** Every kind of channel there is. */
+export const channels: readonly AnyChannel[] = [webhook]

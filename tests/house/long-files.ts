@@ -1,0 +1,2 @@
+/** Files above 400 lines, each with its reason. The list only shrinks. */
+export const longFiles: Readonly<Record<string, string>> = {}
