@@ -1,0 +1,72 @@
+// sum and avg of native histograms, per step of one group.
+import type { AggregateExpr } from '../ast.ts'
+import { type Notes, noteTexts } from '../evaluate/notes.ts'
+import { type Row, setHistogram } from '../evaluate/row.ts'
+import { runningMean } from '../functions/histogram-over-time.ts'
+import type { FloatHistogram } from '../histogram.ts'
+import { add, type Combined, compact } from '../native/arithmetic.ts'
+
+interface Cell {
+  value: FloatHistogram
+  count: number
+  /** Exponential and custom buckets met, or custom ones with other bounds: there is no result. */
+  failed: boolean
+  resetSeen: boolean
+  notResetSeen: boolean
+}
+
+/** Folds histograms, one cell a step. */
+export class HistogramFold {
+  readonly #expr: AggregateExpr
+  readonly #notes: Notes
+  readonly #cells: (Cell | undefined)[] = []
+
+  constructor(expr: AggregateExpr, notes: Notes) {
+    this.#expr = expr
+    this.#notes = notes
+  }
+
+  fold(step: number, value: FloatHistogram, metricName: string): void {
+    const cell = this.#cells[step]
+    if (cell === undefined) {
+      this.#cells[step] = trackHint({ value, count: 1, failed: false, resetSeen: false, notResetSeen: false }, value)
+      return
+    }
+    if (cell.failed) return
+    cell.count++
+    trackHint(cell, value)
+    const next = this.#expr.op === 'avg' ? runningMean(cell.value, value, cell.count) : add(cell.value, value)
+    if (next.ok) cell.value = next.value
+    else {
+      cell.failed = true
+      this.#noteMismatch(next, metricName)
+    }
+  }
+
+  failedAt(step: number): boolean {
+    return this.#cells[step]?.failed === true
+  }
+
+  /** Writes the result of a step, if it has one. */
+  finish(step: number, out: Row): void {
+    const cell = this.#cells[step]
+    if (cell === undefined || cell.failed) return
+    if (cell.resetSeen && cell.notResetSeen) {
+      this.#notes.warn(noteTexts.counterResetCollision('aggregation'), this.#expr.expr.span)
+    }
+    setHistogram(out, step, compact(cell.value))
+  }
+
+  #noteMismatch(combined: Combined, metricName: string): void {
+    if (combined.ok) return
+    const text =
+      combined.why === 'schema' ? noteTexts.mixedExponentialCustom(metricName) : noteTexts.incompatibleCustomBuckets(metricName)
+    this.#notes.warn(text, this.#expr.expr.span)
+  }
+}
+
+function trackHint(cell: Cell, { counterResetHint }: FloatHistogram): Cell {
+  if (counterResetHint === 'reset') cell.resetSeen = true
+  if (counterResetHint === 'not_reset') cell.notResetSeen = true
+  return cell
+}

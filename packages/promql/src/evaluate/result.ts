@@ -1,0 +1,67 @@
+// What a query gives: columns, made to be written as JSON without an object a sample.
+import { Labels } from '@tidewatch/core/labels.ts'
+import { metadataLabels } from '../binary/matching.ts'
+import type { FloatHistogram } from '../histogram.ts'
+import { sameLabelset } from './duplicates.ts'
+import { executionError } from './evaluator.ts'
+import { absent, type Row } from './row.ts'
+
+/** One series of a result. */
+export interface ResultSeries {
+  readonly labels: Labels
+  /** Where each cell lies in time; the same array for all series but those of a plain range selector. */
+  readonly timesMs: Float64Array
+  readonly values: Float64Array
+  /** 0 nothing, 1 a float in `values`, 2 a native histogram in `histograms`. */
+  readonly present: Uint8Array
+  readonly histograms: readonly (FloatHistogram | undefined)[] | undefined
+}
+
+interface Annotated {
+  /** Texts with their positions, as Prometheus's API gives them. */
+  readonly warnings: readonly string[]
+  readonly infos: readonly string[]
+  /** Samples read and cells kept: what the limit counts. */
+  readonly samples: number
+}
+
+/** Vector and scalar of an instant query have one cell, at the query's time. A range query always gives a matrix, sorted by labels. */
+export type EvaluateResult = Annotated &
+  (
+    | { readonly type: 'vector' | 'matrix'; readonly series: readonly ResultSeries[] }
+    | { readonly type: 'scalar'; readonly atMs: number; readonly value: number }
+    | { readonly type: 'string'; readonly atMs: number; readonly value: string }
+  )
+
+/**
+ * The names that were to be dropped go now; series that are the same then become one. Throws where two of them have a value at the same step.
+ * The rows are changed.
+ */
+export function finishRows(rows: readonly Row[], timesMs: Float64Array): ResultSeries[] {
+  const byKey = new Map<string, Row>()
+  for (const row of rows) {
+    if (row.dropName) row.labels = row.labels.without(metadataLabels)
+    const key = row.labels.key()
+    const before = byKey.get(key)
+    if (before === undefined) byKey.set(key, row)
+    else mergeInto(before, row)
+  }
+  return Array.from(byKey.values(), ({ labels, values, present, histograms }) => ({ labels, timesMs, values, present, histograms }))
+}
+
+function mergeInto(target: Row, row: Row): void {
+  for (let i = 0; i < row.present.length; i++) {
+    if (row.present[i] === absent) continue
+    if (target.present[i] !== absent) throw executionError(sameLabelset)
+    target.present[i] = row.present[i] as number
+    target.values[i] = row.values[i] as number
+    const item = row.histograms?.[i]
+    if (item === undefined) continue
+    target.histograms ??= []
+    target.histograms[i] = item
+  }
+}
+
+export function sortByLabels(series: ResultSeries[]): ResultSeries[] {
+  return series.sort((a, b) => Labels.compare(a.labels, b.labels))
+}

@@ -1,0 +1,56 @@
+// The *_over_time functions over windows with native histograms.
+import { noteTexts } from '../evaluate/notes.ts'
+import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
+import type { FloatHistogram } from '../histogram.ts'
+import { add, type Combined, divide, subtract } from '../native/arithmetic.ts'
+import { mixesFloats, noteMismatch, windowOf } from './histogram-rate.ts'
+
+type Fold = (soFar: FloatHistogram, next: FloatHistogram, count: number) => Combined
+
+function foldOfMixed(fold: Fold): MixedKernel {
+  return (floats, histograms, step, context) => {
+    if (mixesFloats(floats, step, context)) return undefined
+    const points = windowOf(histograms, step)
+    let result = points[0] as FloatHistogram
+    for (let k = 1; k < points.length; k++) {
+      const next = fold(result, points[k] as FloatHistogram, k + 1)
+      noteMismatch(next, context)
+      if (!next.ok) return undefined
+      result = next.value
+    }
+    noteCollision(points, context)
+    return result
+  }
+}
+
+function noteCollision(points: readonly FloatHistogram[], context: RangeContext): void {
+  const seen = (hint: FloatHistogram['counterResetHint']): boolean => points.some((h) => h.counterResetHint === hint)
+  if (seen('reset') && seen('not_reset')) context.notes.warn(noteTexts.counterResetCollision('aggregation'), context.range.span)
+}
+
+export const sumOfMixed = foldOfMixed(add)
+export const averageOfMixed = foldOfMixed(runningMean)
+
+/** The mean of `count` histograms from that of all but the last. */
+export function runningMean(mean: FloatHistogram, next: FloatHistogram, count: number): Combined {
+  const difference = subtract(divide(next, count), divide(mean, count))
+  return difference.ok ? add(mean, difference.value) : difference
+}
+
+/** The first or last sample; of a float and a histogram at one time the histogram. */
+function pick(which: 'first' | 'last'): MixedKernel {
+  const edge = ({ from, until }: FloatWindows | HistogramWindows, step: number): number =>
+    which === 'first' ? (from[step] as number) : (until[step] as number) - 1
+  return (floats, histograms, step) => {
+    const k = edge(histograms, step)
+    const found = histograms.items[k] as FloatHistogram
+    if (floats.from[step] === floats.until[step]) return found
+    const f = edge(floats, step)
+    const [floatMs, histogramMs] = [floats.timesMs[f] as number, histograms.timesMs[k] as number]
+    const floatWins = which === 'first' ? floatMs < histogramMs : floatMs > histogramMs
+    return floatWins ? (floats.values[f] as number) : found
+  }
+}
+
+export const firstOfMixed = pick('first')
+export const lastOfMixed = pick('last')
