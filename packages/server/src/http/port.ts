@@ -11,6 +11,8 @@ export type ErrorShape = 'tidewatch' | 'prometheus' | 'text'
 /** Who is calling. */
 export interface Identity {
   readonly kind: 'anonymous' | 'session' | 'token' | 'ingest_key' | 'local'
+  /** The user behind a session or a user's token. */
+  readonly userId?: string
   /** For the audit log and fairness between users: stable, no secret. */
   readonly name: string
   readonly permissions: ReadonlySet<Permission>
@@ -57,12 +59,17 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly summary: string
   readonly params?: z.ZodType<Params>
   readonly query?: z.ZodType<Query>
-  /** For `json` and `form`. Repeated form and query keys arrive as arrays. */
+  /** For `json` and `form`. Repeated form and query keys arrive as arrays; a form's body holds the query's keys too, after its own. */
   readonly body?: z.ZodType<Body>
   readonly bodyKind?: BodyKind
   readonly limits?: Partial<BodyLimits>
-  /** Content encodings beside identity: gzip, deflate, br, zstd are always there; `snappy` only where a protocol has it. */
+  /**
+   * Content encodings beside identity: gzip, deflate, br, zstd are always there; snappy's block format only where a protocol has it. There an
+   * `application/x-protobuf` body that names no encoding is taken as snappy too, as Prometheus does; say `identity` for a plain one.
+   */
   readonly snappy?: boolean
+  /** After so many ms the signal fires and the caller gets `http.timeout`. 120 s when left out. */
+  readonly timeoutMs?: number
   /** The answer's schema: ours only; the page reads by it. */
   readonly response?: z.ZodType
   /** Cross-origin use without credentials, where a protocol needs it. */
@@ -71,16 +78,31 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
 }
 
 /** Keeps a route's types together and lets routes of different types stand in one list. */
-export function defineRoute<Params = unknown, Query = unknown, Body = unknown>(route: Route<Params, Query, Body>): Route {
+export function defineRoute<Params = unknown, Query = unknown, Body = unknown>(
+  route: Route<Params, Query, Body>,
+): Route {
   return route as unknown as Route
 }
 
 /** Answers whether a change by this identity is written to the audit log. Declared here, implemented by features/accounts. */
 export interface AuditLog {
-  record(entry: { readonly who: string; readonly action: string; readonly subject: string; readonly detail?: unknown }): Promise<void>
+  record(entry: {
+    readonly who: string
+    readonly action: string
+    readonly subject: string
+    readonly detail?: unknown
+  }): Promise<void>
 }
 
 /** Turns what a request carries (cookie, Bearer, Basic, ApiKey, ?key=) into an identity. Declared here, implemented by features/accounts. */
 export interface Authenticator {
-  identify(request: { readonly headers: RequestContext['headers']; readonly url: string; readonly remoteAddress: string }): Promise<Identity | AppError>
+  identify(request: AuthenticatedRequest): Promise<Identity | AppError>
+}
+
+export interface AuthenticatedRequest {
+  readonly headers: RequestContext['headers']
+  readonly url: string
+  readonly remoteAddress: string
+  /** A browser sent it for another site's page: what it adds by itself (cookies, being on this machine) does not count. */
+  readonly crossOrigin: boolean
 }
