@@ -10,12 +10,10 @@ export class Parameters {
   readonly #values = new Map<string, string[]>()
 
   constructor(context: RequestContext) {
-    for (const source of [context.query, context.body]) {
-      if (typeof source !== 'object' || source === null) continue
-      for (const [name, value] of Object.entries(source)) {
-        const values = Array.isArray(value) ? value.map(String) : [String(value)]
-        this.#values.set(name, [...(this.#values.get(name) ?? []), ...values])
-      }
+    // a form's body has the query's keys too
+    const source = typeof context.body === 'object' && context.body !== null ? context.body : context.query
+    for (const [name, value] of Object.entries(source ?? {})) {
+      this.#values.set(name, Array.isArray(value) ? value.map(String) : [String(value)])
     }
   }
 

@@ -1,0 +1,134 @@
+// Prometheus's JSON, written by hand: large answers are most of a query's cost otherwise. Called once a query, in a worker; bench/src/query-json.ts.
+import type { Labels } from '@tidewatch/core/labels.ts'
+import type { EvaluateResult, ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
+import { float } from '@tidewatch/promql/evaluate/row.ts'
+
+const utf8 = new TextEncoder()
+/** Text is turned into bytes in pieces of about so many characters: one string for a large answer would be copied again and again. */
+const pieceLength = 1 << 16
+
+/** The body of `/api/v1/query` and `/query_range`. With a `limit` (0: none) series beyond it are left out and a warning says so. */
+export function resultToJson(result: EvaluateResult, limit: number): Uint8Array {
+  const writer = new JsonBytes()
+  writer.text('{"status":"success","data":{"resultType":')
+  const isCut = writeData(writer, result, limit)
+  writer.text('}')
+  writeNotes(writer, 'warnings', isCut ? [...result.warnings, 'results truncated due to limit'] : result.warnings)
+  writeNotes(writer, 'infos', result.infos)
+  writer.text('}')
+  return writer.finish()
+}
+
+function writeData(writer: JsonBytes, result: EvaluateResult, limit: number): boolean {
+  if (result.type === 'scalar') {
+    writer.text(`"scalar","result":[${timeText(result.atMs)},"${numberText(result.value)}"]`)
+    return false
+  }
+  if (result.type === 'string') {
+    writer.text(`"string","result":[${timeText(result.atMs)},${JSON.stringify(result.value)}]`)
+    return false
+  }
+  const isCut = limit > 0 && result.series.length > limit
+  const series = isCut ? result.series.slice(0, limit) : result.series
+  writer.text(`"${result.type}","result":[`)
+  if (result.type === 'vector') writeVector(writer, series)
+  else writeMatrix(writer, series)
+  writer.text(']')
+  return isCut
+}
+
+function writeVector(writer: JsonBytes, series: readonly ResultSeries[]): void {
+  let separator = ''
+  for (const { labels, timesMs, values, present } of series) {
+    if (present[0] !== float) continue
+    writer.text(
+      `${separator}{"metric":${labelsText(labels)},"value":[${timeText(timesMs[0] as number)},"${numberText(values[0] as number)}"]}`,
+    )
+    separator = ','
+  }
+}
+
+function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[]): void {
+  // the steps' times are the same for all series: written once
+  const prefixes = new Map<Float64Array, string[]>()
+  let separator = ''
+  for (const { labels, timesMs, values, present } of all) {
+    let prefix = prefixes.get(timesMs)
+    if (prefix === undefined) {
+      prefix = Array.from(timesMs, (atMs) => `[${timeText(atMs)},"`)
+      // a plain range has own times for each series: keeping them would only cost memory
+      if (prefixes.size < 4) prefixes.set(timesMs, prefix)
+    }
+    writer.text(`${separator}{"metric":${labelsText(labels)},"values":[`)
+    separator = ','
+    let isFirst = true
+    for (let i = 0; i < present.length; i++) {
+      if (present[i] !== float) continue
+      writer.text(isFirst ? (prefix[i] as string) : `,${prefix[i]}`)
+      writer.text(numberText(values[i] as number))
+      writer.text('"]')
+      isFirst = false
+    }
+    writer.text(']}')
+  }
+}
+
+function writeNotes(writer: JsonBytes, name: 'warnings' | 'infos', notes: readonly string[]): void {
+  if (notes.length > 0) writer.text(`,"${name}":${JSON.stringify(notes)}`)
+}
+
+function labelsText(labels: Labels): string {
+  const { flat } = labels
+  let text = '{'
+  for (let i = 0; i < flat.length; i += 2)
+    text += `${i === 0 ? '' : ','}${JSON.stringify(flat[i])}:${JSON.stringify(flat[i + 1])}`
+  return `${text}}`
+}
+
+/** Seconds with ms: `1435781451.781`. */
+export function timeText(atMs: number): string {
+  const whole = Math.floor(atMs / 1000)
+  const rest = atMs - whole * 1000
+  if (rest === 0) return String(whole)
+  // a negative time is written from zero on, as numbers are
+  if (atMs < 0) return String(atMs / 1000)
+  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
+}
+
+/** As Go writes it there; JavaScript's shortest form has the same exponents. */
+export function numberText(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (value === Number.POSITIVE_INFINITY) return '+Inf'
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf'
+  if (value === 0 && Object.is(value, -0)) return '-0'
+  return String(value)
+}
+
+/** Bytes that grow as text is added. */
+class JsonBytes {
+  #bytes = new Uint8Array(pieceLength)
+  #length = 0
+  #pending = ''
+
+  text(text: string): void {
+    this.#pending += text
+    if (this.#pending.length >= pieceLength) this.#flush()
+  }
+
+  finish(): Uint8Array {
+    this.#flush()
+    return this.#bytes.slice(0, this.#length)
+  }
+
+  #flush(): void {
+    // a UTF-16 unit takes at most three bytes
+    const needed = this.#length + this.#pending.length * 3
+    if (needed > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+      grown.set(this.#bytes.subarray(0, this.#length))
+      this.#bytes = grown
+    }
+    this.#length += utf8.encodeInto(this.#pending, this.#bytes.subarray(this.#length)).written
+    this.#pending = ''
+  }
+}
