@@ -3,11 +3,13 @@ import type { Labels } from '@tidewatch/core/labels.ts'
 import type { AggregateExpr, Expr } from '../ast.ts'
 import { type Evaluator, executionError, unwrap } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
-import { goQuote, noteTexts, plainNumber } from '../evaluate/notes.ts'
+import { noteTexts } from '../evaluate/notes.ts'
 import { absent, createRow, emit, float, histogram, histogramAt, type Row, type RowSink } from '../evaluate/row.ts'
 import { RowTable } from '../evaluate/row-table.ts'
 import { SortedWindow } from '../functions/sorted-window.ts'
 import { histogramText } from '../native/text.ts'
+import { printNumber } from '../print.ts'
+import { goQuote } from '../quote.ts'
 import { type Fold, foldFactories } from './folds.ts'
 import { createGrouping, groupingOf } from './grouping.ts'
 import { selectSome } from './select-some.ts'
@@ -120,7 +122,7 @@ function noteQuantiles(ev: Evaluator, quantiles: Float64Array, param: Expr): voi
 function countValues(ev: Evaluator, expr: AggregateExpr, grid: Grid, sink: RowSink): void {
   const param = unwrap(expr.param as Expr)
   const label = param.kind === 'string' ? param.value : ''
-  if (label === '' || !label.isWellFormed() || label.includes('\uFFFD')) {
+  if (label === '' || !label.isWellFormed()) {
     throw executionError(`invalid label name ${goQuote(label)}`, param)
   }
   const grouping = createGrouping(expr.without ? expr.grouping : [...expr.grouping, label], expr.without)
@@ -131,7 +133,8 @@ function countValues(ev: Evaluator, expr: AggregateExpr, grid: Grid, sink: RowSi
     let counts: Row | undefined
     for (let i = 0; i < grid.steps; i++) {
       if (row.present[i] === absent) continue
-      const text = row.present[i] === histogram ? histogramText(histogramAt(row, i)) : plainNumber(row.values[i] as number)
+      const text =
+        row.present[i] === histogram ? histogramText(histogramAt(row, i)) : printNumber(row.values[i] as number)
       if (counts === undefined || text !== lastText) {
         const labels = row.labels.with(label, text)
         const key = grouping.keyOf(labels)

@@ -203,7 +203,7 @@ class ExtremeFold implements Fold {
       if (row.present[i] !== float) continue
       const value = row.values[i] as number
       const current = best[i] as number
-      if (this.#present[i] === absent || sign * current < sign * value || current !== current) best[i] = value
+      if (this.#present[i] === absent || sign * current < sign * value || Number.isNaN(current)) best[i] = value
       this.#present[i] = float
     }
   }

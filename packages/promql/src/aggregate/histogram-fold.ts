@@ -60,7 +60,9 @@ export class HistogramFold {
   #noteMismatch(combined: Combined, metricName: string): void {
     if (combined.ok) return
     const text =
-      combined.why === 'schema' ? noteTexts.mixedExponentialCustom(metricName) : noteTexts.incompatibleCustomBuckets(metricName)
+      combined.why === 'schema'
+        ? noteTexts.mixedExponentialCustom(metricName)
+        : noteTexts.incompatibleCustomBuckets(metricName)
     this.#notes.warn(text, this.#expr.expr.span)
   }
 }

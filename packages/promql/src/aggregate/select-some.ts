@@ -8,8 +8,9 @@ import { RowTable } from '../evaluate/row-table.ts'
 import { groupingOf } from './grouping.ts'
 import { labelsShare } from './labels-hash.ts'
 
-const leastInt64 = -9223372036854775808
-const greatestInt64 = 9223372036854774784
+const leastInt64 = -(2 ** 63)
+/** The greatest double below 2^63. */
+const greatestInt64 = 2 ** 63 - 1024
 
 /** Rows of one group, and where each one's chosen cells go. */
 interface Group {
@@ -121,45 +122,46 @@ function chooseFirst(rows: readonly Row[], step: number, k: number): readonly nu
 /** The k greatest (sign 1) or least (-1), best first; NaN only where there are not enough others. Of equals the ones Prometheus's heap keeps. */
 function chooseExtreme(rows: readonly Row[], step: number, k: number, sign: 1 | -1): readonly number[] {
   if (k < 1) return []
-  const valueOf = (index: number): number => sign * ((rows[index] as Row).values[step] as number)
+  const valueFor = (index: number): number => sign * ((rows[index] as Row).values[step] as number)
   const heap: number[] = []
   for (let index = 0; index < rows.length; index++) {
     if (rows[index]?.present[step] !== float) continue
-    const value = valueOf(index)
+    const value = valueFor(index)
     if (heap.length < k) {
       heap.push(index)
-      siftUp(heap, valueOf)
+      siftUp(heap, valueFor)
       continue
     }
-    const worst = valueOf(heap[0] as number)
+    const worst = valueFor(heap[0] as number)
     if (worst < value || (Number.isNaN(worst) && !Number.isNaN(value))) {
       heap[0] = index
-      siftDown(heap, valueOf)
+      siftDown(heap, valueFor)
     }
   }
-  return heap.sort((a, b) => (isLess(valueOf(b), valueOf(a)) ? -1 : isLess(valueOf(a), valueOf(b)) ? 1 : 0))
+  return heap.sort((a, b) => (isLess(valueFor(b), valueFor(a)) ? -1 : isLess(valueFor(a), valueFor(b)) ? 1 : 0))
 }
 
 const isLess = (a: number, b: number): boolean => (Number.isNaN(a) ? !Number.isNaN(b) : a < b)
 
-function siftUp(heap: number[], valueOf: (index: number) => number): void {
+function siftUp(heap: number[], valueFor: (index: number) => number): void {
   let at = heap.length - 1
   while (at > 0) {
     const parent = (at - 1) >> 1
-    if (!isLess(valueOf(heap[at] as number), valueOf(heap[parent] as number))) return
+    if (!isLess(valueFor(heap[at] as number), valueFor(heap[parent] as number))) return
     swap(heap, at, parent)
     at = parent
   }
 }
 
-function siftDown(heap: number[], valueOf: (index: number) => number): void {
+function siftDown(heap: number[], valueFor: (index: number) => number): void {
   let at = 0
   for (;;) {
     const left = 2 * at + 1
     if (left >= heap.length) return
     const right = left + 1
-    const smaller = right < heap.length && isLess(valueOf(heap[right] as number), valueOf(heap[left] as number)) ? right : left
-    if (!isLess(valueOf(heap[smaller] as number), valueOf(heap[at] as number))) return
+    const smaller =
+      right < heap.length && isLess(valueFor(heap[right] as number), valueFor(heap[left] as number)) ? right : left
+    if (!isLess(valueFor(heap[smaller] as number), valueFor(heap[at] as number))) return
     swap(heap, at, smaller)
     at = smaller
   }

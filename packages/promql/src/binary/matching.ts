@@ -1,7 +1,7 @@
 // Which series of two vectors belong together, and what their result is called.
 import { type Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { BinaryOp, VectorMatching } from '../ast.ts'
-import { goQuote } from '../evaluate/notes.ts'
+import { goQuote } from '../quote.ts'
 import { isArithmetic } from './cells.ts'
 
 /** Labels that tell what a metric is; arithmetic makes them untrue. */

@@ -12,7 +12,13 @@ interface Sides {
   readonly swapped: boolean
 }
 
-export function evaluateVectorScalar(ev: Evaluator, expr: BinaryExpr, grid: Grid, sink: RowSink, swapped: boolean): void {
+export function evaluateVectorScalar(
+  ev: Evaluator,
+  expr: BinaryExpr,
+  grid: Grid,
+  sink: RowSink,
+  swapped: boolean,
+): void {
   const scalar = ev.scalar(swapped ? expr.left : expr.right, grid)
   const keep = new Uint8Array(grid.steps)
   const dropsName = isArithmetic(expr.op) || expr.returnBool

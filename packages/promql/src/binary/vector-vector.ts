@@ -4,7 +4,17 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import type { BinaryExpr, VectorMatching } from '../ast.ts'
 import { type Evaluator, executionError } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
-import { absent, createRow, emit, float, histogram, histogramAt, type Row, type RowSink, setHistogram } from '../evaluate/row.ts'
+import {
+  absent,
+  createRow,
+  emit,
+  float,
+  histogram,
+  histogramAt,
+  type Row,
+  type RowSink,
+  setHistogram,
+} from '../evaluate/row.ts'
 import { RowTable } from '../evaluate/row-table.ts'
 import { compareColumn, computeColumn, isArithmetic, isComparison } from './cells.ts'
 import { combineCells } from './histogram-cells.ts'
@@ -185,7 +195,8 @@ class Join {
 
   #combineCells(left: Row, right: Row): void {
     const out = this.#out
-    const cellOf = (row: Row, i: number) => (row.present[i] === histogram ? histogramAt(row, i) : (row.values[i] as number))
+    const cellOf = (row: Row, i: number) =>
+      row.present[i] === histogram ? histogramAt(row, i) : (row.values[i] as number)
     for (let i = 0; i < this.#both.length; i++) {
       out.present[i] = absent
       if (this.#both[i] === 0) continue
@@ -213,7 +224,10 @@ class Join {
       for (let i = 0; i < both.length; i++) {
         if (both[i] === 0) continue
         if (matched[i] === 1) {
-          throw executionError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)', this.#expr)
+          throw executionError(
+            'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',
+            this.#expr,
+          )
         }
         matched[i] = 1
       }

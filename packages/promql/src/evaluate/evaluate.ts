@@ -1,6 +1,7 @@
 // The evaluator's door: an expression, a source of samples and a time range in, columns out.
-import { Labels } from '@tidewatch/core/labels.ts'
+
 import { AppError } from '@tidewatch/core/error.ts'
+import { Labels } from '@tidewatch/core/labels.ts'
 import type { CallExpr, Expr, ValueType, VectorSelector } from '../ast.ts'
 import type { SampleSource, SelectedSeries } from '../port.ts'
 import { preprocess } from '../preprocess.ts'
@@ -57,17 +58,24 @@ export async function evaluate(expr: Expr, source: SampleSource, options: Evalua
   for (const [node, request] of plan.requestOf) selected.set(node, answers[request] as SelectedSeries)
   const evaluation = new Evaluation({ notes, budget, lookbackMs, defaultStepMs, times, selected })
   const grid = createGrid(startMs, endMs, stepMs)
-  const result = kind === 'instant' ? instant(evaluation, prepared, type, grid) : range(evaluation, prepared, type, grid)
+  const result =
+    kind === 'instant' ? instant(evaluation, prepared, type, grid) : range(evaluation, prepared, type, grid)
   return { ...result, warnings: notes.warnings, infos: notes.infos, samples: budget.samples }
 }
 
 function checkRange({ stepMs }: EvaluateOptions, type: ValueType): void {
   if (!(stepMs > 0)) {
-    throw new AppError('query.parse', 'zero or negative query resolution step widths are not accepted. Try a positive integer')
+    throw new AppError(
+      'query.parse',
+      'zero or negative query resolution step widths are not accepted. Try a positive integer',
+    )
   }
   if (type === 'scalar' || type === 'vector') return
   const name = type === 'matrix' ? 'range vector' : type
-  throw new AppError('query.parse', `invalid expression type "${name}" for range query, must be Scalar or instant Vector`)
+  throw new AppError(
+    'query.parse',
+    `invalid expression type "${name}" for range query, must be Scalar or instant Vector`,
+  )
 }
 
 type Bare =

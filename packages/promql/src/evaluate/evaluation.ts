@@ -1,5 +1,6 @@
 // Walks the expression tree. Vectors flow as rows from sources (selectors, range functions) through sinks; nothing is evaluated step by step.
 import { AppError } from '@tidewatch/core/error.ts'
+import { Labels } from '@tidewatch/core/labels.ts'
 import { evaluateAggregate } from '../aggregate/aggregate.ts'
 import type { CallExpr, Expr, UnaryExpr, VectorSelector } from '../ast.ts'
 import { evaluateBinary, evaluateScalarBinary } from '../binary/binary.ts'
@@ -13,7 +14,6 @@ import type { Budget } from './limits.ts'
 import type { Notes } from './notes.ts'
 import { evaluateRangeCall } from './range-call.ts'
 import { createRow, emit, float, histogram, histogramAt, isEmpty, type Row, type RowSink, setHistogram } from './row.ts'
-import { Labels } from '@tidewatch/core/labels.ts'
 
 export interface EvaluationOptions {
   readonly notes: Notes

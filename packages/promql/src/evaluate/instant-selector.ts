@@ -45,7 +45,7 @@ const sweepValues: Sweep = (buffer, referenceMs, lookbackMs, row) => {
     while (last + 1 < length && (timesMs[last + 1] as number) <= reference) last++
     if (last < 0 || (timesMs[last] as number) <= reference - lookbackMs) continue
     const value = values[last] as number
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       words ??= wordsOf(values)
       if (isStaleAt(words, last)) continue
     }

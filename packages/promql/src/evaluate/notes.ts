@@ -1,12 +1,9 @@
 // Warnings and infos of a query, in Prometheus's words (util/annotations) and with its positions.
 import type { Span } from '../ast.ts'
+import { printNumber } from '../print.ts'
+import { goQuote } from '../quote.ts'
 
 const utf8 = new TextEncoder()
-
-/** Quoted as Go's `%q`, for what stands in labels: escapes quotes, backslashes and control characters. */
-export function goQuote(text: string): string {
-  return JSON.stringify(text)
-}
 
 /** A number as Go's `%g` prints it. */
 export function goNumber(value: number): string {
@@ -15,27 +12,10 @@ export function goNumber(value: number): string {
   if (value === Number.NEGATIVE_INFINITY) return '-Inf'
   if (Object.is(value, -0)) return '-0'
   const exponent = value === 0 ? 0 : Number(value.toExponential().split('e')[1])
-  if (exponent >= -4 && exponent < 21) return plainNumber(value)
+  if (exponent >= -4 && exponent < 21) return printNumber(value)
   const [digits, power] = value.toExponential().split('e')
   const sign = Number(power) < 0 ? '-' : '+'
   return `${digits}e${sign}${String(Math.abs(Number(power))).padStart(2, '0')}`
-}
-
-/** Without an exponent, with the fewest digits that tell the number: Go's `'f', -1`. */
-export function plainNumber(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf'
-  if (Object.is(value, -0)) return '-0'
-  const [digits = '', power] = String(value).split('e')
-  if (power === undefined) return digits
-  const negative = digits.startsWith('-')
-  const [whole = '', fraction = ''] = (negative ? digits.slice(1) : digits).split('.')
-  const shift = Number(power)
-  const plain =
-    shift < 0
-      ? `0.${'0'.repeat(-shift - whole.length)}${whole}${fraction}`
-      : `${whole}${fraction}${'0'.repeat(shift - fraction.length)}`
-  return negative ? `-${plain}` : plain
 }
 
 /** `line:column` of an offset, counted from 1 in bytes as Prometheus does. */
@@ -98,7 +78,8 @@ export const noteTexts = {
     `ratio value should be between -1 and 1, got ${goNumber(ratio)}, capping to ${goNumber(to)}`,
   badBucketLabel: (name: string, label: string) =>
     `bucket label "le" is missing or has a malformed value of ${goQuote(label)}${forMetric(name)}`,
-  mixedFloatsHistograms: (name: string) => `encountered a mix of histograms and floats for metric name ${goQuote(name)}`,
+  mixedFloatsHistograms: (name: string) =>
+    `encountered a mix of histograms and floats for metric name ${goQuote(name)}`,
   mixedFloatsHistogramsAggregation: () => 'encountered a mix of histograms and floats for aggregation',
   mixedClassicNative: (name: string) => `vector contains a mix of classic and native histograms${forMetric(name)}`,
   notCounter: (name: string) => `this native histogram metric is not a counter: ${goQuote(name)}`,
@@ -118,7 +99,8 @@ export const noteTexts = {
   histogramIgnoredInAggregation: (op: string) => `ignored histogram in ${op} aggregation`,
   histogramIgnoredInMixedRange: (name: string) =>
     `ignored histograms in a range containing both floats and histograms for metric name ${goQuote(name)}`,
-  quantileNaNResult: (name: string) => `input to histogram_quantile has NaN observations, result is NaN${forMetric(name)}`,
+  quantileNaNResult: (name: string) =>
+    `input to histogram_quantile has NaN observations, result is NaN${forMetric(name)}`,
   quantileNaNSkew: (name: string) =>
     `input to histogram_quantile has NaN observations, result is skewed higher${forMetric(name)}`,
   fractionNaNs: (name: string) =>

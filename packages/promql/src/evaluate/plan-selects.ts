@@ -129,12 +129,23 @@ class Planner {
     return { startMs: (atMs ?? around.startMs) - offsetMs - rangeMs, endMs: (atMs ?? around.endMs) - offsetMs }
   }
 
-  #request(node: VectorSelector | CallExpr, matchers: readonly Matcher[], startMs: number, endMs: number, hints: SelectHints): void {
+  #request(
+    node: VectorSelector | CallExpr,
+    matchers: readonly Matcher[],
+    startMs: number,
+    endMs: number,
+    hints: SelectHints,
+  ): void {
     const key = JSON.stringify([matchers.map((m) => [m.name, m.op, m.value]), startMs, endMs, hints])
     let index = this.#known.get(key)
     if (index === undefined) {
       index = this.requests.length
-      this.requests.push({ matchers: matchers.map(({ name, op, value }) => ({ name, op, value })), startMs, endMs, hints })
+      this.requests.push({
+        matchers: matchers.map(({ name, op, value }) => ({ name, op, value })),
+        startMs,
+        endMs,
+        hints,
+      })
       this.#known.set(key, index)
     }
     this.requestOf.set(node, index)

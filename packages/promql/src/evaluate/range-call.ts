@@ -91,7 +91,8 @@ export function fillFromRow(buffer: GrowingSampleBuffer, row: Row, grid: Grid): 
     if (row.present[i] === absent) continue
     timesMs[length] = grid.timesMs[i] as number
     values[length] = row.values[i] as number
-    if (buffer.histograms !== undefined) buffer.histograms[length] = row.present[i] === histogram ? withoutResetHint(row.histograms?.[i]) : undefined
+    if (buffer.histograms !== undefined)
+      buffer.histograms[length] = row.present[i] === histogram ? withoutResetHint(row.histograms?.[i]) : undefined
     length++
   }
   buffer.length = length
@@ -141,7 +142,8 @@ class RangeRunner {
     this.#from = new Int32Array(grid.steps)
     this.#until = new Int32Array(grid.steps)
     this.#rangeExpr = range
-    this.#widenedMs = range.kind === 'matrix_selector' && (range.selector.anchored || range.selector.smoothed) ? ev.lookbackMs : 0
+    this.#widenedMs =
+      range.kind === 'matrix_selector' && (range.selector.anchored || range.selector.smoothed) ? ev.lookbackMs : 0
   }
 
   /** Evaluates the samples of one series (no stale markers) and sends its row. */
@@ -184,7 +186,8 @@ class RangeRunner {
   }
 
   #runMixed(buffer: SampleBuffer, row: Row, context: RangeContext): void {
-    if (this.#widenedMs > 0) throw executionError('smoothed and anchored modifiers do not work with native histograms', this.#call)
+    if (this.#widenedMs > 0)
+      throw executionError('smoothed and anchored modifiers do not work with native histograms', this.#call)
     const { floats, histograms } = this.#split(buffer)
     const { mixed } = this.#fn
     this.#fn.floats(floats, row, context)

@@ -46,7 +46,13 @@ export function finishRows(rows: readonly Row[], timesMs: Float64Array): ResultS
     if (before === undefined) byKey.set(key, row)
     else mergeInto(before, row)
   }
-  return Array.from(byKey.values(), ({ labels, values, present, histograms }) => ({ labels, timesMs, values, present, histograms }))
+  return Array.from(byKey.values(), ({ labels, values, present, histograms }) => ({
+    labels,
+    timesMs,
+    values,
+    present,
+    histograms,
+  }))
 }
 
 function mergeInto(target: Row, row: Row): void {

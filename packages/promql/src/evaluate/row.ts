@@ -26,7 +26,13 @@ export interface Row {
 export type RowSink = (row: Row) => void
 
 export function createRow(labels: Labels, steps: number): Row {
-  return { labels, dropName: false, values: new Float64Array(steps), present: new Uint8Array(steps), histograms: undefined }
+  return {
+    labels,
+    dropName: false,
+    values: new Float64Array(steps),
+    present: new Uint8Array(steps),
+    histograms: undefined,
+  }
 }
 
 /** An own copy of a row. */

@@ -30,12 +30,12 @@ export function wordsOf(values: Float64Array): Uint32Array {
 export function dropStale(buffer: SampleBuffer): void {
   const { timesMs, values, histograms, length } = buffer
   let first = 0
-  while (first < length && values[first] === values[first]) first++
+  while (first < length && !Number.isNaN(values[first])) first++
   if (first === length) return
   const words = wordsOf(values)
   let kept = first
   for (let i = first; i < length; i++) {
-    if (values[i] !== values[i] && isStaleAt(words, i)) continue
+    if (Number.isNaN(values[i]) && isStaleAt(words, i)) continue
     timesMs[kept] = timesMs[i] as number
     values[kept] = values[i] as number
     if (histograms !== undefined) histograms[kept] = histograms[i]

@@ -119,7 +119,8 @@ export class ClassicBuckets {
       if (upper > value) {
         const count = (this.#counts[i] as number) - (i > 0 ? (this.#counts[i - 1] as number) : 0)
         // nothing is known of where in an infinite bucket observations lie
-        if (lower !== Number.NEGATIVE_INFINITY && upper !== Number.POSITIVE_INFINITY) rank += (count * (value - lower)) / (upper - lower)
+        if (lower !== Number.NEGATIVE_INFINITY && upper !== Number.POSITIVE_INFINITY)
+          rank += (count * (value - lower)) / (upper - lower)
         break
       }
       rank = this.#counts[i] as number

@@ -31,7 +31,14 @@ export function extendedRate(windows: FloatWindows, out: Row, context: RangeCont
     const first = anchor(windows, i, context.lookbackMs)
     const last = smoothed ? sampleAtOrAfterEnd(windows, i, context.lookbackMs) : (windows.until[i] as number) - 1
     if (last < first || (timesMs[last] as number) <= startMs) continue
-    const difference = borderDifference(windows, { first, last, startMs, endMs, smoothed, isCounter: options.isCounter })
+    const difference = borderDifference(windows, {
+      first,
+      last,
+      startMs,
+      endMs,
+      smoothed,
+      isCounter: options.isCounter,
+    })
     out.values[i] = options.perSecond ? difference / seconds : difference
     out.present[i] = float
   }

@@ -9,10 +9,9 @@ export interface Extrapolation {
 
 /**
  * By what the difference of a window is multiplied: to the boundaries where samples are near enough (1.1 of their average distance),
- * else by half a distance; for counters not further back than to zero, which lies `zeroShare` of the sampled interval before the first
- * sample (infinite: no such limit). Formula: promql/functions.go, extrapolatedRate.
+ * else by half a distance. Formula: promql/functions.go, extrapolatedRate. Counters stop at zero besides, see rate.ts.
  */
-export function extrapolationFactor(window: Extrapolation, zeroShare: number): number {
+export function extrapolationFactor(window: Extrapolation): number {
   const { firstMs, lastMs, gaps, startMs, endMs } = window
   let toStart = (firstMs - startMs) / 1000
   let toEnd = (endMs - lastMs) / 1000
@@ -20,8 +19,6 @@ export function extrapolationFactor(window: Extrapolation, zeroShare: number): n
   const average = sampled / gaps
   const threshold = average * 1.1
   if (toStart >= threshold) toStart = average / 2
-  const toZero = sampled * zeroShare
-  if (toZero < toStart) toStart = toZero
   if (toEnd >= threshold) toEnd = average / 2
   return (sampled + toStart + toEnd) / sampled
 }

@@ -25,7 +25,8 @@ function foldOfMixed(fold: Fold): MixedKernel {
 
 function noteCollision(points: readonly FloatHistogram[], context: RangeContext): void {
   const seen = (hint: FloatHistogram['counterResetHint']): boolean => points.some((h) => h.counterResetHint === hint)
-  if (seen('reset') && seen('not_reset')) context.notes.warn(noteTexts.counterResetCollision('aggregation'), context.range.span)
+  if (seen('reset') && seen('not_reset'))
+    context.notes.warn(noteTexts.counterResetCollision('aggregation'), context.range.span)
 }
 
 export const sumOfMixed = foldOfMixed(add)

@@ -2,7 +2,18 @@
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
 import type { FloatHistogram } from '../histogram.ts'
-import { add, type Combined, compact, detectReset, divide, equal, scale, subtract, toSchema, withHint } from '../native/arithmetic.ts'
+import {
+  add,
+  type Combined,
+  compact,
+  detectReset,
+  divide,
+  equal,
+  scale,
+  subtract,
+  toSchema,
+  withHint,
+} from '../native/arithmetic.ts'
 import { usesCustomBuckets } from '../native/buckets.ts'
 import { extrapolationFactor } from './extrapolation.ts'
 import { rangeSeconds } from './range-seconds.ts'
@@ -38,18 +49,13 @@ export function rateOfMixed(options: { readonly isCounter: boolean; readonly per
     if (difference === undefined) return undefined
     const first = histograms.from[step] as number
     const endMs = floats.endsMs[step] as number
-    const firstCount = (points[0] as FloatHistogram).count
-    const canBeZero = options.isCounter && difference.count > 0 && firstCount >= 0
-    const factor = extrapolationFactor(
-      {
-        firstMs: histograms.timesMs[first] as number,
-        lastMs: histograms.timesMs[(histograms.until[step] as number) - 1] as number,
-        gaps: points.length - 1,
-        startMs: endMs - floats.rangeMs,
-        endMs,
-      },
-      canBeZero ? firstCount / difference.count : Number.POSITIVE_INFINITY,
-    )
+    const factor = extrapolationFactor({
+      firstMs: histograms.timesMs[first] as number,
+      lastMs: histograms.timesMs[(histograms.until[step] as number) - 1] as number,
+      gaps: points.length - 1,
+      startMs: endMs - floats.rangeMs,
+      endMs,
+    })
     return scale(difference, options.perSecond ? factor / rangeSeconds(floats.rangeMs) : factor)
   }
 }

@@ -32,7 +32,10 @@ function collectHistograms(ev: Evaluator, expr: Expr, grid: Grid): readonly Hist
   const seriesOf = (labels: Labels): HistogramSeries => {
     const key = labels.key()
     let found = series.get(key)
-    if (found === undefined) series.set(key, (found = { labels, classic: [], native: [] }))
+    if (found === undefined) {
+      found = { labels, classic: [], native: [] }
+      series.set(key, found)
+    }
     return found
   }
   ev.rows(expr, grid, (row) => {

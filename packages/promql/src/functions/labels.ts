@@ -1,26 +1,27 @@
 // label_replace and label_join: they work on series, whatever their values are.
-import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
+import { type Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import { RE2JS } from 're2js'
 import type { CallExpr, Expr } from '../ast.ts'
-import { executionError, stringArgument } from '../evaluate/evaluator.ts'
 import { DuplicateCheck } from '../evaluate/duplicates.ts'
+import { executionError, stringArgument } from '../evaluate/evaluator.ts'
 import type { Row } from '../evaluate/row.ts'
 import type { FunctionDefinition, VectorFunction } from './definition.ts'
 
 function isLabelName(name: string): boolean {
-  return name !== '' && name.isWellFormed() && !name.includes('\uFFFD')
+  return name !== '' && name.isWellFormed()
 }
 
 function checkDestination(call: CallExpr, name: string): void {
-  if (!isLabelName(name)) throw executionError(`invalid destination label name in ${call.func}(): ${name}`, call.args[1])
+  if (!isLabelName(name))
+    throw executionError(`invalid destination label name in ${call.func}(): ${name}`, call.args[1])
 }
 
 /** Sends the rows on with the label set; a name that was set here stays. */
-function relabel(target: string, valueOf: (labels: Labels) => string | undefined): VectorFunction['evaluate'] {
+function relabel(target: string, valueFor: (labels: Labels) => string | undefined): VectorFunction['evaluate'] {
   return (ev, call, grid, sink) => {
     const duplicates = new DuplicateCheck()
     ev.rows(call.args[0] as Expr, grid, (row: Row) => {
-      const value = valueOf(row.labels)
+      const value = valueFor(row.labels)
       if (value !== undefined) {
         row.labels = row.labels.with(target, value)
         if (target === metricNameLabel) row.dropName = false

@@ -58,7 +58,10 @@ const clamp: VectorFunction = {
   },
 }
 
-const pi: ScalarFunction = { kind: 'scalar', evaluate: (_ev, _call, grid) => new Float64Array(grid.steps).fill(Math.PI) }
+const pi: ScalarFunction = {
+  kind: 'scalar',
+  evaluate: (_ev, _call, grid) => new Float64Array(grid.steps).fill(Math.PI),
+}
 
 export const mathFunctions = {
   abs: ofNumber(Math.abs),

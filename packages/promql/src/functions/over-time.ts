@@ -6,18 +6,18 @@ import { float } from '../evaluate/row.ts'
 import { averageOfMixed, firstOfMixed, lastOfMixed, sumOfMixed } from './histogram-over-time.ts'
 import { SortedWindow } from './sorted-window.ts'
 
-/** Writes `valueOf(first, end)` for each window that is not empty; for kernels whose cost is in the window, not in the call. */
+/** Writes `valueFor(first, end)` for each window that is not empty; for kernels whose cost is in the window, not in the call. */
 function eachWindow(
   windows: FloatWindows,
   out: { readonly values: Float64Array; readonly present: Uint8Array },
-  valueOf: (first: number, end: number, step: number) => number,
+  valueFor: (first: number, end: number, step: number) => number,
 ): void {
   const { from, until, steps } = windows
   for (let i = 0; i < steps; i++) {
     const first = from[i] as number
     const end = until[i] as number
     if (end <= first) continue
-    out.values[i] = valueOf(first, end, i)
+    out.values[i] = valueFor(first, end, i)
     out.present[i] = float
   }
 }
@@ -124,7 +124,11 @@ let deque = new Int32Array(1024)
  * Greatest or least of each window by a monotone queue of candidates: each sample enters and leaves once. Of equal values the first
  * counts (as 0 and -0 differ), for the `ts_of_` functions the last; NaN only where nothing else is.
  */
-function extremeKernel(options: { readonly sign: 1 | -1; readonly lastOfEqual?: boolean; readonly time?: boolean }): FloatKernel {
+function extremeKernel(options: {
+  readonly sign: 1 | -1
+  readonly lastOfEqual?: boolean
+  readonly time?: boolean
+}): FloatKernel {
   const { sign, lastOfEqual = false, time = false } = options
   return ({ values, timesMs, length, from, until, steps }, out) => {
     if (deque.length < length) deque = new Int32Array(length * 2)
@@ -136,7 +140,7 @@ function extremeKernel(options: { readonly sign: 1 | -1; readonly lastOfEqual?: 
       const end = until[i] as number
       for (; next < end; next++) {
         const value = sign * (values[next] as number)
-        if (value !== value) continue
+        if (Number.isNaN(value)) continue
         while (tail > head) {
           const last = sign * (values[deque[tail - 1] as number] as number)
           if (last < value || (lastOfEqual && last === value)) tail--

@@ -89,7 +89,7 @@ const deltaKernel: FloatKernel = (windows, out, context) => {
     const endMs = endsMs[i] as number
     const gaps = last - first
     const window = { firstMs, lastMs, gaps, startMs: endMs - rangeMs, endMs }
-    out.values[i] = ((values[last] as number) - (values[first] as number)) * extrapolationFactor(window, Number.POSITIVE_INFINITY)
+    out.values[i] = ((values[last] as number) - (values[first] as number)) * extrapolationFactor(window)
     out.present[i] = float
   }
 }
@@ -113,7 +113,11 @@ function instantKernel(isRate: boolean): FloatKernel {
 let prefix = new Int32Array(1024)
 
 /** Counts events between neighbours; `prefix[k]` is how many there were up to sample k. */
-function countPrefix(values: Float64Array, length: number, isEvent: (before: number, value: number) => boolean): Int32Array {
+function countPrefix(
+  values: Float64Array,
+  length: number,
+  isEvent: (before: number, value: number) => boolean,
+): Int32Array {
   if (prefix.length < length) prefix = new Int32Array(length * 2)
   let count = 0
   prefix[0] = 0
@@ -150,7 +154,7 @@ export const rateFunctions = {
   resets: { kind: 'range', floats: countKernel((before, value) => value < before), mixed: resetsOfMixed },
   changes: {
     kind: 'range',
-    floats: countKernel((before, value) => value !== before && !(value !== value && before !== before)),
+    floats: countKernel((before, value) => value !== before && !(Number.isNaN(value) && Number.isNaN(before))),
     mixed: changesOfMixed,
   },
 } as const satisfies Record<string, RangeFunction>

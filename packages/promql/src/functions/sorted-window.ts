@@ -53,7 +53,7 @@ export class SortedWindow {
     this.#nan = 0
     for (let k = from; k < until; k++) {
       const value = values[k] as number
-      if (value !== value) this.#nan++
+      if (Number.isNaN(value)) this.#nan++
       else sorted[length++] = value
     }
     this.#length = length
@@ -69,7 +69,7 @@ export class SortedWindow {
   }
 
   #insert(value: number): void {
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       this.#nan++
       return
     }
@@ -81,7 +81,7 @@ export class SortedWindow {
   }
 
   #remove(value: number): void {
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       this.#nan--
       return
     }

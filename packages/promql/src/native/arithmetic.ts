@@ -4,6 +4,7 @@ import {
   addSides,
   type Bucket,
   dropEmpty,
+  emptySide,
   negativeBuckets,
   negativeSide,
   positiveBuckets,
@@ -25,9 +26,10 @@ export function scale(h: FloatHistogram, factor: number): FloatHistogram {
   return mapCounts(h, (count) => count * factor)
 }
 
-/** Divides counts and sum; by 0 everything is infinite or NaN. */
+/** Divides counts and sum. By 0 they are infinite or NaN, and no buckets are left: nothing is known of them. */
 export function divide(h: FloatHistogram, divisor: number): FloatHistogram {
-  return mapCounts(h, (count) => count / divisor)
+  const divided = mapCounts(h, (count) => count / divisor)
+  return divisor === 0 ? withSides(divided, emptySide, emptySide) : divided
 }
 
 function mapCounts(h: FloatHistogram, change: (count: number) => number): FloatHistogram {
@@ -127,7 +129,9 @@ const mirrored = ({ lower, upper, count }: Bucket): Bucket => ({ lower: -upper, 
 /** With the resolution of a lower schema. */
 export function toSchema(h: FloatHistogram, schema: number): FloatHistogram {
   if (schema === h.schema) return h
-  return withSides(h, reduceSide(positiveSide(h), h.schema, schema), reduceSide(negativeSide(h), h.schema, schema), { schema })
+  return withSides(h, reduceSide(positiveSide(h), h.schema, schema), reduceSide(negativeSide(h), h.schema, schema), {
+    schema,
+  })
 }
 
 /** Whether the counter was reset between the two: something that had been counted is not there any more. */

@@ -36,7 +36,10 @@ export function histogramQuantile(q: number, h: FloatHistogram): QuantileResult 
   if (found === undefined) return { value: Number.NaN, note: hasNaN(h) ? 'NaN result' : undefined }
   const { reached } = found
   const count = Math.min(reached, h.count)
-  const bucket = usesCustomBuckets(h) || !(found.bucket.lower < 0 && found.bucket.upper > 0) ? found.bucket : cutZeroBucket(h, found.bucket)
+  const bucket =
+    usesCustomBuckets(h) || !(found.bucket.lower < 0 && found.bucket.upper > 0)
+      ? found.bucket
+      : cutZeroBucket(h, found.bucket)
   // the ranks end before the rank asked for only where the rest was NaN
   if (hasNaN(h) && count < rank) return { value: Number.NaN, note: 'NaN result' }
   const note: QuantileNote = hasNaN(h) ? 'skewed' : undefined
@@ -51,7 +54,10 @@ export function histogramQuantile(q: number, h: FloatHistogram): QuantileResult 
   return { value: interpolate(h, bucket, fractionOf(bucket, { forward, rank, count })), note }
 }
 
-function fractionOf(bucket: Bucket, at: { readonly forward: boolean; readonly rank: number; readonly count: number }): number {
+function fractionOf(
+  bucket: Bucket,
+  at: { readonly forward: boolean; readonly rank: number; readonly count: number },
+): number {
   const within = at.forward ? at.rank - (at.count - bucket.count) : at.count - at.rank
   return within / bucket.count
 }
