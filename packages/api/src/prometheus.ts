@@ -1,0 +1,129 @@
+// The answers of Prometheus's HTTP API that the page reads (https://prometheus.io/docs/prometheus/latest/querying/api/).
+import { z } from 'zod'
+
+/** Seconds since 1970 and the value as text, since JSON has neither NaN nor infinities. */
+export type SamplePair = readonly [seconds: number, value: string]
+
+const labels = z.record(z.string(), z.string())
+
+function isSamplePair(value: unknown): value is SamplePair {
+  return Array.isArray(value) && value.length === 2 && typeof value[0] === 'number' && typeof value[1] === 'string'
+}
+
+// one loop instead of a schema an element: a range answer has up to 200,000 of them
+const samplePairs = z.custom<readonly SamplePair[]>((value) => Array.isArray(value) && value.every(isSamplePair), {
+  error: 'expected a list of [seconds, "value"]',
+})
+const samplePair = z.custom<SamplePair>(isSamplePair, { error: 'expected [seconds, "value"]' })
+
+const matrixSeries = z.object({ metric: labels, values: samplePairs.optional(), histograms: z.unknown().optional() })
+const vectorSample = z.object({ metric: labels, value: samplePair.optional(), histogram: z.unknown().optional() })
+
+/** `data` of `/api/v1/query` and `/api/v1/query_range`. */
+export const queryData = z.discriminatedUnion('resultType', [
+  z.object({ resultType: z.literal('matrix'), result: z.array(matrixSeries) }),
+  z.object({ resultType: z.literal('vector'), result: z.array(vectorSample) }),
+  z.object({ resultType: z.literal('scalar'), result: samplePair }),
+  z.object({ resultType: z.literal('string'), result: samplePair }),
+])
+export type QueryData = z.infer<typeof queryData>
+export type MatrixSeries = z.infer<typeof matrixSeries>
+export type VectorSample = z.infer<typeof vectorSample>
+
+/** Every good answer's frame; `infos` are hints on the query, `warnings` say that the answer may be wrong or partial. */
+export function prometheusSuccess<Data extends z.ZodType>(data: Data) {
+  return z.object({
+    status: z.literal('success'),
+    data,
+    warnings: z.array(z.string()).optional(),
+    infos: z.array(z.string()).optional(),
+  })
+}
+
+/** Every bad answer. */
+export const prometheusError = z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() })
+
+const target = z.object({
+  discoveredLabels: labels.optional(),
+  labels,
+  scrapePool: z.string(),
+  scrapeUrl: z.string(),
+  lastError: z.string().default(''),
+  /** RFC 3339; the year 1 before the first scrape. */
+  lastScrape: z.string(),
+  /** Seconds. */
+  lastScrapeDuration: z.number(),
+  health: z.enum(['up', 'down', 'unknown']),
+  /** Prometheus durations: `15s`. */
+  scrapeInterval: z.string().optional(),
+  scrapeTimeout: z.string().optional(),
+})
+export type Target = z.infer<typeof target>
+
+/** `data` of `/api/v1/targets`. */
+export const targetsData = z.object({ activeTargets: z.array(target) })
+
+const alert = z.object({
+  labels,
+  annotations: labels.default({}),
+  state: z.enum(['inactive', 'pending', 'firing']),
+  activeAt: z.string().optional(),
+  value: z.string(),
+})
+export type ActiveAlert = z.infer<typeof alert>
+
+const ruleState = {
+  name: z.string(),
+  query: z.string(),
+  labels: labels.optional(),
+  health: z.enum(['ok', 'err', 'unknown']),
+  lastError: z.string().optional(),
+  /** Seconds. */
+  evaluationTime: z.number().optional(),
+  lastEvaluation: z.string().optional(),
+}
+const alertingRule = z.object({
+  type: z.literal('alerting'),
+  ...ruleState,
+  state: z.enum(['inactive', 'pending', 'firing', 'unknown']),
+  /** `for`, in seconds. */
+  duration: z.number(),
+  /** Seconds. */
+  keepFiringFor: z.number().optional(),
+  annotations: labels.default({}),
+  alerts: z.array(alert).default([]),
+})
+const recordingRule = z.object({ type: z.literal('recording'), ...ruleState })
+export type AlertingRule = z.infer<typeof alertingRule>
+export type RecordingRule = z.infer<typeof recordingRule>
+
+const ruleGroup = z.object({
+  name: z.string(),
+  file: z.string(),
+  rules: z.array(z.discriminatedUnion('type', [alertingRule, recordingRule])),
+  /** Seconds. */
+  interval: z.number(),
+  /** Seconds. */
+  evaluationTime: z.number().optional(),
+  lastEvaluation: z.string().optional(),
+})
+export type RuleGroup = z.infer<typeof ruleGroup>
+
+/** `data` of `/api/v1/rules`. */
+export const rulesData = z.object({ groups: z.array(ruleGroup) })
+
+/** `data` of `/api/v1/metadata`: by metric name, what its targets say about it. */
+export const metadataData = z.record(
+  z.string(),
+  z.array(z.object({ type: z.string(), help: z.string(), unit: z.string().default('') })),
+)
+export type MetricMetadata = z.infer<typeof metadataData>
+
+/** `data` of `/api/v1/labels` and `/api/v1/label/<name>/values`. */
+export const namesData = z.array(z.string())
+
+/** `data` of `/api/v1/series`. */
+export const seriesData = z.array(labels)
+
+/** `data` of `/api/v1/status/buildinfo`. */
+export const buildInfoData = z.object({ version: z.string() })

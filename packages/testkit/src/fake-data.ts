@@ -1,0 +1,133 @@
+// The stand-in's targets and rules: one of each state that the page has to show.
+
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+
+export function fakeTargets(nowMs: number) {
+  const target = (
+    job: string,
+    instance: string,
+    health: 'up' | 'down' | 'unknown',
+    rest: Record<string, unknown> = {},
+  ) => ({
+    discoveredLabels: { __address__: instance, __metrics_path__: '/metrics', __scheme__: 'http' },
+    labels: { instance, job },
+    scrapePool: job,
+    scrapeUrl: `http://${instance}/metrics`,
+    globalUrl: `http://${instance}/metrics`,
+    lastError: '',
+    lastScrape: iso(nowMs - 4000),
+    lastScrapeDuration: 0.0123,
+    health,
+    scrapeInterval: '15s',
+    scrapeTimeout: '10s',
+    ...rest,
+  })
+  return [
+    target('tidewatch', '127.0.0.1:4900', 'up'),
+    ...Array.from({ length: 6 }, (_, i) =>
+      target('api', `10.0.0.${i + 1}:8080`, 'up', {
+        lastScrapeDuration: 0.01 * (i + 1),
+        lastScrape: iso(nowMs - 1000 * i),
+      }),
+    ),
+    target('indexer', '10.0.0.9:9102', 'down', {
+      lastError: 'Get "http://10.0.0.9:9102/metrics": dial tcp 10.0.0.9:9102: connect: connection refused',
+      lastScrapeDuration: 0.0004,
+    }),
+    target('postgres', '10.0.0.20:9187', 'unknown', { lastScrape: '0001-01-01T00:00:00Z', lastScrapeDuration: 0 }),
+  ]
+}
+
+export function fakeRules(nowMs: number, firing: boolean) {
+  const evaluated = { health: 'ok', evaluationTime: 0.0021, lastEvaluation: iso(nowMs - 3000), lastError: '' }
+  const alerting = (name: string, query: string, severity: string, rest: Record<string, unknown> = {}) => ({
+    type: 'alerting',
+    name,
+    query,
+    duration: 600,
+    keepFiringFor: 0,
+    labels: { severity },
+    annotations: {},
+    alerts: [],
+    state: 'inactive',
+    ...evaluated,
+    ...rest,
+  })
+  const lag = {
+    labels: {
+      alertname: 'IndexerHighLag',
+      severity: 'critical',
+      chain: 'ethereum',
+      service: 'indexer',
+      environment: 'production',
+    },
+    annotations: {
+      summary: 'Ethereum indexer is 22 min 44 s behind the chain',
+      description: 'New orders are not shown to users until it catches up.',
+      runbook_url: 'https://example.org/runbooks/indexer-behind',
+    },
+    state: 'firing',
+    activeAt: iso(nowMs - 8 * 60_000),
+    value: '1.364e+03',
+  }
+  const slow = {
+    labels: { alertname: 'SlowApiResponse', severity: 'warning', route: 'POST /v1/escrow/release' },
+    annotations: { summary: 'p95 of POST /v1/escrow/release is over 2 s' },
+    state: 'pending',
+    activeAt: iso(nowMs - 4 * 60_000),
+    value: '2.61e+00',
+  }
+  return [
+    {
+      name: 'chain',
+      file: '/etc/tidewatch/rules/chain.yml',
+      interval: 15,
+      evaluationTime: 0.004,
+      lastEvaluation: iso(nowMs - 3000),
+      rules: [
+        alerting(
+          'IndexerHighLag',
+          'max by (chain) (indexer_block_lag_seconds) > 300',
+          'critical',
+          firing ? { state: 'firing', alerts: [lag], annotations: lag.annotations } : {},
+        ),
+        alerting('GasSpike', 'eth_gas_price_gwei > 2 * avg_over_time(eth_gas_price_gwei[1d])', 'info'),
+      ],
+    },
+    {
+      name: 'api',
+      file: '/etc/tidewatch/rules/api.yml',
+      interval: 30,
+      evaluationTime: 0.012,
+      lastEvaluation: iso(nowMs - 12_000),
+      rules: [
+        alerting(
+          'SlowApiResponse',
+          'histogram_quantile(0.95, sum by (le, route) (rate(api_latency_seconds_bucket[5m]))) > 2',
+          'warning',
+          firing ? { state: 'pending', alerts: [slow], annotations: slow.annotations } : {},
+        ),
+        alerting('ApiDown', 'up{job="api"} == 0', 'critical', { duration: 120 }),
+        {
+          type: 'recording',
+          name: 'route:api_requests:rate5m',
+          query: 'sum by (route) (rate(api_requests_total[5m]))',
+          ...evaluated,
+        },
+        {
+          type: 'recording',
+          name: 'job:errors:ratio',
+          query: 'api_errors_total / api_requests_total',
+          ...evaluated,
+          ...(firing
+            ? {
+                health: 'err',
+                lastError:
+                  'found duplicate series for the match group {instance="10.0.0.1:8080"} on the right hand-side of the operation',
+              }
+            : {}),
+        },
+      ],
+    },
+  ]
+}

@@ -1,0 +1,116 @@
+// Questions to Prometheus's API: instant and range queries, names, metadata.
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import {
+  buildInfoData,
+  type MatrixSeries,
+  metadataData,
+  namesData,
+  type QueryData,
+  queryData,
+} from '@tidewatch/api/prometheus.ts'
+import { type ChartData, toChartData } from '../charts/series.ts'
+import { callPrometheus } from './client.ts'
+import { chooseStepMs, type Grid, gridOf, type TimeRange } from './range.ts'
+import { usePageRange } from './use-range.ts'
+
+/** A range answer ready to be drawn, with what it cost. */
+export interface RangeAnswer {
+  readonly chart: ChartData
+  readonly grid: Grid
+  readonly samples: number
+  readonly tookMs: number
+  readonly warnings: readonly string[]
+  readonly infos: readonly string[]
+}
+
+export interface RangeQuestion {
+  readonly query: string
+  readonly range: TimeRange
+  readonly stepMs: number
+}
+
+/** The ends are taken when it is asked, so that a live range moves. */
+export function rangeQuery({ query, range, stepMs }: RangeQuestion) {
+  return queryOptions({
+    queryKey: ['query_range', query, range, stepMs],
+    queryFn: async ({ signal }): Promise<RangeAnswer> => {
+      const grid = gridOf(range, Date.now(), stepMs)
+      const parameters = new URLSearchParams({
+        query,
+        start: seconds(grid.startMs),
+        end: seconds(grid.endMs),
+        step: seconds(stepMs),
+      })
+      const { data, ...answer } = await callPrometheus('/query_range', parameters, { schema: queryData, signal })
+      const matrix = data.resultType === 'matrix' ? data.result : []
+      return { ...answer, chart: toChartData(matrix, grid), grid, samples: countSamples(matrix) }
+    },
+    // the chart of another question must not stand under this one's title; its own last answer may
+    placeholderData: (before, query_) => (query_?.queryKey[1] === query ? before : undefined),
+  })
+}
+
+const seconds = (ms: number): string => String(ms / 1000)
+const countSamples = (matrix: readonly MatrixSeries[]): number =>
+  matrix.reduce((sum, series) => sum + (series.values?.length ?? 0), 0)
+
+/** A range query over the page's range, asked again while live. */
+export function useRangeQuery(
+  query: string | ((stepMs: number) => string),
+  options: { stepMs?: number; points?: number; enabled?: boolean } = {},
+) {
+  const { range, refetchInterval } = usePageRange()
+  const stepMs = chooseStepMs(range, {
+    chosenMs: options.stepMs,
+    ...(options.points === undefined ? {} : { points: options.points }),
+  })
+  const text = typeof query === 'string' ? query : query(stepMs)
+  return useQuery({ ...rangeQuery({ query: text, range, stepMs }), refetchInterval, enabled: options.enabled ?? true })
+}
+
+export interface InstantAnswer {
+  readonly data: QueryData
+  readonly atMs: number
+  readonly tookMs: number
+  readonly warnings: readonly string[]
+  readonly infos: readonly string[]
+}
+
+/** At the end of the range. */
+export function instantQuery(query: string, range: TimeRange) {
+  const at = range.kind === 'between' ? range.endMs : 'now'
+  return queryOptions({
+    queryKey: ['query', query, at],
+    queryFn: async ({ signal }): Promise<InstantAnswer> => {
+      const atMs = at === 'now' ? Date.now() : at
+      const parameters = new URLSearchParams({ query, time: seconds(atMs) })
+      const answer = await callPrometheus('/query', parameters, { schema: queryData, signal })
+      return { ...answer, atMs }
+    },
+    placeholderData: (before, query_) => (query_?.queryKey[1] === query ? before : undefined),
+  })
+}
+
+const nameSeconds = 300
+
+export const metricNamesQuery = queryOptions({
+  queryKey: ['metric-names'],
+  queryFn: async ({ signal }) =>
+    (await callPrometheus('/label/__name__/values', new URLSearchParams(), { schema: namesData, signal })).data,
+  staleTime: 30_000,
+  placeholderData: keepPreviousData,
+})
+
+export const metadataQuery = queryOptions({
+  queryKey: ['metadata'],
+  queryFn: async ({ signal }) =>
+    (await callPrometheus('/metadata', new URLSearchParams(), { schema: metadataData, signal })).data,
+  staleTime: nameSeconds * 1000,
+})
+
+export const buildInfoQuery = queryOptions({
+  queryKey: ['buildinfo'],
+  queryFn: async ({ signal }) =>
+    (await callPrometheus('/status/buildinfo', new URLSearchParams(), { schema: buildInfoData, signal })).data,
+  staleTime: nameSeconds * 1000,
+})

@@ -1,0 +1,75 @@
+import { Bell, ChartLine, type LucideIcon, Plug, Settings, SlidersHorizontal, Waves } from 'lucide-react'
+import type { ComponentType } from 'react'
+
+export type PageGroup = '' | 'Respond' | 'Explore' | 'Set up'
+
+export interface PageEntry {
+  readonly path: string
+  readonly title: string
+  /** The head under which it stands in the rail. */
+  readonly group: PageGroup
+  readonly icon: LucideIcon
+  /** `g` and then this letter opens it. */
+  readonly letter: string
+  /** What else a person may search it by. */
+  readonly words: string
+  readonly load: () => Promise<{ readonly Page: ComponentType }>
+}
+
+/** Every page: one folder and one line. */
+export const pages: readonly PageEntry[] = [
+  {
+    path: '/',
+    title: 'Now',
+    group: '',
+    icon: Waves,
+    letter: 'n',
+    words: 'overview home host cpu memory',
+    load: () => import('./now/page.tsx'),
+  },
+  {
+    path: '/alerts',
+    title: 'Alerts',
+    group: 'Respond',
+    icon: Bell,
+    letter: 'a',
+    words: 'firing pending fire',
+    load: () => import('./alerts/page.tsx'),
+  },
+  {
+    path: '/explore',
+    title: 'Metrics',
+    group: 'Explore',
+    icon: ChartLine,
+    letter: 'm',
+    words: 'explorer promql query graph',
+    load: () => import('./metrics/page.tsx'),
+  },
+  {
+    path: '/sources',
+    title: 'Sources',
+    group: 'Set up',
+    icon: Plug,
+    letter: 's',
+    words: 'targets scrape remote write ingest health',
+    load: () => import('./sources/page.tsx'),
+  },
+  {
+    path: '/rules',
+    title: 'Rules',
+    group: 'Set up',
+    icon: SlidersHorizontal,
+    letter: 'r',
+    words: 'recording alerting groups',
+    load: () => import('./rules/page.tsx'),
+  },
+  {
+    path: '/settings',
+    title: 'Settings',
+    group: 'Set up',
+    icon: Settings,
+    letter: 'e',
+    words: 'account users tokens keys sessions password audit',
+    load: () => import('./settings/page.tsx'),
+  },
+]

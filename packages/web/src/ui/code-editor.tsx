@@ -1,0 +1,106 @@
+import {
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  completionStatus,
+} from '@codemirror/autocomplete'
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language'
+import { lintKeymap } from '@codemirror/lint'
+import { Compartment, EditorState, Prec } from '@codemirror/state'
+import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/view'
+import { tags } from '@lezer/highlight'
+import { useEffect, useLayoutEffect, useRef } from 'react'
+import type { QueryEditorProps } from './query-editor.tsx'
+
+const colours = HighlightStyle.define([
+  { tag: [tags.function(tags.variableName), tags.standard(tags.variableName)], color: 'var(--syn-fn)' },
+  { tag: [tags.labelName, tags.propertyName, tags.attributeName], color: 'var(--syn-label)' },
+  { tag: tags.string, color: 'var(--syn-str)' },
+  { tag: [tags.number, tags.literal], color: 'var(--syn-num)' },
+  { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: 'var(--syn-key)' },
+  { tag: tags.comment, color: 'var(--syn-dim)' },
+])
+
+/** CodeMirror over the text: Enter and Ctrl Enter run, Shift Enter breaks the line, Tab leaves. Loaded on demand. */
+export function CodeEditor(props: QueryEditorProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView | undefined>(undefined)
+  const latest = useRef(props)
+  useLayoutEffect(() => {
+    latest.current = props
+  })
+  useLayoutEffect(() => {
+    if (host.current === null) return
+    const language = new Compartment()
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({ doc: latest.current.value, extensions: extensions(latest, language) }),
+    })
+    view.current = editor
+    let isOpen = true
+    const load = async () => {
+      const loaded = await latest.current.language()
+      if (isOpen) editor.dispatch({ effects: language.reconfigure(loaded.extension) })
+    }
+    // without its language the editor still edits and runs; the next visit tries again
+    load().catch(() => {})
+    if (latest.current.autoFocus === true) editor.focus()
+    return () => {
+      isOpen = false
+      editor.destroy()
+      view.current = undefined
+    }
+  }, [])
+  const { value } = props
+  useEffect(() => {
+    const editor = view.current
+    if (editor === undefined || editor.state.doc.toString() === value) return
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: value },
+      selection: { anchor: value.length },
+    })
+  }, [value])
+  return <div ref={host} />
+}
+
+function extensions(latest: { readonly current: QueryEditorProps }, language: Compartment) {
+  const run = (editor: EditorView) => {
+    if (completionStatus(editor.state) === 'active') return false
+    latest.current.onRun()
+    return true
+  }
+  const runAlways = () => {
+    latest.current.onRun()
+    return true
+  }
+  return [
+    history(),
+    bracketMatching(),
+    closeBrackets(),
+    autocompletion({ icons: false, maxRenderedOptions: 100 }),
+    syntaxHighlighting(colours),
+    EditorView.lineWrapping,
+    placeholderText(latest.current.placeholder),
+    EditorView.contentAttributes.of({
+      'aria-label': latest.current.name,
+      'aria-multiline': 'true',
+      autocapitalize: 'none',
+      spellcheck: 'false',
+    }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) latest.current.onChange(update.state.doc.toString())
+    }),
+    Prec.high(keymap.of([{ key: 'Mod-Enter', run: runAlways }])),
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      { key: 'Enter', run },
+      ...historyKeymap,
+      ...lintKeymap,
+      ...defaultKeymap,
+    ]),
+    language.of([]),
+  ]
+}

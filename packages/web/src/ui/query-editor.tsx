@@ -1,0 +1,54 @@
+import type { CompletionSource } from '@codemirror/autocomplete'
+import type { Extension } from '@codemirror/state'
+import { lazy, Suspense } from 'react'
+import './query-editor.css'
+
+/** What a language brings to the editor; made in a part that is loaded with it. */
+export interface EditorLanguage {
+  readonly extension: Extension
+  readonly sources?: readonly CompletionSource[]
+}
+
+export interface QueryEditorProps {
+  readonly name: string
+  readonly value: string
+  readonly onChange: (text: string) => void
+  readonly onRun: () => void
+  readonly placeholder: string
+  /** Loads the language; the same function each time. */
+  readonly language: () => Promise<EditorLanguage>
+  readonly autoFocus?: boolean
+}
+
+const CodeEditor = lazy(async () => ({ default: (await import('./code-editor.tsx')).CodeEditor }))
+
+/** A query with completion and errors in place; a plain text area of equal size until the editor has come, or if it never does. */
+export function QueryEditor(props: QueryEditorProps) {
+  return (
+    <div className="query-editor">
+      <Suspense fallback={<PlainEditor {...props} />}>
+        <CodeEditor {...props} />
+      </Suspense>
+    </div>
+  )
+}
+
+export function PlainEditor({ name, value, onChange, onRun, placeholder }: QueryEditorProps) {
+  return (
+    <textarea
+      className="query-plain"
+      aria-label={name}
+      placeholder={placeholder}
+      spellCheck={false}
+      autoCapitalize="none"
+      rows={Math.max(1, value.split('\n').length)}
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.shiftKey) return
+        event.preventDefault()
+        onRun()
+      }}
+    />
+  )
+}
