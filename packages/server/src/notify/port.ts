@@ -62,3 +62,12 @@ export interface OutgoingHttp {
     },
   ): Promise<SendResult>
 }
+
+/** Puts a notification on its way inside a transaction of the caller's, so that what was decided and what is sent cannot differ after a kill. */
+export interface NotificationWriter {
+  /** `transaction` is a Kysely transaction of the state store. The same id a second time changes nothing. */
+  enqueue(transaction: unknown, id: string, notification: Notification, nowMs: number): Promise<void>
+  /** Called after the transaction: what is due is sent. */
+  wake(): void
+  readonly receivers: () => readonly { readonly name: string; readonly sendsResolved: boolean }[]
+}

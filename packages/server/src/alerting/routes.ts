@@ -1,0 +1,102 @@
+// Prometheus's view of rules and alerts. https://prometheus.io/docs/prometheus/latest/querying/api/#rules
+import { msToSeconds } from '@tidewatch/core/time.ts'
+import { type Answer, defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import type { GroupRunner, RuleStatus } from './group-runner.ts'
+import type { ActiveAlert } from './lifecycle.ts'
+
+const path = (name: string): string => `/api/v1/${name}`
+
+export function createAlertingRoutes(groups: () => readonly GroupRunner[]): Route[] {
+  const get = (name: string, summary: string, handle: (context: RequestContext) => Answer): Route =>
+    defineRoute({ method: 'GET', path: path(name), permission: 'view', errors: 'prometheus', summary, handle })
+  return [
+    get('rules', 'Rule groups with their rules and alerts', (context) =>
+      success({ groups: filtered(groups(), context) }),
+    ),
+    get('alerts', 'Pending and firing alerts', () =>
+      success({ alerts: groups().flatMap((group) => group.status.rules.flatMap(alertsOf)) }),
+    ),
+  ]
+}
+
+const success = (data: unknown): Answer => ({ body: { status: 'success', data } })
+
+const isoTime = (atMs: number | undefined): string =>
+  atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
+
+/** `type`, `rule_name[]`, `rule_group[]`, `file[]`, `exclude_alerts`, as Prometheus has them. */
+function filtered(groups: readonly GroupRunner[], context: RequestContext): object[] {
+  const query = (context.query ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
+  const all = (name: string): readonly string[] => [query[name] ?? []].flat()
+  const passes = (name: string, value: string): boolean => all(name).length === 0 || all(name).includes(value)
+  const kind = all('type')[0]
+  const withAlerts = all('exclude_alerts')[0] !== 'true'
+  return groups
+    .filter(({ group }) => passes('rule_group[]', group.name) && passes('file[]', group.file))
+    .map((runner) => {
+      const rules = runner.status.rules.filter(
+        ({ rule }) =>
+          passes('rule_name[]', rule.name) &&
+          (kind === undefined || kind === (rule.kind === 'alerting' ? 'alert' : 'record')),
+      )
+      return { runner, rules }
+    })
+    .filter(({ rules, runner }) => rules.length > 0 || runner.group.rules.length === 0)
+    .map(({ runner, rules }) => toGroup(runner, rules, withAlerts))
+}
+
+function toGroup(
+  { group, intervalMs, status }: GroupRunner,
+  rules: readonly RuleStatus[],
+  withAlerts: boolean,
+): object {
+  return {
+    name: group.name,
+    file: group.file,
+    rules: rules.map((rule) => toRule(rule, withAlerts)),
+    interval: msToSeconds(intervalMs),
+    limit: group.limit,
+    evaluationTime: status.evaluationSeconds,
+    lastEvaluation: isoTime(status.lastEvaluationMs),
+  }
+}
+
+function toRule(status: RuleStatus, withAlerts: boolean): object {
+  const { rule, health, lastError, lastEvaluationMs, evaluationSeconds } = status
+  const evaluation = {
+    health,
+    ...(lastError === '' ? {} : { lastError }),
+    evaluationTime: evaluationSeconds,
+    lastEvaluation: isoTime(lastEvaluationMs),
+  }
+  if (rule.kind === 'recording')
+    return { name: rule.name, query: rule.expr, labels: rule.labels, ...evaluation, type: 'recording' }
+  const states = new Set([...status.alerts.values()].map(({ state }) => state))
+  return {
+    state: states.has('firing') ? 'firing' : states.has('pending') ? 'pending' : 'inactive',
+    name: rule.name,
+    query: rule.expr,
+    duration: msToSeconds(rule.forMs),
+    keepFiringFor: msToSeconds(rule.keepFiringForMs),
+    labels: rule.labels,
+    annotations: rule.annotations,
+    alerts: withAlerts ? alertsOf(status) : [],
+    ...evaluation,
+    type: 'alerting',
+  }
+}
+
+function alertsOf({ alerts }: RuleStatus): object[] {
+  return [...alerts.values()].filter(({ state }) => state !== 'inactive').map(toAlert)
+}
+
+function toAlert(alert: ActiveAlert): object {
+  return {
+    labels: alert.labels.toObject(),
+    annotations: alert.annotations,
+    state: alert.state,
+    activeAt: isoTime(alert.activeAtMs),
+    ...(alert.keepFiringSinceMs === undefined ? {} : { keepFiringSince: isoTime(alert.keepFiringSinceMs) }),
+    value: alert.value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2'),
+  }
+}
