@@ -6,7 +6,7 @@ import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import type { LabelMatcher } from './ast.ts'
 import type { Complaint, ParseState } from './parse-state.ts'
 import type { Token, TokenType } from './parse-token.ts'
-import { goUnquote } from './quote.ts'
+import { goQuote, goUnquote } from './quote.ts'
 
 const matcherOrEnd: Complaint = { context: 'label matching', expected: 'identifier or "}"' }
 const operator: Complaint = { context: 'label matching', expected: 'label matching operator' }
@@ -117,9 +117,12 @@ export function parseLabelNames(state: ParseState): { readonly names: readonly s
   let close = state.accept(')')
   while (close === undefined) {
     const token = state.peek()
-    const name = punctuation.has(token.type) ? '' : token.type === 'string' ? goUnquote(token.text) : token.text
-    if (name === '' || !name.isWellFormed()) state.unexpected(groupLabel)
+    if (punctuation.has(token.type)) state.unexpected(groupLabel)
     state.next()
+    const name = token.type === 'string' ? goUnquote(token.text) : token.text
+    if (name === '' || !name.isWellFormed() || token.type === 'metric_identifier') {
+      state.fail({ start: token.start, end: token.end }, `invalid label name for grouping: ${goQuote(token.text)}`)
+    }
     names.push(name)
     const comma = state.accept(',')
     close = state.accept(')')

@@ -45,12 +45,12 @@ export class Lexer {
     return this.#statement(c)
   }
 
-  /** White space and comments; a comment is not known where a duration is awaited. */
+  /** White space and comments, everywhere as in the official grammar (Prometheus itself knows no comment just behind a bracket). */
   #skip(): void {
     for (;;) {
       const c = this.#text.charCodeAt(this.#position)
       if (isSpace(c)) this.#position++
-      else if (c === 35 && (this.#brackets !== 'awaits_duration' || this.#braceOpen)) this.#skipLine()
+      else if (c === 35) this.#skipLine()
       else return
     }
   }

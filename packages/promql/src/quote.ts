@@ -41,7 +41,7 @@ export function goQuote(text: string): string {
 
 /** One character in single quotes, as Go's `%q` prints a rune. An empty text is the end of input. */
 export function goQuoteRune(rune: string): string {
-  return rune === '' ? "'\\ufffd'" : `'${escapeRune(rune, "'")}'`
+  return rune === '' ? "'\ufffd'" : `'${escapeRune(rune, "'")}'`
 }
 
 /** One character as Go's `%#U` prints it: `U+0063 'c'`. */
