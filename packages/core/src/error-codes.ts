@@ -19,6 +19,8 @@ export const errorCodes = {
   'data_dir.locked': { kind: 'conflict', retryable: true },
   'data_dir.newer': { kind: 'conflict', retryable: false },
   'data_dir.read_only': { kind: 'denied', retryable: false },
+  'data_dir.full': { kind: 'limit', retryable: true },
+  'data_dir.damaged': { kind: 'unavailable', retryable: false },
 
   'http.not_found': { kind: 'not_found', retryable: false },
   'http.method': { kind: 'bad_input', retryable: false },
@@ -62,6 +64,7 @@ export const errorCodes = {
   'spool.frame_too_large': { kind: 'limit', retryable: false },
   'spool.write_failed': { kind: 'unavailable', retryable: true },
 
+  'store.platform': { kind: 'unavailable', retryable: false },
   'store.unavailable': { kind: 'unavailable', retryable: true },
   'store.refused': { kind: 'bug', retryable: false },
   'store.limit': { kind: 'limit', retryable: false },
