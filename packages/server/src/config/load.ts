@@ -53,7 +53,7 @@ function findRuleFiles(from: ConfigFile, patterns: readonly string[], notices: s
   const base = dirname(from.path)
   const paths = new Set<string>()
   for (const pattern of patterns) {
-    let matches = globSync(isAbsolute(pattern) ? pattern : join(base, pattern))
+    let matches = globSync(isAbsolute(pattern) ? pattern : join(base, pattern)).map(String)
     if (matches.length === 0 && isAbsolute(pattern)) {
       // a path inside a container: the same file usually stands beside prometheus.yml
       matches = globSync(join(base, basename(pattern)))

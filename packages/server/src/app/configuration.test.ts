@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { formatProblem } from '@tidewatch/core/error.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readConfiguration, receiversOf } from './configuration.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tidewatch-config-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const write = (files: Readonly<Record<string, string>>): void => {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true })
+    writeFileSync(join(directory, name), text)
+  }
+}
+const problems = (path = directory, env = {}): string[] => {
+  const read = readConfiguration(path, env)
+  return read.ok ? [] : read.problems.map(formatProblem)
+}
+
+describe('readConfiguration', () => {
+  it('has defaults for everything without a path', () => {
+    const read = readConfiguration(undefined, {})
+    expect(read.ok && read.value.prometheus.global.evaluation_interval).toBe(60_000)
+  })
+
+  it('finds the files of a team in sub-folders and reads the rules beside prometheus.yml for a path inside a container', () => {
+    write({
+      'monitoring/prometheus.yml': 'global: {scrape_interval: 15s}\nrule_files: [/etc/prometheus/alerts.yml]\nscrape_configs:\n  - job_name: api\n    static_configs: [{targets: ["localhost:3001"]}]\n',
+      'monitoring/alerts.yml': 'groups:\n  - name: a\n    rules:\n      - {alert: Down, expr: up == 0, for: 2m}\n',
+      'tidewatch.yml': 'channels:\n  - {name: team, kind: webhook, url: "${HOOK}"}\n',
+    })
+    const read = readConfiguration(directory, { HOOK: 'https://example.org/hook' })
+    expect(read).toMatchObject({ ok: true, value: { rules: [{ rules: [{ name: 'a', rules: [{ name: 'Down', forMs: 120_000 }] }] }] } })
+    if (!read.ok) return
+    expect(receiversOf(read.value)).toMatchObject([{ name: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true }])
+    expect(read.value.notices.join()).toContain('/etc/prometheus/alerts.yml is not here')
+  })
+
+  it('names file, line, key and the nearest right key for an unknown one', () => {
+    write({ 'prometheus.yml': 'global:\n  scrape_intervall: 15s\n' })
+    expect(problems()).toMatchInlineSnapshot()
+  })
+
+  it('tells everything that is wrong at once, with what is allowed', () => {
+    write({
+      'prometheus.yml': 'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    scheme: ftp\n  - job_name: a\n',
+      'tidewatch.yml': 'channels:\n  - name: team\n    kind: pigeon\n',
+    })
+    expect(problems()).toMatchInlineSnapshot()
+  })
+
+  it('refuses rules that Prometheus refuses, at their place', () => {
+    write({
+      'prometheus.yml': 'rule_files: ["rules/*.yml"]\n',
+      'rules/a.yml': 'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: sum(up\n        for: 5\n      - record: not-a-name\n        expr: up\n        annotations: {a: b}\n',
+    })
+    expect(problems()).toMatchInlineSnapshot()
+  })
+
+  it('refuses broken YAML, a missing file and a reference that leads nowhere', () => {
+    write({ 'prometheus.yml': 'global: [\n' })
+    expect(problems()).toMatchInlineSnapshot()
+    expect(() => readConfiguration(join(directory, 'nothing.yml'), {})).toThrow('does not exist')
+    write({ 'prometheus.yml': '', 'tidewatch.yml': 'channels:\n  - {name: team, kind: webhook, url: "${NOT_SET}"}\n' })
+    expect(problems()).toMatchInlineSnapshot()
+  })
+})

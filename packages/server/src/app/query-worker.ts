@@ -1,0 +1,21 @@
+// The entry of a query worker's thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { createHeadReader } from '../head/reader.ts'
+import type { ToWorker } from '../query/protocol.ts'
+import { createQueryRunner } from '../query/runner.ts'
+import { createStoreClient } from '../store/client.ts'
+import { createMetricStoreReader } from '../store/metric-reader.ts'
+import type { QueryWorkerData } from './query-threads.ts'
+
+const data = workerData as QueryWorkerData
+const cancelled = new Int32Array(data.cancelled)
+const port = parentPort
+if (port === null) throw new Error('query-worker.ts is the entry of a thread')
+
+const run = createQueryRunner({
+  head: createHeadReader(data.head),
+  store: createMetricStoreReader(createStoreClient(data.store)),
+  isCancelled: (id) => Atomics.load(cancelled, 0) === id,
+  post: (message, transfer = []) => port.postMessage(message, [...transfer]),
+})
+port.on('message', (message: ToWorker) => run(message))
