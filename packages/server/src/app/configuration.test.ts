@@ -30,14 +30,20 @@ describe('readConfiguration', () => {
 
   it('finds the files of a team in sub-folders and reads the rules beside prometheus.yml for a path inside a container', () => {
     write({
-      'monitoring/prometheus.yml': 'global: {scrape_interval: 15s}\nrule_files: [/etc/prometheus/alerts.yml]\nscrape_configs:\n  - job_name: api\n    static_configs: [{targets: ["localhost:3001"]}]\n',
+      'monitoring/prometheus.yml':
+        'global: {scrape_interval: 15s}\nrule_files: [/etc/prometheus/alerts.yml]\nscrape_configs:\n  - job_name: api\n    static_configs: [{targets: ["localhost:3001"]}]\n',
       'monitoring/alerts.yml': 'groups:\n  - name: a\n    rules:\n      - {alert: Down, expr: up == 0, for: 2m}\n',
       'tidewatch.yml': 'channels:\n  - {name: team, kind: webhook, url: "${HOOK}"}\n',
     })
     const read = readConfiguration(directory, { HOOK: 'https://example.org/hook' })
-    expect(read).toMatchObject({ ok: true, value: { rules: [{ rules: [{ name: 'a', rules: [{ name: 'Down', forMs: 120_000 }] }] }] } })
+    expect(read).toMatchObject({
+      ok: true,
+      value: { rules: [{ rules: [{ name: 'a', rules: [{ name: 'Down', forMs: 120_000 }] }] }] },
+    })
     if (!read.ok) return
-    expect(receiversOf(read.value)).toMatchObject([{ name: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true }])
+    expect(receiversOf(read.value)).toMatchObject([
+      { name: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true },
+    ])
     expect(read.value.notices.join()).toContain('/etc/prometheus/alerts.yml is not here')
   })
 
@@ -48,7 +54,8 @@ describe('readConfiguration', () => {
 
   it('tells everything that is wrong at once, with what is allowed', () => {
     write({
-      'prometheus.yml': 'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    scheme: ftp\n  - job_name: a\n',
+      'prometheus.yml':
+        'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    scheme: ftp\n  - job_name: a\n',
       'tidewatch.yml': 'channels:\n  - name: team\n    kind: pigeon\n',
     })
     expect(problems()).toMatchInlineSnapshot()
@@ -57,7 +64,8 @@ describe('readConfiguration', () => {
   it('refuses rules that Prometheus refuses, at their place', () => {
     write({
       'prometheus.yml': 'rule_files: ["rules/*.yml"]\n',
-      'rules/a.yml': 'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: sum(up\n        for: 5\n      - record: not-a-name\n        expr: up\n        annotations: {a: b}\n',
+      'rules/a.yml':
+        'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: sum(up\n        for: 5\n      - record: not-a-name\n        expr: up\n        annotations: {a: b}\n',
     })
     expect(problems()).toMatchInlineSnapshot()
   })

@@ -1,6 +1,6 @@
 // Joins what each folder owns of the configuration into one whole.
 import { dirname } from 'node:path'
-import { readRuleFile, type RuleGroup } from '../alerting/rule-file.ts'
+import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
 import { scrapeConfigSchema } from '../collect/config.ts'
 import { checkScrapeConfigs } from '../collect/scrape/job.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
@@ -11,7 +11,11 @@ import { channelsSection, type Receiver } from '../notify/config.ts'
 
 const prometheusFile = prometheusSchema(scrapeConfigSchema).superRefine((file, context) => {
   for (const { message, where, fix } of checkScrapeConfigs(file.global, file.scrape_configs)) {
-    context.addIssue({ code: 'custom', path: keyPath(where.key ?? ''), message: fix === undefined ? message : `${message} ${fix}` })
+    context.addIssue({
+      code: 'custom',
+      path: keyPath(where.key ?? ''),
+      message: fix === undefined ? message : `${message} ${fix}`,
+    })
   }
 })
 
@@ -36,7 +40,10 @@ const unusedKeys: Readonly<Record<string, string>> = {
 }
 
 /** Reads and checks everything a path names; undefined: the defaults. */
-export function readConfiguration(path: string | undefined, env: ConfigSchemas<never, never>['env']): Parsed<Configuration> {
+export function readConfiguration(
+  path: string | undefined,
+  env: ConfigSchemas<never, never>['env'],
+): Parsed<Configuration> {
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
     readRules: (file) => readRuleFile(file, readYaml),
@@ -45,8 +52,16 @@ export function readConfiguration(path: string | undefined, env: ConfigSchemas<n
   })
   if (!read.ok) return read
   const written = read.value.prometheus as Readonly<Record<string, unknown>>
-  const unused = Object.entries(unusedKeys).filter(([key]) => Array.isArray(written[key]) ? written[key].length > 0 : written[key] != null)
-  return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unused.map(([key, text]) => `prometheus.yml: ${key} is not used: ${text}`)] } }
+  const unused = Object.entries(unusedKeys).filter(([key]) =>
+    Array.isArray(written[key]) ? written[key].length > 0 : written[key] != null,
+  )
+  return {
+    ok: true,
+    value: {
+      ...read.value,
+      notices: [...read.value.notices, ...unused.map(([key, text]) => `prometheus.yml: ${key} is not used: ${text}`)],
+    },
+  }
 }
 
 export function receiversOf(configuration: Configuration): readonly Receiver[] {

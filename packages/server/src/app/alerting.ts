@@ -1,0 +1,86 @@
+// Rules, groups, outbox and channels, joined.
+import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Transaction } from 'kysely'
+import { createAlertSink } from '../alerting/deliver.ts'
+import { RuleManager } from '../alerting/manager.ts'
+import { createAlertStates } from '../alerting/state.ts'
+import type { ConfigFollower, ServeOptions } from '../config/port.ts'
+import type { Receiver } from '../notify/config.ts'
+import { createOutgoingHttp } from '../notify/http.ts'
+import { Outbox } from '../notify/outbox.ts'
+import { createOutboxRows, enqueueNotification, type NotifyTables } from '../notify/state.ts'
+import type { QueryService } from '../query/port.ts'
+import type { StateStore } from '../state/port.ts'
+import { type Configuration, receiversOf } from './configuration.ts'
+import type { SelfParts } from './server.ts'
+import type { Telemetry } from './telemetry.ts'
+import { productVersion } from './version.ts'
+
+export interface AlertingOptions {
+  readonly options: ServeOptions
+  readonly self: SelfParts
+  readonly state: StateStore
+  readonly telemetry: Telemetry
+  readonly queries: QueryService
+  readonly clock: Clock
+  readonly externalUrl: string
+}
+
+export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable {
+  readonly rules: RuleManager
+}
+
+export async function openAlerting(parts: AlertingOptions): Promise<Alerting> {
+  const { self, state, telemetry, queries, clock, externalUrl } = parts
+  let receivers: readonly Receiver[] = []
+  const sent = self.metrics.counter({
+    name: 'tidewatch_notifications_total',
+    help: 'Attempts to notify, by channel and outcome.',
+    labels: ['channel', 'outcome'],
+  })
+  const outbox = new Outbox({
+    rows: createOutboxRows(state),
+    receivers: () => receivers,
+    http: createOutgoingHttp({ userAgent: `Tidewatch/${productVersion}` }),
+    clock,
+    onDelivery: ({ receiver, outcome, detail }) => {
+      sent.with(receiver, outcome).add()
+      if (outcome !== 'delivered')
+        self.logger.warn('a notification was not delivered', { part: 'notify', channel: receiver, outcome, detail })
+    },
+  })
+  self.tasks.run('outbox', (signal) => outbox.run(signal), { restart: true })
+  const notifications = {
+    enqueue: (
+      transaction: unknown,
+      id: string,
+      notification: Parameters<typeof enqueueNotification>[2],
+      nowMs: number,
+    ) => enqueueNotification(transaction as Transaction<NotifyTables>, id, notification, nowMs),
+    wake: () => outbox.wake(),
+    receivers: () => receivers,
+  }
+  const sink = createAlertSink({ state, notifications, clock, externalUrl })
+  const states = createAlertStates(state)
+  const rules = new RuleManager({
+    onFailure: (group, error) =>
+      self.logger.error('a rule group ended', { part: 'alerting', group: group.name, error }),
+  })
+  const evaluates = parts.options.role.some((role) => role === 'all' || role === 'rules')
+  return {
+    rules,
+    async apply(configuration) {
+      receivers = receiversOf(configuration)
+      if (!evaluates) return
+      const { global } = configuration.prometheus
+      const groups = configuration.rules.flatMap((file) => file.rules)
+      await rules.apply(groups, {
+        ...{ queries, sink, states, clock, externalUrl, acceptor: telemetry.acceptor },
+        externalLabels: global.external_labels,
+        defaultIntervalMs: global.evaluation_interval,
+        defaultQueryOffsetMs: global.rule_query_offset,
+      })
+    },
+    [Symbol.asyncDispose]: () => rules[Symbol.asyncDispose](),
+  }
+}

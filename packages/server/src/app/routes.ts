@@ -1,0 +1,62 @@
+// Every route there is; the golden route table shows it in review.
+import type { Clock } from '@tidewatch/core/clock.ts'
+import { AppError, formatProblem } from '@tidewatch/core/error.ts'
+import { createAlertingRoutes } from '../alerting/routes.ts'
+import { createTargetRoutes } from '../collect/routes.ts'
+import type { createAccounts } from '../features/accounts/accounts.ts'
+import { defineRoute, type Route } from '../http/port.ts'
+import { receivers } from '../ingest/receivers/registry.ts'
+import type { MetadataSource, QueryService, SeriesCatalog } from '../query/port.ts'
+import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
+import type { Alerting } from './alerting.ts'
+import type { Collectors } from './collectors.ts'
+import type { TidewatchServer } from './server.ts'
+import type { Telemetry } from './telemetry.ts'
+import { productVersion } from './version.ts'
+
+export interface RouteParts {
+  readonly queries: QueryService
+  readonly catalog: SeriesCatalog
+  readonly metadata: MetadataSource
+  readonly telemetry: Pick<Telemetry, 'acceptor'>
+  readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
+  readonly alerting: Pick<Alerting, 'rules'>
+  readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
+  readonly configuration: Pick<TidewatchServer['configuration'], 'reload'>
+  readonly clock: Clock
+}
+
+export function allRoutes(parts: RouteParts): Route[] {
+  const { queries, catalog, metadata, telemetry, collectors, alerting, accounts, configuration, clock } = parts
+  const build = { version: productVersion, nodeVersion: process.version }
+  return [
+    ...accounts.routes,
+    ...receivers.flatMap((receiver) =>
+      receiver.routes({ acceptor: telemetry.acceptor, clock, countLeftOut: collectors.countLeftOut }),
+    ),
+    ...createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }),
+    ...createTargetRoutes(collectors.targets),
+    ...createAlertingRoutes(() => alerting.rules.groups),
+    reloadRoute(configuration),
+  ]
+}
+
+/** As Prometheus has it; needs an administrator, since it changes what runs. */
+function reloadRoute(configuration: RouteParts['configuration']): Route {
+  return defineRoute({
+    method: 'POST',
+    path: '/-/reload',
+    permission: 'admin',
+    errors: 'text',
+    summary: 'Read the configuration again',
+    async handle() {
+      const { ok, problems } = await configuration.reload()
+      if (!ok)
+        throw new AppError(
+          'config.invalid',
+          `the new configuration is not right; the old one stays in force:\n${problems.map(formatProblem).join('\n')}`,
+        )
+      return { body: '' }
+    },
+  })
+}

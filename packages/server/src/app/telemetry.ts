@@ -1,0 +1,151 @@
+// The way of a sample and back: engine, spool, loader, head, and the one way in. Opened in the order in which data needs them.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Durability } from '../config/port.ts'
+import { createHead, type Head } from '../head/head.ts'
+import { createSampleAcceptor } from '../ingest/accept.ts'
+import type { SampleAcceptor } from '../ingest/port.ts'
+import type { Health, Logger } from '../self/port.ts'
+import type { Spool } from '../spool/spool.ts'
+import { createSpool } from '../spool/spool.ts'
+import { createStoreClient } from '../store/client.ts'
+import { createLoader, type Loader } from '../store/loader.ts'
+import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
+import { migrateStore } from '../store/migrate.ts'
+import type { StoreAddress, StoreClient } from '../store/port.ts'
+import { createRefillSource } from '../store/refill.ts'
+import { createRenderTarget } from '../store/render.ts'
+import { createRetention } from '../store/retention.ts'
+import { createEngineSupervisor, type EngineSupervisor } from '../store/supervisor.ts'
+import { telemetryTables } from './tables.ts'
+
+export interface TelemetryOptions {
+  readonly dataDir: string
+  readonly clickhouseUrl: string | undefined
+  readonly retentionMs: number | undefined
+  readonly durability: Durability
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly health: Health
+  readonly signal: AbortSignal
+}
+
+export interface Telemetry extends AsyncDisposable {
+  /** Undefined with a remote ClickHouse. */
+  readonly engine: EngineSupervisor | undefined
+  readonly address: StoreAddress
+  readonly client: StoreClient
+  readonly spool: Spool
+  readonly loader: Loader
+  readonly head: Head
+  readonly acceptor: SampleAcceptor
+}
+
+const loaderName = 'loader'
+
+export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { dataDir, clock, logger, signal, retentionMs } = options
+  await using opening = new AsyncDisposableStack()
+  const { engine, address } = openStore(options, opening)
+  await engine?.whenReady({ signal })
+  const client = opening.use(createStoreClient(address))
+  const target = createRenderTarget(undefined)
+  await migrateStore({ client, database: address.database, tables: telemetryTables, target, signal })
+  const log = logOf(logger)
+  const spool = await createSpool({
+    dir: join(dataDir, 'spool'),
+    clock,
+    durability: options.durability,
+    readers: [loaderName],
+    log: log('spool'),
+  })
+  opening.use(spool)
+  const loader = createLoader({
+    reader: spool.reader(loaderName),
+    client,
+    tables: telemetryTables,
+    target,
+    clock,
+    log: log('loader'),
+  })
+  opening.use(loader)
+  if (retentionMs !== undefined)
+    opening.use(createRetention({ client, tables: telemetryTables, target, clock, retentionMs, log: log('retention') }))
+  const head = opening.use(createHead({ clock, hashKey: loadHashKey(dataDir) }))
+  // what the last run left in the spool goes first: the head is filled from the store alone
+  await spool.flush(
+    telemetryTables.map(({ name }) => name),
+    { signal },
+  )
+  await head.refill(createRefillSource(client), { signal })
+  const acceptor = createSampleAcceptor({
+    index: head.index,
+    head: head.writer,
+    spool,
+    encoder: createMetricTablesEncoder(),
+    clock,
+    retentionMs,
+  })
+  const opened = opening.move()
+  return { engine, address, client, spool, loader, head, acceptor, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+function openStore(
+  options: TelemetryOptions,
+  opening: AsyncDisposableStack,
+): { engine: EngineSupervisor | undefined; address: StoreAddress } {
+  const { clickhouseUrl, dataDir, clock, logger } = options
+  if (clickhouseUrl !== undefined) return { engine: undefined, address: remoteAddress(clickhouseUrl) }
+  const part = options.health.part('engine')
+  const engine = createEngineSupervisor({
+    dataDir,
+    clock,
+    logger: logger.child({ part: 'engine' }),
+    onState: (state) => {
+      if (state.kind === 'ready') part.ready()
+      else if (state.kind === 'starting') part.starting('the engine is starting')
+      // samples are taken and rules go on meanwhile: the spool grows
+      else if (state.kind === 'down') part.degraded(state.reason.message)
+    },
+  })
+  opening.use(engine)
+  return { engine, address: engine.address }
+}
+
+function remoteAddress(text: string): StoreAddress {
+  const url = new URL(text)
+  const { username, password, pathname } = url
+  const database = pathname.slice(1) || 'tidewatch'
+  url.username = ''
+  url.password = ''
+  url.pathname = ''
+  return {
+    url: url.href,
+    database,
+    username: decodeURIComponent(username) || 'default',
+    password: decodeURIComponent(password),
+  }
+}
+
+const logOf =
+  (logger: Logger) =>
+  (
+    part: string,
+  ): ((level: 'info' | 'warn' | 'error', message: string, detail: Readonly<Record<string, unknown>>) => void) => {
+    const own = logger.child({ part })
+    return (level, message, detail) => own[level](message, detail)
+  }
+
+const hashKeyBytes = 16
+
+/** The key of series' identities: made once for a data directory, since stored ids depend on it. */
+function loadHashKey(dataDir: string): Uint8Array {
+  const file = join(dataDir, 'series.key')
+  if (existsSync(file)) return readFileSync(file)
+  const key = randomBytes(hashKeyBytes)
+  writeFileSync(`${file}.new`, key, { mode: 0o600, flush: true })
+  renameSync(`${file}.new`, file)
+  return key
+}
