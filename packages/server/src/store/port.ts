@@ -7,8 +7,15 @@ export interface TelemetryTable {
   readonly name: string
   /** Columns as the loader reads them from a section (Native), in order. */
   readonly incoming: readonly { readonly name: string; readonly type: string }[]
-  /** How incoming columns become the table's, as a SELECT list; `*` where they are the same. */
-  readonly select: string
+  /** The columns that a load fills, each with its expression over the incoming ones. */
+  readonly columns: readonly { readonly name: string; readonly from: string }[]
+  /**
+   * A whole number over the incoming columns with one value a partition (the day, say), by which a load over more partitions than the
+   * store takes at once is split. Where the table has none: `0`.
+   */
+  readonly partition: string
+  /** Whether partitions are named by their day (YYYYMMDD first) and go when it is beyond the retention. */
+  readonly retained: boolean
   /** Versioned, in order; each safe to be repeated after an interruption. Rendered for one server and for a cluster. */
   readonly migrations: readonly TableMigration[]
 }
@@ -19,13 +26,27 @@ export interface TableMigration {
   render(target: RenderTarget): readonly string[]
 }
 
+/** A table as both renderings need to know it. */
+export interface TableShape {
+  readonly name: string
+  /** Column definitions (and indexes), one an entry. */
+  readonly columns: readonly string[]
+  readonly engine: 'MergeTree' | 'ReplacingMergeTree'
+  /** The version column of a ReplacingMergeTree. */
+  readonly engineArgument?: string
+  readonly partitionBy?: string
+  /** Where it is shorter than `orderBy`. */
+  readonly primaryKey?: string
+  readonly orderBy: string
+}
+
 /** What differs between the embedded engine and a cluster. */
 export interface RenderTarget {
   readonly cluster: string | undefined
-  /** Deletion by age, in days; undefined keeps for ever. */
-  readonly retentionDays: number | undefined
-  /** `ENGINE = MergeTree` or its replicated form, with the settings that exactly-once inserts need. */
-  engine(kind: 'MergeTree' | 'ReplacingMergeTree', argument?: string): string
+  /** CREATE statements that may be repeated: the table with the settings that exactly-once loads and power cuts need; on a cluster also the Distributed one. */
+  createTable(shape: TableShape): readonly string[]
+  /** The table that holds the rows: the same name, on a cluster the shard's own. Loads and ALTERs go there. */
+  localName(table: string): string
   /** ` ON CLUSTER 'name'` or ''. */
   readonly onCluster: string
 }
@@ -33,7 +54,13 @@ export interface RenderTarget {
 /** Encodes rows as the sections that spool and loader carry. Hot: samples are called once a request. */
 export interface MetricTablesEncoder {
   /** ids as [low0, high0, low1, high1 ...]; the arrays are copied before it returns. */
-  samples(columns: { length: number; projects: Uint32Array; ids: Uint32Array; timesMs: Float64Array; values: Float64Array }): SpoolSection
+  samples(columns: {
+    length: number
+    projects: Uint32Array
+    ids: Uint32Array
+    timesMs: Float64Array
+    values: Float64Array
+  }): SpoolSection
   series(rows: readonly StoredSeries[]): SpoolSection
   /** Type, help and unit of a metric family. */
   metadata(rows: readonly MetricMetadata[]): SpoolSection
@@ -44,7 +71,7 @@ export interface StoredSeries {
   readonly idLow: number
   readonly idHigh: number
   readonly labels: Labels
-  /** When a sample of it was first seen by this process; with later rows the store keeps first and last. */
+  /** The time of a sample of it. The store remembers the UTC day: a series needs a row for each day it has samples of. */
   readonly seenMs: number
 }
 
@@ -58,6 +85,7 @@ export interface MetricMetadata {
 
 /** Reads metrics back; used in query workers for what the head does not hold. */
 export interface MetricStoreReader {
+  /** Series with samples on a day of the window, in order of name and id, at most `limit`. */
   series(
     project: ProjectId,
     matchers: readonly Matcher[],
@@ -73,6 +101,11 @@ export interface MetricStoreReader {
     endMs: number,
     options: { readonly signal: AbortSignal },
   ): AsyncIterable<StoredSamples>
+  /** What is known of metric families, by name; at most `limit`. */
+  metadata(
+    project: ProjectId,
+    options: { readonly signal: AbortSignal; readonly family?: string; readonly limit?: number },
+  ): Promise<readonly MetricMetadata[]>
 }
 
 /** A block of stored samples; ids as little-endian halves. */
@@ -83,14 +116,21 @@ export interface StoredSamples {
   readonly values: Float64Array
 }
 
-/** One statement against the store. SQL text is made by our renderers only, never taken from a user. */
+/**
+ * One statement against the store. SQL text is made by our renderers only, never taken from a user. Rejects with `store.unavailable`
+ * (its state: try again), `store.limit` (time, memory, rows), `store.refused` (anything else), or the signal's reason.
+ */
 export interface StoreClient {
   query<Row>(sql: string, options: StoreQueryOptions): Promise<readonly Row[]>
   /** Raw bytes in the format named in the SQL, streamed. */
   stream(sql: string, options: StoreQueryOptions): AsyncIterable<Uint8Array>
   command(sql: string, options: StoreQueryOptions): Promise<void>
   /** An INSERT whose body are Native blocks. */
-  insert(sql: string, body: AsyncIterable<Uint8Array> | readonly Uint8Array[], options: StoreQueryOptions & { readonly token?: string }): Promise<void>
+  insert(
+    sql: string,
+    body: AsyncIterable<Uint8Array> | readonly Uint8Array[],
+    options: StoreQueryOptions & { readonly token?: string },
+  ): Promise<void>
 }
 
 export interface StoreQueryOptions {

@@ -1,0 +1,110 @@
+// Metrics out of the store: used in query workers, for what the head does not hold.
+import { Labels } from '@tidewatch/core/labels.ts'
+import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { literal, uint64Literal } from './literal.ts'
+import { matcherCondition } from './matchers.ts'
+import { decodeNative, type NativeBlock } from './native-decode.ts'
+import type { MetricMetadata, MetricStoreReader, StoreClient, StoredSamples, StoredSeries } from './port.ts'
+import { metadataTable } from './tables/metadata.ts'
+import { samplesTable, sampleValue } from './tables/samples.ts'
+import { seriesTable } from './tables/series.ts'
+
+const dayMs = 86_400_000
+/** Ids of one statement: its text stays about 200 kB, and its answer starts soon. */
+const idsPerStatement = 10_000
+const defaultMetadataLimit = 100_000
+
+export function createMetricStoreReader(client: StoreClient): MetricStoreReader {
+  return {
+    async series(project, matchers, startMs, endMs, { signal, limit }) {
+      const conditions = [
+        `project = ${literal(project)}`,
+        `seen_ms >= ${wholeMs(Math.floor(startMs / dayMs) * dayMs, 'down')}`,
+        `seen_ms < ${wholeMs((Math.floor(endMs / dayMs) + 1) * dayMs, 'up')}`,
+        ...matchers.map(matcherCondition),
+      ]
+      const sql = `${selectSeries(conditions)} ORDER BY name, id LIMIT 1 BY id${limit === undefined ? '' : ` LIMIT ${literal(limit)}`} FORMAT Native`
+      const series: StoredSeries[] = []
+      for await (const block of decodeNative(client.stream(sql, { signal }))) series.push(...readSeries(block))
+      return series
+    },
+
+    async *samples(_project, ids, startMs, endMs, { signal }) {
+      // an id is a hash of its project too, so it needs no naming
+      const sorted = sortIds(ids)
+      for (let first = 0; first < sorted.length; first += idsPerStatement) {
+        const list = sorted.slice(first, first + idsPerStatement).join(',')
+        const where = `id IN (${list}) AND ${timeRange(startMs, endMs)}`
+        yield* streamSamples(client, where, 'id, at_ms', signal)
+      }
+    },
+
+    async metadata(project, { signal, family, limit }) {
+      const only = family === undefined ? '' : ` AND family = ${literal(family)}`
+      return client.query<MetricMetadata>(
+        `SELECT project, family, argMax(type, loaded_at) AS type, argMax(help, loaded_at) AS help, argMax(unit, loaded_at) AS unit
+FROM ${metadataTable.name} WHERE project = ${literal(project)}${only}
+GROUP BY project, family ORDER BY family LIMIT ${literal(limit ?? defaultMetadataLimit)}`,
+        { signal },
+      )
+    },
+  }
+}
+
+/** The series table's columns as `readSeries` takes them. */
+export function selectSeries(conditions: readonly string[]): string {
+  return `SELECT project, id, CAST(labels, 'Map(String, String)') AS labels, toFloat64(seen_ms) AS seen_ms
+FROM ${seriesTable.name} WHERE ${conditions.join(' AND ')}`
+}
+
+export function readSeries(block: NativeBlock): StoredSeries[] {
+  const projects = block.uint32('project')
+  const ids = block.halves('id')
+  const seenMs = block.float64('seen_ms')
+  const { ends, keys, values } = block.maps('labels')
+  const series: StoredSeries[] = []
+  let at = 0
+  for (let row = 0; row < block.rows; row++) {
+    const flat: string[] = []
+    // written sorted, and a map keeps its order
+    for (; at < (ends[row] as number); at++) flat.push(keys[at] as string, values[at] as string)
+    series.push({
+      project: projects[row] as ProjectId,
+      idLow: ids[row * 2] as number,
+      idHigh: ids[row * 2 + 1] as number,
+      labels: Labels.fromSorted(flat),
+      seenMs: seenMs[row] as number,
+    })
+  }
+  return series
+}
+
+/** Samples where the condition holds, in this order, block by block as the store finds them. */
+export async function* streamSamples(
+  client: StoreClient,
+  where: string,
+  orderBy: string,
+  signal: AbortSignal,
+): AsyncGenerator<StoredSamples> {
+  const sql = `SELECT id, toFloat64(at_ms) AS at, ${sampleValue} AS value FROM ${samplesTable.name} WHERE ${where} ORDER BY ${orderBy} FORMAT Native`
+  for await (const block of decodeNative(client.stream(sql, { signal }))) {
+    yield { length: block.rows, ids: block.halves('id'), timesMs: block.float64('at'), values: block.float64('value') }
+  }
+}
+
+/** A condition on `at_ms` for startMs <= time <= endMs; either may be infinite. */
+export function timeRange(startMs: number, endMs: number): string {
+  return `at_ms >= ${wholeMs(startMs, 'up')} AND at_ms <= ${wholeMs(endMs, 'down')}`
+}
+
+/** Milliseconds as an Int64 that SQL holds exactly. */
+function wholeMs(ms: number, round: 'up' | 'down'): string {
+  const whole = round === 'up' ? Math.ceil(ms) : Math.floor(ms)
+  return `toInt64(${literal(BigInt(Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, whole))))})`
+}
+
+function sortIds(ids: Uint32Array): string[] {
+  const numbers = new BigUint64Array(ids.length / 2)
+  new Uint32Array(numbers.buffer).set(ids)
+  return Array.from(numbers.sort(), (id) => uint64Literal(Number(id & 0xffffffffn), Number(id >> 32n)))
+}

@@ -1,0 +1,49 @@
+import type { RefillSamples, RefillSeries, RefillSource } from '../head/port.ts'
+import { readSeries, selectSeries, streamSamples, timeRange } from './metric-reader.ts'
+import { decodeNative } from './native-decode.ts'
+import type { StoreClient } from './port.ts'
+import { samplesTable } from './tables/samples.ts'
+
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+/** No budget of a head reaches further back. */
+const maxHours = 7 * 24
+/** A refill reads what a head holds, at a start, when nothing else asks. */
+const timeoutMs = 10 * 60_000
+
+/** What the head is filled from at a start. */
+export function createRefillSource(client: StoreClient): RefillSource {
+  return {
+    async *series(sinceMs, { signal }): AsyncGenerator<readonly RefillSeries[]> {
+      const since = Math.floor(sinceMs / dayMs) * dayMs
+      const active = `SELECT id FROM ${samplesTable.name} WHERE ${timeRange(sinceMs, Number.POSITIVE_INFINITY)} GROUP BY id`
+      const conditions = [
+        timeRange(since, Number.POSITIVE_INFINITY).replaceAll('at_ms', 'seen_ms'),
+        `id IN (${active})`,
+      ]
+      const sql = `${selectSeries(conditions)} LIMIT 1 BY id FORMAT Native`
+      for await (const block of decodeNative(client.stream(sql, { signal, timeoutMs }))) yield readSeries(block)
+    },
+
+    samples(sinceMs, { signal }): AsyncIterable<RefillSamples> {
+      return streamSamples(client, timeRange(sinceMs, Number.POSITIVE_INFINITY), 'id, at_ms', signal)
+    },
+
+    async extent({ signal }) {
+      const newest = await client.query<{ rows: number; newest: number }>(
+        `SELECT count() AS rows, max(at_ms) AS newest FROM ${samplesTable.name}`,
+        { signal, timeoutMs },
+      )
+      const { rows, newest: newestMs } = newest[0] ?? { rows: 0, newest: 0 }
+      if (rows === 0) return undefined
+      const counts = await client.query<{ hour: number; rows: number }>(
+        `SELECT intDiv(${newestMs} - at_ms, ${hourMs}) AS hour, count() AS rows FROM ${samplesTable.name}
+WHERE ${timeRange(newestMs - maxHours * hourMs + 1, newestMs)} GROUP BY hour ORDER BY hour`,
+        { signal, timeoutMs },
+      )
+      const perHour = new Array<number>((counts.at(-1)?.hour ?? 0) + 1).fill(0)
+      for (const { hour, rows: inHour } of counts) perHour[hour] = inHour
+      return { newestMs, perHour }
+    },
+  }
+}
