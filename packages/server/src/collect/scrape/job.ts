@@ -1,0 +1,190 @@
+// A scrape configuration with the file's globals worked in: what pool, loop and client go by.
+import { createHash } from 'node:crypto'
+import type { Problem } from '@tidewatch/core/error.ts'
+import { Secret } from '@tidewatch/core/secret.ts'
+import type { HttpConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
+import { byteSize } from '../config-values.ts'
+import { compileRelabel, type Relabel } from '../relabel.ts'
+
+export interface ScrapeJob {
+  readonly name: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly metricsPath: string
+  readonly scheme: 'http' | 'https'
+  readonly params: Readonly<Record<string, readonly string[]>>
+  readonly honorLabels: boolean
+  readonly honorTimestamps: boolean
+  readonly trackTimestampsStaleness: boolean
+  readonly enableCompression: boolean
+  readonly extraMetrics: boolean
+  readonly protocols: readonly ScrapeProtocol[]
+  readonly fallbackProtocol: ScrapeProtocol | undefined
+  readonly http: HttpConfig
+  readonly limits: ScrapeLimits
+  readonly groups: readonly TargetGroup[]
+  readonly files: readonly FileDiscovery[]
+  readonly relabel: Relabel
+  readonly metricRelabel: Relabel
+  /** Relative file names are relative to this. */
+  readonly baseDir: string
+  /** Equal for jobs whose series come out alike: a change makes known series be read again. */
+  readonly seriesKey: string
+  /** Equal for jobs whose targets are asked alike. */
+  readonly clientKey: string
+}
+
+/** 0 is no limit. */
+export interface ScrapeLimits {
+  readonly bodyBytes: number
+  readonly samples: number
+  readonly labels: number
+  readonly labelNameLength: number
+  readonly labelValueLength: number
+  readonly targets: number
+  readonly keptDropped: number
+}
+
+export interface FileDiscovery {
+  readonly files: readonly string[]
+  readonly refreshMs: number
+}
+
+/** What of `global` a scrape configuration falls back to. */
+export interface ScrapeGlobals {
+  readonly scrape_interval: number
+  readonly scrape_timeout?: number | undefined
+  readonly scrape_protocols?: readonly string[] | undefined
+  readonly body_size_limit?: string | number | undefined
+  readonly sample_limit?: number | undefined
+  readonly label_limit?: number | undefined
+  readonly label_name_length_limit?: number | undefined
+  readonly label_value_length_limit?: number | undefined
+  readonly target_limit?: number | undefined
+  readonly keep_dropped_targets?: number | undefined
+  readonly extra_scrape_metrics?: boolean | undefined
+}
+
+/** Prometheus knows no bound of its own; without one an endless body would fill the memory before its time is over. */
+export const defaultBodyBytes = 64 << 20
+const defaultTimeoutMs = 10_000
+const defaultProtocols: readonly ScrapeProtocol[] = [
+  'OpenMetricsText1.0.0',
+  'OpenMetricsText0.0.1',
+  'PrometheusText1.0.0',
+  'PrometheusText0.0.4',
+]
+
+/** What is wrong between scrape configurations, or between one and `global`; `key` is the path in prometheus.yml. */
+export function checkScrapeConfigs(globals: ScrapeGlobals, configs: readonly ScrapeConfig[]): readonly Problem[] {
+  const problems: Problem[] = []
+  const first = new Map<string, number>()
+  for (const [i, config] of configs.entries()) {
+    const known = first.get(config.job_name)
+    const key = `scrape_configs[${i}]`
+    if (known === undefined) first.set(config.job_name, i)
+    else {
+      problems.push({
+        message: `"${config.job_name}" is the name of scrape_configs[${known}] too.`,
+        where: { key: `${key}.job_name` },
+        fix: 'Give each job a name of its own.',
+      })
+    }
+    const intervalMs = config.scrape_interval ?? globals.scrape_interval
+    if ((config.scrape_timeout ?? 0) > intervalMs) {
+      problems.push({
+        message: 'longer than the scrape interval, which is that of global.',
+        where: { key: `${key}.scrape_timeout` },
+        fix: 'Make it shorter, or write a scrape_interval for this job.',
+      })
+    }
+  }
+  return problems
+}
+
+/** The jobs of configurations that `checkScrapeConfigs` found nothing in. */
+export function resolveScrapeJobs(
+  globals: ScrapeGlobals,
+  configs: readonly ScrapeConfig[],
+  baseDir: string,
+): readonly ScrapeJob[] {
+  return configs.map((config) => resolveJob(globals, config, baseDir))
+}
+
+function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: string): ScrapeJob {
+  const intervalMs = config.scrape_interval ?? globals.scrape_interval
+  const http = httpOf(config)
+  const limits = resolveLimits(globals, config)
+  return {
+    name: config.job_name,
+    intervalMs,
+    timeoutMs: config.scrape_timeout ?? Math.min(intervalMs, globals.scrape_timeout ?? defaultTimeoutMs),
+    metricsPath: config.metrics_path,
+    scheme: config.scheme,
+    params: config.params,
+    honorLabels: config.honor_labels,
+    honorTimestamps: config.honor_timestamps,
+    trackTimestampsStaleness: config.track_timestamps_staleness,
+    enableCompression: config.enable_compression,
+    extraMetrics: config.extra_scrape_metrics ?? globals.extra_scrape_metrics ?? false,
+    protocols: config.scrape_protocols ?? globalProtocols(globals) ?? defaultProtocols,
+    fallbackProtocol: config.fallback_scrape_protocol,
+    http,
+    limits,
+    groups: config.static_configs,
+    files: config.file_sd_configs.map(({ files, refresh_interval: refreshMs }) => ({ files, refreshMs })),
+    relabel: compileRelabel(config.relabel_configs),
+    metricRelabel: compileRelabel(config.metric_relabel_configs),
+    baseDir,
+    seriesKey: keyOf([config.metric_relabel_configs, config.honor_labels, limits]),
+    clientKey: keyOf([http, baseDir]),
+  }
+}
+
+function resolveLimits(globals: ScrapeGlobals, config: ScrapeConfig): ScrapeLimits {
+  const bodyBytes = config.body_size_limit ?? byteSize.parse(globals.body_size_limit ?? 0)
+  return {
+    bodyBytes: bodyBytes === 0 ? defaultBodyBytes : bodyBytes,
+    samples: config.sample_limit ?? globals.sample_limit ?? 0,
+    labels: config.label_limit ?? globals.label_limit ?? 0,
+    labelNameLength: config.label_name_length_limit ?? globals.label_name_length_limit ?? 0,
+    labelValueLength: config.label_value_length_limit ?? globals.label_value_length_limit ?? 0,
+    targets: config.target_limit ?? globals.target_limit ?? 0,
+    keptDropped: config.keep_dropped_targets ?? globals.keep_dropped_targets ?? 0,
+  }
+}
+
+function globalProtocols(globals: ScrapeGlobals): readonly ScrapeProtocol[] | undefined {
+  const known = globals.scrape_protocols?.filter((name): name is ScrapeProtocol => protocolNames.has(name))
+  return known === undefined || known.length === 0 ? undefined : known
+}
+
+const protocolNames: ReadonlySet<string> = new Set(['PrometheusProto', ...defaultProtocols])
+
+function httpOf(config: ScrapeConfig): HttpConfig {
+  return {
+    basic_auth: config.basic_auth,
+    authorization: config.authorization,
+    bearer_token: config.bearer_token,
+    bearer_token_file: config.bearer_token_file,
+    oauth2: undefined,
+    follow_redirects: config.follow_redirects,
+    enable_http2: config.enable_http2,
+    tls_config: config.tls_config,
+    proxy_url: config.proxy_url,
+    no_proxy: undefined,
+    proxy_from_environment: undefined,
+    proxy_connect_header: undefined,
+    http_headers: config.http_headers,
+  }
+}
+
+/** A digest, so that secrets tell keys apart and stand in none. */
+function keyOf(value: unknown): string {
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, item) {
+    const raw = this[key]
+    if (raw instanceof Secret) return raw.reveal()
+    return typeof item === 'bigint' ? String(item) : item
+  })
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,95 @@
+import type { MetricMetadata } from '../../store/port.ts'
+import type { MetadataLine } from '../exposition/parse.ts'
+
+/** More families than this of one target are not kept. */
+const maxFamilies = 50_000
+/** Families that were not in so many good scrapes are forgotten. */
+const keptScrapes = 10
+
+interface Family {
+  readonly family: string
+  type: MetricMetadata['type']
+  help: string
+  unit: string
+  lastScrape: number
+}
+
+/** Type, help and unit of one target's metric families. Its `seen` is called once a metadata line of a scrape. */
+export class TargetMetadata {
+  readonly #families = new Map<string, Family>()
+  /** By slot of the comment table: what the line says of which family. */
+  readonly #lines: { readonly line: MetadataLine; readonly family: Family }[] = []
+  #scrape = 0
+  #seenLines = 0
+  #changed = false
+
+  begin(): void {
+    this.#scrape++
+    this.#seenLines = 0
+  }
+
+  comment(slot: number, line: MetadataLine): void {
+    this.#lines[slot] = { line, family: this.#family(line.family) }
+  }
+
+  seen(slot: number): void {
+    const { line, family } = this.#lines[slot]
+    family.lastScrape = this.#scrape
+    this.#seenLines++
+    if (!this.#families.has(family.family) && this.#families.size < maxFamilies) {
+      this.#families.set(family.family, family)
+    }
+    if (family[line.kind] === line.text) return
+    this.#changed = true
+    if (line.kind === 'type') family.type = typeOf(line.text)
+    else family[line.kind] = line.text
+  }
+
+  /** The scrape was good. True: lines that did not come again outnumber the others, and the table of them is to be emptied. */
+  commit(): boolean {
+    for (const [name, family] of this.#families) {
+      if (family.lastScrape < this.#scrape - keptScrapes) this.#families.delete(name)
+    }
+    if (this.#lines.length <= this.#seenLines * 2 + 1000) return false
+    this.#lines.length = 0
+    return true
+  }
+
+  /** Everything, once after something changed; else nothing. */
+  takeNews(): readonly Omit<MetricMetadata, 'project'>[] {
+    if (!this.#changed) return []
+    this.#changed = false
+    return this.list()
+  }
+
+  /** The news did not arrive: they are news again. */
+  returnNews(): void {
+    this.#changed = true
+  }
+
+  list(): readonly Omit<MetricMetadata, 'project'>[] {
+    return [...this.#families.values()].map(({ family, type, help, unit }) => ({ family, type, help, unit }))
+  }
+
+  #family(name: string): Family {
+    const known = this.#families.get(name)
+    if (known !== undefined) return known
+    const family: Family = { family: name, type: 'unknown', help: '', unit: '', lastScrape: this.#scrape }
+    if (this.#families.size < maxFamilies) this.#families.set(name, family)
+    return family
+  }
+}
+
+const typeNames: Readonly<Record<string, MetricMetadata['type']>> = {
+  counter: 'counter',
+  gauge: 'gauge',
+  histogram: 'histogram',
+  gaugehistogram: 'gaugehistogram',
+  summary: 'summary',
+  info: 'info',
+  stateset: 'stateset',
+}
+
+function typeOf(text: string): MetricMetadata['type'] {
+  return typeNames[text] ?? 'unknown'
+}
