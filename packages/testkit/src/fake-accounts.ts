@@ -138,10 +138,10 @@ function sessions() {
 function answerItems(method: string, path: string, body: Record<string, unknown>, items: Items): FakeAnswer {
   const [, kind = '', id, action] = path.split('/')
   const list =
-    kind === 'users' ? items.users : kind === 'tokens' ? items.tokens : kind === 'ingest-keys' ? items.keys : undefined
+    kind === 'users' ? items.users : kind === 'tokens' ? items.tokens : kind === 'keys' ? items.keys : undefined
   if (list === undefined) return failed(404, 'http.not_found', `There is no ${path}`)
   const index = list.findIndex((item) => item.id === id)
-  if (method === 'GET') return ok(kind === 'ingest-keys' ? { keys: list } : { [kind]: list })
+  if (method === 'GET') return ok(kind === 'keys' ? { keys: list } : { [kind]: list })
   if (method === 'DELETE') {
     list.splice(index, 1)
     return { status: 204, body: undefined }

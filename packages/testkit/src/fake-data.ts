@@ -38,29 +38,15 @@ export function fakeTargets(nowMs: number) {
   ]
 }
 
-export function fakeRules(nowMs: number, firing: boolean) {
-  const evaluated = { health: 'ok', evaluationTime: 0.0021, lastEvaluation: iso(nowMs - 3000), lastError: '' }
-  const alerting = (name: string, query: string, severity: string, rest: Record<string, unknown> = {}) => ({
-    type: 'alerting',
-    name,
-    query,
-    duration: 600,
-    keepFiringFor: 0,
-    labels: { severity },
-    annotations: {},
-    alerts: [],
-    state: 'inactive',
-    ...evaluated,
-    ...rest,
-  })
-  const lag = {
-    labels: {
-      alertname: 'IndexerHighLag',
-      severity: 'critical',
-      chain: 'ethereum',
-      service: 'indexer',
-      environment: 'production',
-    },
+const alertOf = (name: string, severity: string, rest: Record<string, string>) => ({
+  alertname: name,
+  severity,
+  ...rest,
+})
+
+function firingAlert(nowMs: number) {
+  return {
+    labels: alertOf('IndexerHighLag', 'critical', { chain: 'ethereum', service: 'indexer', environment: 'production' }),
     annotations: {
       summary: 'Ethereum indexer is 22 min 44 s behind the chain',
       description: 'New orders are not shown to users until it catches up.',
@@ -70,64 +56,63 @@ export function fakeRules(nowMs: number, firing: boolean) {
     activeAt: iso(nowMs - 8 * 60_000),
     value: '1.364e+03',
   }
-  const slow = {
-    labels: { alertname: 'SlowApiResponse', severity: 'warning', route: 'POST /v1/escrow/release' },
+}
+
+function pendingAlert(nowMs: number) {
+  return {
+    labels: alertOf('SlowApiResponse', 'warning', { route: 'POST /v1/escrow/release' }),
     annotations: { summary: 'p95 of POST /v1/escrow/release is over 2 s' },
     state: 'pending',
     activeAt: iso(nowMs - 4 * 60_000),
     value: '2.61e+00',
   }
-  return [
+}
+
+const duplicates =
+  'found duplicate series for the match group {instance="10.0.0.1:8080"} on the right hand-side of the operation'
+
+export function fakeRules(nowMs: number, firing: boolean) {
+  const evaluated = { health: 'ok', evaluationTime: 0.0021, lastEvaluation: iso(nowMs - 3000), lastError: '' }
+  const quiet = { duration: 600, keepFiringFor: 0, annotations: {}, alerts: [], state: 'inactive', ...evaluated }
+  const alerting = (name: string, query: string, severity: string) => ({
+    type: 'alerting',
+    name,
+    query,
+    labels: { severity },
+    ...quiet,
+  })
+  const [lag, slow] = [firingAlert(nowMs), pendingAlert(nowMs)]
+  const active = (alert: { state: string; annotations: object }) =>
+    firing ? { state: alert.state, alerts: [alert], annotations: alert.annotations } : {}
+  const p95 = 'histogram_quantile(0.95, sum by (le, route) (rate(api_latency_seconds_bucket[5m])))'
+  const chain = [
+    { ...alerting('IndexerHighLag', 'max by (chain) (indexer_block_lag_seconds) > 300', 'critical'), ...active(lag) },
+    alerting('GasSpike', 'eth_gas_price_gwei > 2 * avg_over_time(eth_gas_price_gwei[1d])', 'info'),
+  ]
+  const api = [
+    { ...alerting('SlowApiResponse', `${p95} > 2`, 'warning'), ...active(slow) },
+    { ...alerting('ApiDown', 'up{job="api"} == 0', 'critical'), duration: 120 },
     {
-      name: 'chain',
-      file: '/etc/tidewatch/rules/chain.yml',
-      interval: 15,
-      evaluationTime: 0.004,
-      lastEvaluation: iso(nowMs - 3000),
-      rules: [
-        alerting(
-          'IndexerHighLag',
-          'max by (chain) (indexer_block_lag_seconds) > 300',
-          'critical',
-          firing ? { state: 'firing', alerts: [lag], annotations: lag.annotations } : {},
-        ),
-        alerting('GasSpike', 'eth_gas_price_gwei > 2 * avg_over_time(eth_gas_price_gwei[1d])', 'info'),
-      ],
+      type: 'recording',
+      name: 'route:api_requests:rate5m',
+      query: 'sum by (route) (rate(api_requests_total[5m]))',
+      ...evaluated,
     },
     {
-      name: 'api',
-      file: '/etc/tidewatch/rules/api.yml',
-      interval: 30,
-      evaluationTime: 0.012,
-      lastEvaluation: iso(nowMs - 12_000),
-      rules: [
-        alerting(
-          'SlowApiResponse',
-          'histogram_quantile(0.95, sum by (le, route) (rate(api_latency_seconds_bucket[5m]))) > 2',
-          'warning',
-          firing ? { state: 'pending', alerts: [slow], annotations: slow.annotations } : {},
-        ),
-        alerting('ApiDown', 'up{job="api"} == 0', 'critical', { duration: 120 }),
-        {
-          type: 'recording',
-          name: 'route:api_requests:rate5m',
-          query: 'sum by (route) (rate(api_requests_total[5m]))',
-          ...evaluated,
-        },
-        {
-          type: 'recording',
-          name: 'job:errors:ratio',
-          query: 'api_errors_total / api_requests_total',
-          ...evaluated,
-          ...(firing
-            ? {
-                health: 'err',
-                lastError:
-                  'found duplicate series for the match group {instance="10.0.0.1:8080"} on the right hand-side of the operation',
-              }
-            : {}),
-        },
-      ],
+      type: 'recording',
+      name: 'job:errors:ratio',
+      query: 'api_errors_total / api_requests_total',
+      ...evaluated,
+      ...(firing ? { health: 'err', lastError: duplicates } : {}),
     },
   ]
+  const group = (name: string, interval: number, rules: readonly unknown[]) => ({
+    name,
+    file: `/etc/tidewatch/rules/${name}.yml`,
+    interval,
+    evaluationTime: 0.004,
+    lastEvaluation: iso(nowMs - 3000),
+    rules,
+  })
+  return [group('chain', 15, chain), group('api', 30, api)]
 }

@@ -146,12 +146,15 @@ export function answerQuery(
   return { data: { resultType: 'matrix', result } }
 }
 
+const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' }
+
 function parseErrorOf(query: string): string | undefined {
-  let depth = 0
+  const open: string[] = []
   for (const [i, character] of [...query].entries()) {
-    if (character === '(') depth++
-    if (character === ')') depth--
-    if (depth < 0) return `1:${i + 1}: parse error: unexpected right parenthesis ')'`
+    const closer = closers[character]
+    if (closer !== undefined) open.push(closer)
+    else if (')]}'.includes(character) && open.pop() !== character)
+      return `1:${i + 1}: parse error: unexpected "${character}"`
   }
-  return depth > 0 ? `1:${query.length + 1}: parse error: unclosed left parenthesis` : undefined
+  return open.length > 0 ? `1:${query.length + 1}: parse error: unclosed left parenthesis` : undefined
 }

@@ -133,7 +133,10 @@ function useChoose() {
   const choose = (item: PaletteItem, newTab: boolean) => {
     recentIds = rememberItem(recentIds, item.id)
     open(undefined)
-    if (item.href !== undefined && newTab) return void window.open(item.href, '_blank', 'noopener')
+    if (item.href !== undefined && newTab) {
+      window.open(item.href, '_blank', 'noopener')
+      return
+    }
     if (item.href !== undefined) {
       const [path = '/', query = ''] = item.href.split('?')
       const q = searchText(parseSearch(query), 'q')
@@ -157,20 +160,9 @@ function runAction(
   id: string,
   shell: { setLive: (live: boolean) => void; open: (overlay: 'time' | 'keys') => void },
 ): void {
-  switch (id) {
-    case 'live':
-      return shell.setLive(true)
-    case 'time':
-    case 'keys':
-      return shell.open(id)
-    case 'light':
-    case 'dark':
-    case 'system':
-      return setTheme(id)
-    case 'utc':
-    case 'local':
-      return setZone(id)
-    case 'rail':
-      return toggleRail()
-  }
+  if (id === 'live') shell.setLive(true)
+  else if (id === 'time' || id === 'keys') shell.open(id)
+  else if (id === 'light' || id === 'dark' || id === 'system') setTheme(id)
+  else if (id === 'utc' || id === 'local') setZone(id)
+  else if (id === 'rail') toggleRail()
 }

@@ -47,14 +47,13 @@ export function TimeChart(props: TimeChartProps) {
   const move = (event: KeyboardEvent) => moveCursor(event, plotRef.current, data.timesMs.length)
   return (
     <figure className="time-chart" onDoubleClick={props.onZoomOut}>
-      {/* biome-ignore lint/a11y/useSemanticElements: an img cannot hold the canvas */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the cursor */}
       <div
         ref={hostRef}
         className="time-chart-canvas"
         style={{ height }}
         role="img"
         aria-label={description}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the cursor
         tabIndex={0}
         onKeyDown={move}
       />
@@ -139,7 +138,7 @@ function plotEvents(
 
 function moveCursor(event: KeyboardEvent, plot: uPlot | undefined, steps: number): void {
   if (plot === undefined || steps === 0) return
-  if (event.key === 'Escape') return plot.setCursor({ left: -10, top: -10 })
+  if (event.key === 'Escape') plot.setCursor({ left: -10, top: -10 })
   if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
   event.preventDefault()
   const by = (event.key === 'ArrowRight' ? 1 : -1) * (event.shiftKey ? 10 : 1)

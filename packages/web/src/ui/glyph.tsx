@@ -58,9 +58,16 @@ const shapes: Record<State, ReactElement> = {
 
 /** The shape of a state. Give it a name where no word stands beside it. */
 export function Glyph({ state, name }: { readonly state: State; readonly name?: string }) {
-  const accessible = name === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': name }
+  const className = `glyph ${tones[state]}`
+  if (name === undefined) {
+    return (
+      <svg className={className} viewBox="0 0 14 14" aria-hidden="true">
+        {shapes[state]}
+      </svg>
+    )
+  }
   return (
-    <svg className={`glyph ${tones[state]}`} viewBox="0 0 14 14" {...accessible}>
+    <svg className={className} viewBox="0 0 14 14" role="img" aria-label={name}>
       {shapes[state]}
     </svg>
   )

@@ -8,10 +8,10 @@ export interface Sort {
 }
 
 /** Stable; numbers by size with what is not a number last, words as a person sorts them. */
-export function sortRows<Row>(rows: readonly Row[], valueOf: (row: Row) => SortValue, descending: boolean): Row[] {
+export function sortRows<Row>(rows: readonly Row[], sortBy: (row: Row) => SortValue, descending: boolean): Row[] {
   const direction = descending ? -1 : 1
   return rows.toSorted((a, b) => {
-    const [x, y] = [valueOf(a), valueOf(b)]
+    const [x, y] = [sortBy(a), sortBy(b)]
     if (typeof x === 'string' || typeof y === 'string')
       return direction * String(x).localeCompare(String(y), 'en', { numeric: true })
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y))

@@ -5,7 +5,7 @@ export type TideState = 'fine' | 'warning' | 'critical' | 'planned' | 'no-data'
 
 export interface TideBar {
   readonly state: TideState
-  /** What the bar says when it is read: "03:00 – 03:05, 2 of 9 down". */
+  /** What the bar says when it is read, its time first: "03:00 – 03:05, 2 of 9 down". */
   readonly text: string
 }
 
@@ -37,9 +37,8 @@ export function TideStrip({ bars, name }: { readonly bars: readonly TideBar[]; r
     >
       <svg viewBox={`0 0 ${bars.length * 4 - 1} 16`} preserveAspectRatio="none" aria-hidden>
         {bars.map((bar, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place in time
           <rect
-            key={index}
+            key={bar.text}
             className={bar.state}
             x={index * 4}
             y={16 - heights[bar.state]}

@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router'
+import type { Search } from '../../data/search.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type State, StateWord, severityState } from '../../ui/glyph.tsx'
+import { formatSeconds } from '../../ui/units.ts'
+import type { Rule } from './page.tsx'
+
+export function RuleTable({ rules, name }: { readonly rules: readonly Rule[]; readonly name: string }) {
+  return (
+    <DataTable
+      name={`Rules of ${name}`}
+      columns={columns}
+      rows={rules}
+      rowKey={(rule) => `${rule.type} ${rule.name} ${rule.query} ${JSON.stringify(rule.labels ?? {})}`}
+    />
+  )
+}
+
+/** What a rule is doing now. */
+export function ruleState(rule: Rule): { readonly state: State; readonly word: string } {
+  if (rule.health === 'err') return { state: 'warning', word: 'Fails' }
+  if (rule.health === 'unknown') return { state: 'no-data', word: 'Not yet' }
+  if (rule.type === 'recording') return { state: 'fine', word: 'Records' }
+  const severity = severityState(rule.labels?.severity)
+  if (rule.state === 'firing')
+    return { state: severity, word: `${rule.alerts.filter((alert) => alert.state === 'firing').length} firing` }
+  if (rule.state === 'pending') return { state: 'pending', word: `${rule.alerts.length} pending` }
+  return { state: 'fine', word: 'Quiet' }
+}
+
+const columns: readonly Column<Rule>[] = [
+  {
+    key: 'state',
+    title: 'Now',
+    width: '110px',
+    cell: (rule) => {
+      const { state, word } = ruleState(rule)
+      return <StateWord state={state}>{word}</StateWord>
+    },
+  },
+  {
+    key: 'rule',
+    title: 'Rule',
+    cell: (rule) => (
+      <div className="rule-cell">
+        <span className="label break">{rule.name}</span>
+        {rule.type === 'alerting' && rule.labels?.severity !== undefined && (
+          <span className="third small">{rule.labels.severity}</span>
+        )}
+        <Link
+          to="/explore"
+          search={
+            ((before: Search) => ({
+              range: before.range,
+              from: before.from,
+              to: before.to,
+              live: before.live,
+              q: rule.query,
+            })) as never
+          }
+          className="rule-query mono second break"
+          title="Open the query in Metrics"
+        >
+          {rule.query}
+        </Link>
+        {rule.lastError !== undefined && rule.lastError !== '' && (
+          <div className="crit small break">{rule.lastError}</div>
+        )}
+      </div>
+    ),
+  },
+  {
+    key: 'for',
+    title: 'For',
+    numeric: true,
+    wideOnly: true,
+    width: '90px',
+    cell: (rule) => (rule.type === 'alerting' && rule.duration > 0 ? formatSeconds(rule.duration) : ''),
+  },
+  {
+    key: 'took',
+    title: 'Took',
+    numeric: true,
+    wideOnly: true,
+    width: '90px',
+    cell: (rule) =>
+      rule.evaluationTime === undefined ? '' : <span className="third">{formatSeconds(rule.evaluationTime)}</span>,
+  },
+]

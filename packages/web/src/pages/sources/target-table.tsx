@@ -1,0 +1,99 @@
+import { Link } from '@tanstack/react-router'
+import type { Target } from '@tidewatch/api/prometheus.ts'
+import { lastScrapeMs } from '../../data/targets.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { type State, StateWord } from '../../ui/glyph.tsx'
+import { useTicking } from '../../ui/loaded.tsx'
+import { formatAge, formatSeconds } from '../../ui/units.ts'
+
+const states: Record<Target['health'], { readonly state: State; readonly word: string; readonly order: number }> = {
+  down: { state: 'critical', word: 'Down', order: 0 },
+  unknown: { state: 'no-data', word: 'Not yet', order: 1 },
+  up: { state: 'fine', word: 'Up', order: 2 },
+}
+
+/** One line a target; what is down comes first, with its error. */
+export function TargetTable({ targets }: { readonly targets: readonly Target[] }) {
+  const nowMs = useTicking(1000)
+  return (
+    <DataTable
+      name="Targets"
+      columns={columns(nowMs)}
+      rows={targets}
+      rowKey={(target) => `${target.scrapePool} ${target.scrapeUrl} ${JSON.stringify(target.labels)}`}
+      initialSort={{ column: 'health', descending: false }}
+    />
+  )
+}
+
+const hidden = new Set(['job', 'instance'])
+
+const columns = (nowMs: number): readonly Column<Target>[] => [
+  {
+    key: 'health',
+    title: 'Health',
+    width: '100px',
+    sortBy: (target) => states[target.health].order,
+    cell: ({ health }) => <StateWord state={states[health].state}>{states[health].word}</StateWord>,
+  },
+  {
+    key: 'job',
+    title: 'Job',
+    width: '14%',
+    sortBy: (target) => target.labels.job ?? target.scrapePool,
+    cell: (target) => <span className="label break">{target.labels.job ?? target.scrapePool}</span>,
+  },
+  {
+    key: 'target',
+    title: 'Target',
+    sortBy: (target) => target.labels.instance ?? target.scrapeUrl,
+    cell: (target) => (
+      <div className="target-cell">
+        <Link
+          to="/explore"
+          search={{ q: `up{instance=${JSON.stringify(target.labels.instance ?? '')}}` } as never}
+          className="mono break"
+          title={target.scrapeUrl}
+        >
+          {target.labels.instance ?? target.scrapeUrl}
+        </Link>
+        {Object.entries(target.labels)
+          .filter(([name]) => !hidden.has(name))
+          .map(([name, value]) => (
+            <span key={name} className="chip">
+              {name}=<b>{value}</b>
+            </span>
+          ))}
+        {target.lastError !== '' && <div className="crit small break">{target.lastError}</div>}
+      </div>
+    ),
+  },
+  {
+    key: 'last',
+    title: 'Last scrape',
+    numeric: true,
+    width: '110px',
+    wideOnly: true,
+    sortBy: (target) => nowMs - (lastScrapeMs(target) ?? Number.NaN),
+    cell: (target) => {
+      const atMs = lastScrapeMs(target)
+      return atMs === undefined ? <span className="third">never</span> : `${formatAge(nowMs - atMs)} ago`
+    },
+  },
+  {
+    key: 'took',
+    title: 'Took',
+    numeric: true,
+    width: '90px',
+    sortBy: (target) => target.lastScrapeDuration,
+    cell: (target) => (target.health === 'unknown' ? '' : formatSeconds(target.lastScrapeDuration)),
+  },
+  {
+    key: 'interval',
+    title: 'Every',
+    numeric: true,
+    width: '80px',
+    wideOnly: true,
+    cell: (target) => <span className="third">{target.scrapeInterval}</span>,
+  },
+]
