@@ -168,7 +168,12 @@ async function plainRate(shape: Shape): Promise<Map<string, Float64Array>> {
   return sums
 }
 
-function plainWindow(points: readonly { readonly t: number; readonly v: number }[], atMs: number, rangeMs: number, perSecond: boolean): number {
+function plainWindow(
+  points: readonly { readonly t: number; readonly v: number }[],
+  atMs: number,
+  rangeMs: number,
+  perSecond: boolean,
+): number {
   const first = points[0]
   const last = points.at(-1)
   if (first === undefined || last === undefined || first === last) return 0
@@ -200,7 +205,9 @@ async function median(work: () => Promise<unknown>, runs: number): Promise<numbe
 }
 
 const filter = process.argv[2] ?? ''
-console.log(`${'query'.padEnd(20)} ${'samples'.padStart(10)} ${'ours ms'.padStart(9)} ${'read ms'.padStart(9)} ${'beyond'.padStart(9)} ${'plain ms'.padStart(9)}`)
+console.log(
+  `${'query'.padEnd(20)} ${'samples'.padStart(10)} ${'ours ms'.padStart(9)} ${'read ms'.padStart(9)} ${'beyond'.padStart(9)} ${'plain ms'.padStart(9)}`,
+)
 for (const shape of shapes.filter(({ name }) => name.includes(filter))) {
   const run = () => evaluate(parse(shape.query), source, { ...windowOf(shape), lookbackMs, signal })
   for (let i = 0; i < 3; i++) await run()
@@ -208,6 +215,12 @@ for (const shape of shapes.filter(({ name }) => name.includes(filter))) {
   const ours = await median(run, 9)
   const read = await median(() => readOnly(shape), 9)
   const plain = shape.plain === true ? await median(() => plainRate(shape), 1) : undefined
-  const cells = [samples.toString(), ours.toFixed(2), read.toFixed(2), (ours - read).toFixed(2), plain?.toFixed(0) ?? '']
+  const cells = [
+    samples.toString(),
+    ours.toFixed(2),
+    read.toFixed(2),
+    (ours - read).toFixed(2),
+    plain?.toFixed(0) ?? '',
+  ]
   console.log(`${shape.name.padEnd(20)} ${cells.map((cell, i) => cell.padStart(i === 0 ? 10 : 9)).join(' ')}`)
 }

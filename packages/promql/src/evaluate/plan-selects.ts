@@ -26,6 +26,8 @@ interface Around {
   readonly func?: string
   readonly grouping?: readonly string[]
   readonly by?: boolean
+  /** Whether a function stands between the selector and the grouping; with two the grouping is not told. */
+  readonly viaCall?: boolean
 }
 
 export const targetInfo = 'target_info'
@@ -84,14 +86,16 @@ class Planner {
         return
       case 'subquery': {
         const stepMs = durationMs(expr.step) || this.#options.defaultStepMs
-        this.visit(expr.expr, { ...around, ...this.#shifted(expr, around, durationMs(expr.range)), stepMs })
+        this.visit(expr.expr, { ...this.#shifted(expr, around, durationMs(expr.range)), stepMs })
       }
     }
   }
 
   #call(call: CallExpr, around: Around): void {
     if (call.func !== 'info') {
-      for (const arg of call.args) this.visit(arg, { ...around, func: call.func })
+      const grouped = around.grouping !== undefined && around.viaCall !== true
+      const inner = grouped ? { ...around, viaCall: true } : times(around)
+      for (const arg of call.args) this.visit(arg, { ...inner, func: call.func })
       return
     }
     const base = call.args[0] as Expr
