@@ -22,9 +22,39 @@ export interface SeriesIndex {
   /** Whether a `series` row for it is safely in the spool. */
   isSaved(ref: SeriesRef): boolean
   markSaved(ref: SeriesRef): void
-  /** Series of a project that match all matchers and have samples in the head between the times (inclusive). */
+  /**
+   * How often the number was given to a series. Who keeps a ref for longer than a request keeps this too, and calls `touch` before using it again:
+   * false says that the ref is another series' now, or nobody's, and must be resolved anew. A resolved or touched ref stays the series' for 5 minutes.
+   */
+  generation(ref: SeriesRef): number
+  touch(ref: SeriesRef, generation: number): boolean
+  /**
+   * Series of a project that match all matchers and whose first and last sample in the head span any of the time (inclusive). For reading in a
+   * worker, select after its `acquire`. Throws `query.parse` for a bad regular expression.
+   */
   select(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): Uint32Array
+  /** Label names, or the values of one name, of the series that `select` gives; in no order. */
+  labelNames(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): string[]
+  labelValues(project: ProjectId, name: string, matchers: readonly Matcher[], startMs: number, endMs: number): string[]
   readonly size: number
+}
+
+/**
+ * Series that got another id than their hash because a different series had it. The caller keeps them with the hash key, for ever, and hands them in at
+ * the next start. With a 64-bit keyed hash this is not expected to happen: among a million series once in 30 million installations.
+ */
+export interface SeriesCollisions {
+  readonly known: readonly SettledSeries[]
+  /** Called before the series is used; must have written it down, or throw, when it returns. */
+  record(series: SettledSeries): void
+}
+
+export interface SettledSeries {
+  readonly project: ProjectId
+  /** Canonical label bytes. */
+  readonly labelBytes: Uint8Array
+  readonly idLow: number
+  readonly idHigh: number
 }
 
 /** Samples of known series in columns; `length` of each array is used. Order within a series is the sender's. */
@@ -47,9 +77,12 @@ export interface HeadWriter {
 /** Everything a worker needs to read the head: shared memory and plain numbers, safe to pass by `workerData`. */
 export type HeadDescriptor = Brand<object, 'HeadDescriptor'>
 
-/** Reads samples in a query worker while the writer goes on. */
-export interface HeadReader {
-  /** Announces a reader: memory it may look at is not reused until `release`. Returns the head's begin at that moment. */
+/** Reads samples in a query worker while the writer goes on. One query at a time: for several at once make several. */
+export interface HeadReader extends Disposable {
+  /**
+   * Announces a reader: memory it may look at is not reused until `release`. Returns the head's begin at that moment. Refs are safe to read when they were
+   * selected after this. Where memory runs out because of readers that stay too long, they are revoked: `read` and `labels` then throw `query.busy`.
+   */
   acquire(): { readonly beginMs: number }
   release(): void
   labels(ref: SeriesRef): Labels
@@ -75,7 +108,9 @@ export interface RefillSource {
   /** Samples at or after the time, by series id, times ascending. */
   samples(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<RefillSamples>
   /** Newest sample time, and how many samples each hour before it holds, newest first: what a budget is fitted to. */
-  extent(options: { readonly signal: AbortSignal }): Promise<{ readonly newestMs: number; readonly perHour: readonly number[] } | undefined>
+  extent(options: {
+    readonly signal: AbortSignal
+  }): Promise<{ readonly newestMs: number; readonly perHour: readonly number[] } | undefined>
 }
 
 export interface RefillSeries {

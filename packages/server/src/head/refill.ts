@@ -1,0 +1,137 @@
+// Fills an empty head at a start with the newest samples of the store.
+import type { HeadWindow } from './head-window.ts'
+import type { SampleWriter } from './head-writer.ts'
+import type { RefillSource, ResolvedSamples } from './port.ts'
+import type { SeriesIdentity } from './series-identity.ts'
+import type { HeadSeriesIndex } from './series-index.ts'
+
+const hourMs = 3_600_000
+/** What a sample is expected to take, its share of the series included; only to choose where to begin. */
+const expectedSampleBytes = 4
+/** The part of the budget that is filled. */
+const fillShare = 0.8
+/** Slots that the window is divided into at least. */
+const minSlots = 16
+/** How long samples are put in before others get a turn. */
+const sliceMs = 10
+
+interface RefillParts {
+  readonly index: HeadSeriesIndex
+  readonly identity: SeriesIdentity
+  readonly writer: SampleWriter
+  readonly window: HeadWindow
+  readonly budgetBytes: number
+  readonly slotMs: number
+}
+
+/** What a refill did. */
+export interface RefillResult {
+  readonly beginMs: number
+  readonly series: number
+  readonly samples: number
+  /** Series or samples that could not be used: labels or ids that are there already, ids without a series. */
+  readonly skipped: number
+}
+
+/** Resolves when the head holds the newest samples. On an error the head is empty and begins after everything it has seen. */
+export async function refillHead(parts: RefillParts, source: RefillSource, signal: AbortSignal): Promise<RefillResult> {
+  const extent = await source.extent({ signal })
+  if (extent === undefined) return { beginMs: parts.window.beginMs, series: 0, samples: 0, skipped: 0 }
+  const sinceMs = whereToBegin(extent, parts.budgetBytes)
+  const from = sinceMs ?? extent.newestMs - extent.perHour.length * hourMs
+  if (sinceMs !== undefined) parts.window.beginAt(sinceMs)
+  const stepMs = Math.ceil(Math.min(parts.slotMs, (extent.newestMs - from) / minSlots))
+  if (stepMs > 0) for (let at = from + stepMs; at <= extent.newestMs; at += stepMs) parts.window.openAt(at)
+  try {
+    const { series, skipped } = await addSeries(parts, source, from, signal)
+    const samples = await addSamples(parts, source, from, signal)
+    return { beginMs: parts.window.beginMs, series, samples: samples.added, skipped: skipped + samples.skipped }
+  } catch (error) {
+    parts.window.newestMs = Math.max(parts.window.newestMs, extent.newestMs)
+    parts.window.dropAll()
+    throw error
+  }
+}
+
+/** The time from which samples fit into the budget; undefined where all do. */
+function whereToBegin(
+  extent: { newestMs: number; perHour: readonly number[] },
+  budgetBytes: number,
+): number | undefined {
+  let room = (budgetBytes * fillShare) / expectedSampleBytes
+  for (const [hour, count] of extent.perHour.entries()) {
+    if (count > room) return Math.floor(extent.newestMs - (hour + room / count) * hourMs) + 1
+    room -= count
+  }
+  return undefined
+}
+
+async function addSeries(
+  { index }: RefillParts,
+  source: RefillSource,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<{ series: number; skipped: number }> {
+  let series = 0
+  let skipped = 0
+  for await (const block of source.series(sinceMs, { signal })) {
+    for (const { project, labels, idLow, idHigh } of block) {
+      if (index.restore(project, labels, { low: idLow, high: idHigh }) === undefined) skipped++
+      else series++
+    }
+    await nextTurn(signal)
+  }
+  return { series, skipped }
+}
+
+async function addSamples(
+  { identity, writer }: RefillParts,
+  source: RefillSource,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<{ added: number; skipped: number }> {
+  let added = 0
+  let skipped = 0
+  const slice = 16_384
+  const refs = new Uint32Array(slice)
+  let turnBegan = performance.now()
+  for await (const { ids, timesMs, values, length } of source.samples(sinceMs, { signal })) {
+    let low = -1
+    let high = -1
+    let ref: number | undefined
+    for (let from = 0; from < length; from += slice) {
+      const count = Math.min(slice, length - from)
+      for (let i = 0; i < count; i++) {
+        const at = (from + i) * 2
+        if (ids[at] !== low || ids[at + 1] !== high) {
+          low = ids[at]
+          high = ids[at + 1]
+          ref = identity.find(low, high)
+        }
+        refs[i] = ref ?? unknownRef
+        if (ref === undefined) skipped++
+      }
+      const part: ResolvedSamples = {
+        length: count,
+        refs,
+        timesMs: timesMs.subarray(from, from + count),
+        values: values.subarray(from, from + count),
+      }
+      writer.append(part)
+      added += count
+      if (performance.now() - turnBegan < sliceMs) continue
+      await nextTurn(signal)
+      turnBegan = performance.now()
+    }
+  }
+  return { added: added - skipped, skipped }
+}
+
+/** No series has this number, so the writer refuses its samples. */
+const unknownRef = 0xffffffff
+
+/** Lets requests be answered; throws when the signal has fired. */
+async function nextTurn(signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  signal.throwIfAborted()
+}

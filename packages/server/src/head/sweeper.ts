@@ -1,0 +1,89 @@
+// Goes over all series bit by bit after the window moved: seals blocks that nobody adds to any more, and forgets series whose samples are all gone.
+import { type Epochs, retiredKind } from './epochs.ts'
+import type { HeadWindow } from './head-window.ts'
+import type { HeadMemory } from './memory.ts'
+import type { SeriesChain } from './series-chain.ts'
+import type { SeriesColumns } from './series-columns.ts'
+import type { HeadSeriesIndex } from './series-index.ts'
+import type { TimeSlots } from './slots.ts'
+
+/** How long a series stays after it was last asked for: longer than any request between resolving and appending. */
+export const graceSeconds = 300
+/** Series forgotten together, so that each list of series is gone through once for all of them. */
+const batch = 4096
+
+interface SweeperParts {
+  readonly memory: HeadMemory
+  readonly columns: SeriesColumns
+  readonly index: HeadSeriesIndex
+  readonly window: HeadWindow
+  readonly slots: TimeSlots
+  readonly chain: SeriesChain
+  readonly epochs: Epochs
+}
+
+export class Sweeper {
+  readonly #parts: SweeperParts
+  readonly #gone: number[] = []
+  /** The slots that the present round is for, and where it is. */
+  #oldest = 0
+  #newest = 0
+  #next = Number.POSITIVE_INFINITY
+  /** When series that were spared are looked at again, by the index's tick. */
+  #againTick = Number.POSITIVE_INFINITY
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts
+  }
+
+  /** Looks at so many series, if there is a reason to. */
+  step(count: number): void {
+    const { slots, index } = this.#parts
+    if (slots.oldest !== this.#oldest || slots.newest !== this.#newest || index.tick >= this.#againTick) {
+      this.#oldest = slots.oldest
+      this.#newest = slots.newest
+      this.#againTick = Number.POSITIVE_INFINITY
+      this.#next = 0
+      this.#gone.length = 0
+    }
+    if (this.#next >= index.end) return
+    const end = Math.min(index.end, this.#next + count)
+    for (let ref = this.#next; ref < end; ref++) this.#look(ref)
+    this.#next = end
+    if (this.#gone.length >= batch || (end === index.end && this.#gone.length > 0)) this.#forget()
+  }
+
+  #look(ref: number): void {
+    const { columns, slots, chain, window, memory, index } = this.#parts
+    if (columns.live[ref] !== 1) return
+    if (this.#isEmpty(ref)) {
+      if (memory.tips[ref] !== 0) chain.forget(ref)
+      if (index.tick - columns.touched[ref] > graceSeconds) this.#gone.push(ref)
+      else this.#againTick = Math.min(this.#againTick, columns.touched[ref] + graceSeconds + 1)
+      return
+    }
+    if (columns.openClass[ref] < 0) return
+    const isIdle = slots.newest - slots.oldest > 1 && columns.lastMs[ref] < slots.startMs(slots.newest - 1)
+    if (!isIdle && columns.openClass[ref] <= chain.largestClass()) return
+    window.makeRoom()
+    chain.seal(ref)
+  }
+
+  /** Whether the series has no sample whose memory is still there. */
+  #isEmpty(ref: number): boolean {
+    const { columns, slots } = this.#parts
+    const last = columns.lastMs[ref]
+    return last === Number.NEGATIVE_INFINITY || last < slots.startMs(slots.oldest)
+  }
+
+  #forget(): void {
+    const { index, epochs, columns } = this.#parts
+    // some may have been used again since they were looked at
+    const gone = this.#gone.filter((ref) => this.#isEmpty(ref) && index.tick - columns.touched[ref] > graceSeconds)
+    this.#gone.length = 0
+    index.evict(gone, (ref, labelAt) => {
+      epochs.retire(retiredKind.labels, labelAt, 0)
+      epochs.retire(retiredKind.ref, ref, 0)
+    })
+  }
+}
