@@ -43,10 +43,6 @@ export class HistogramFold {
     }
   }
 
-  failedAt(step: number): boolean {
-    return this.#cells[step]?.failed === true
-  }
-
   /** Writes the result of a step, if it has one. */
   finish(step: number, out: Row): void {
     const cell = this.#cells[step]

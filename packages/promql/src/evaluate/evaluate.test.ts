@@ -215,6 +215,11 @@ describe('anchored and smoothed', () => {
     expect(await valueAt('x_total smoothed', 20)).toBeCloseTo(2 + 5 / 15, 12)
   })
 
+  test('show their borders as samples', async () => {
+    expect(await at('x_total[20s] anchored', 50)).toBe('x_total 3@30 4@45 4@50')
+    expect(await at('x_total[15s] smoothed', 65)).toBe('x_total 4.333333333333333@50 5@60 4@65')
+  })
+
   test('are refused by functions that cannot use them', async () => {
     await expect(run('avg_over_time(x_total[1m] anchored)', source, { startMs: minuteMs })).rejects.toThrow(
       'anchored modifier can only be used with: changes, delta, increase, rate, resets - not with avg_over_time',

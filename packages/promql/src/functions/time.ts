@@ -89,9 +89,16 @@ const timestamp: VectorFunction = {
   },
 }
 
+/** Empty: sources bring no start timestamps with their samples, and Prometheus answers the same where it has none. */
+const startTimestamp: VectorFunction = {
+  kind: 'vector',
+  evaluate: (ev, call, grid) => ev.rows(call.args[0] as Expr, grid, () => {}),
+}
+
 export const timeFunctions = {
   time,
   timestamp,
+  start_timestamp: startTimestamp,
   year: ofMoment((seconds) => dateOf(dayOf(seconds)).year),
   month: ofMoment((seconds) => dateOf(dayOf(seconds)).month),
   day_of_month: ofMoment((seconds) => dateOf(dayOf(seconds)).day),
