@@ -26,6 +26,8 @@ const codes = {
 } as const
 
 const tooManyPartitions = /too many partitions/i
+/** Where the bytes of an insert are read as blocks: any failure there that is not the state's is theirs (a type's name that is no type, say). */
+const readingRows = /While executing Native/
 
 /** The store's own number for a failure, where it gave one. */
 export function clickhouseCode(error: AppError): number | undefined {
@@ -38,7 +40,7 @@ export function failureKind(error: AppError): FailureKind {
   if (code === 252 && tooManyPartitions.test(error.message)) return 'partitions'
   if (has(codes.memory, code)) return 'memory'
   if (has(codes.state, code) || has(codes.timeout, code)) return 'state'
-  return has(codes.content, code) ? 'content' : 'unknown'
+  return has(codes.content, code) || readingRows.test(error.message) ? 'content' : 'unknown'
 }
 
 const has = (list: readonly number[], code: number): boolean => list.includes(code)
