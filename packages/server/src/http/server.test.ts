@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { anonymous } from './guard.ts'
 import { defineRoute, type Route } from './port.ts'
-import { everything, serveForTest } from './serve-for-test.ts'
+import { everything, serveForTest } from './testing/serve.ts'
 
 const hello = defineRoute({
   method: 'GET',

@@ -3,13 +3,13 @@ import { request as httpRequest, type IncomingHttpHeaders, type RequestOptions }
 import { connect } from 'node:net'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
-import { createHealth } from '../self/health.ts'
-import { createLogger } from '../self/logger.ts'
-import { createMetrics } from '../self/metrics.ts'
-import { createTaskGroup } from '../self/task-group.ts'
-import { anonymous } from './guard.ts'
-import type { AuthenticatedRequest, Authenticator, Identity, Permission, Route } from './port.ts'
-import { createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts'
+import { createHealth } from '../../self/health.ts'
+import { createLogger } from '../../self/logger.ts'
+import { createMetrics } from '../../self/metrics.ts'
+import { createTaskGroup } from '../../self/task-group.ts'
+import { anonymous } from '../guard.ts'
+import type { AuthenticatedRequest, Authenticator, Identity, Permission, Route } from '../port.ts'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../server.ts'
 
 export const everything: Identity = {
   kind: 'local',
@@ -50,7 +50,7 @@ export interface Called {
 
 export async function serveForTest(
   routes: readonly Route[],
-  overrides: Partial<HttpServerOptions> = {},
+  overrides: Partial<Omit<HttpServerOptions, 'clock'>> = {},
 ): Promise<ServedForTest> {
   const clock = new FakeClock()
   const log: string[] = []
