@@ -11,7 +11,7 @@ export interface DeliverOptions {
   readonly state: StateStore
   readonly notifications: NotificationWriter
   readonly clock: Clock
-  readonly externalUrl: string
+  readonly externalUrl: () => string
 }
 
 export function createAlertSink(options: DeliverOptions): AlertSink {
@@ -41,7 +41,7 @@ async function deliverGroup(
     .database<AlertingTables>()
     .transaction()
     .execute(async (transaction) => {
-      const { notification, memory } = decide(await loadGroup(transaction, key), alerts, externalUrl, nowMs)
+      const { notification, memory } = decide(await loadGroup(transaction, key), alerts, externalUrl(), nowMs)
       await saveGroup(transaction, memory)
       if (notification === undefined) return
       for (const receiver of notifications.receivers()) {

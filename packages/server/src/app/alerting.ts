@@ -23,15 +23,16 @@ export interface AlertingOptions {
   readonly telemetry: Telemetry
   readonly queries: QueryService
   readonly clock: Clock
-  readonly externalUrl: string
+  /** What stands in links that leave the house; known once the server listens. */
+  readonly externalUrl: () => string
 }
 
 export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable {
   readonly rules: RuleManager
 }
 
-export async function openAlerting(parts: AlertingOptions): Promise<Alerting> {
-  const { self, state, telemetry, queries, clock, externalUrl } = parts
+export function openAlerting(parts: AlertingOptions): Alerting {
+  const { self, state, telemetry, queries, clock } = parts
   let receivers: readonly Receiver[] = []
   const sent = self.metrics.counter({
     name: 'tidewatch_notifications_total',
@@ -60,7 +61,7 @@ export async function openAlerting(parts: AlertingOptions): Promise<Alerting> {
     wake: () => outbox.wake(),
     receivers: () => receivers,
   }
-  const sink = createAlertSink({ state, notifications, clock, externalUrl })
+  const sink = createAlertSink({ state, notifications, clock, externalUrl: parts.externalUrl })
   const states = createAlertStates(state)
   const rules = new RuleManager({
     onFailure: (group, error) =>
@@ -75,7 +76,7 @@ export async function openAlerting(parts: AlertingOptions): Promise<Alerting> {
       const { global } = configuration.prometheus
       const groups = configuration.rules.flatMap((file) => file.rules)
       await rules.apply(groups, {
-        ...{ queries, sink, states, clock, externalUrl, acceptor: telemetry.acceptor },
+        ...{ queries, sink, states, clock, acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
         externalLabels: global.external_labels,
         defaultIntervalMs: global.evaluation_interval,
         defaultQueryOffsetMs: global.rule_query_offset,

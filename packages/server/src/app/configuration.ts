@@ -25,7 +25,9 @@ export type Configuration = LoadedConfig<PrometheusFile, readonly RuleGroup[]>
 
 /** `scrape_configs[0].job_name` as a path. */
 function keyPath(key: string): (string | number)[] {
-  return key.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : /^\d+$/.test(part) ? [Number(part)] : [part]))
+  return key
+    .split(/[.[\]]+/)
+    .flatMap((part): (string | number)[] => (part === '' ? [] : /^\d+$/.test(part) ? [Number(part)] : [part]))
 }
 
 /** What a prometheus.yml may say of things that Tidewatch does itself, or not yet. */

@@ -1,13 +1,13 @@
 // The whole product in one process: what is started, in which order, joined to what; and stopped in the opposite order.
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '@tidewatch/core/clock.ts'
+import { systemClock as clock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
-import { defaultProject } from '@tidewatch/core/matcher.ts'
+import { defaultProject, type ProjectId } from '@tidewatch/core/matcher.ts'
 import { ConfigHolder } from '../config/holder.ts'
 import type { ServeOptions } from '../config/port.ts'
 import { createAccounts } from '../features/accounts/accounts.ts'
-import { createHttpServer, type HttpServer } from '../http/server.ts'
+import { createHttpServer } from '../http/server.ts'
 import { createSeriesCatalog } from '../query/catalog.ts'
 import { createQueryService } from '../query/service.ts'
 import { createHealth } from '../self/health.ts'
@@ -63,25 +63,76 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const first = checkedConfiguration(options, context)
   await using starting = new AsyncDisposableStack()
   const self = openSelf(context, starting)
-  const { logger, metrics, health, tasks } = self
-  const clock = systemClock
-  const dataDir = starting.use(openDataDir(options.dataDir))
-  const stop = new AbortController()
-  const state = starting.use(
-    await createStateStore({
-      dataDir: dataDir.path,
-      databaseUrl: options.databaseUrl,
-      env: context.env,
-      features: stateTables,
+  const data = await openData(options, context, { self, starting })
+  const configuration = starting.use(openConfiguration(options, context, { first, self }))
+  // known once the port is: links are made later
+  const place = { url: '' }
+  const accounts = createAccounts({
+    state: data.state,
+    clock,
+    tasks: self.tasks,
+    auth: options.auth,
+    url: () => place.url,
+  })
+  const parts = { options, self, clock, externalUrl: () => place.url, ...data }
+  const collectors = starting.use(startCollectors(parts))
+  const alerting = starting.use(openAlerting(parts))
+  const metadata = createMetadataSource({
+    client: data.telemetry.client,
+    targets: collectors.targets,
+    flusher: data.telemetry.spool,
+  })
+  const routes = allRoutes({ ...data, metadata, collectors, alerting, accounts, configuration, clock })
+  const { host, port, tls, externalUrl } = options
+  const { authenticator } = accounts
+  const http = starting.use(
+    await createHttpServer({
+      ...self,
+      routes,
+      authenticator,
       clock,
-      logger,
+      webDir,
+      host,
+      port,
+      tls,
+      version: productVersion,
+      externalUrl,
     }),
   )
-  context.progress('Starting the engine ...')
+  place.url = withoutSlash(http.url)
+  await configuration.follow(collectors)
+  await configuration.follow(alerting)
+  if (options.reloadOnChange) configuration.watch()
+  const signInLink = await accounts.firstSignInUrl()
+  const running = starting.move()
+  return {
+    url: place.url,
+    signInLink,
+    logger: self.logger,
+    configuration,
+    reloadCertificate: () => http.reloadCertificate(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+/** What is kept and how it is asked: directory, state, the samples' way, queries. */
+async function openData(
+  options: ServeOptions,
+  { env, progress }: StartContext,
+  { self, starting }: { readonly self: SelfParts; readonly starting: AsyncDisposableStack },
+) {
+  const { logger, metrics, health } = self
+  const dataDir = starting.use(openDataDir(options.dataDir))
+  const { databaseUrl } = options
+  const state = starting.use(
+    await createStateStore({ dataDir: dataDir.path, databaseUrl, env, features: stateTables, clock, logger }),
+  )
+  progress('Starting the engine ...')
+  const stop = new AbortController()
   const telemetry = starting.use(await openTelemetry({ ...options, clock, logger, health, signal: stop.signal }))
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
-  const knownProjects = () => [defaultProject]
-  const { head, spool } = telemetry
+  const { head, spool, client } = telemetry
+  const knownProjects = (): readonly ProjectId[] => [defaultProject]
   const queries = starting.use(
     createQueryService({
       workers: Math.max(2, availableParallelism()),
@@ -93,61 +144,9 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
       onOutcome: addQueryMetrics(metrics),
     }),
   )
-  const store = createMetricStoreReader(telemetry.client)
+  const store = createMetricStoreReader(client)
   const catalog = createSeriesCatalog({ index: head.index, head: head.writer, store, flusher: spool, knownProjects })
-  const configuration = starting.use(openConfiguration(options, context, { first, logger, metrics }))
-  const accounts = await createAccounts({ state, clock, logger, tasks, auth: options.auth })
-  const externalUrl = options.externalUrl === undefined ? undefined : withoutSlash(options.externalUrl)
-  const parts = { options, self, state, telemetry, queries, clock }
-  const collectors = starting.use(await startCollectors(parts))
-  const linkBase = externalUrl ?? `http://${options.host}:${options.port}`
-  const alerting = starting.use(await openAlerting({ ...parts, externalUrl: linkBase }))
-  const metadata = createMetadataSource({ client: telemetry.client, targets: collectors.targets, flusher: spool })
-  const routes = allRoutes({
-    queries,
-    catalog,
-    metadata,
-    telemetry,
-    collectors,
-    alerting,
-    accounts,
-    configuration,
-    clock,
-  })
-  const http = starting.use(
-    await createHttpServer({
-      ...{ routes, authenticator: accounts.authenticator, clock, logger, metrics, health, tasks, webDir },
-      ...{
-        host: options.host,
-        port: options.port,
-        tls: options.tls,
-        version: productVersion,
-        externalUrl: options.externalUrl,
-      },
-    }),
-  )
-  await configuration.follow(collectors)
-  await configuration.follow(alerting)
-  if (options.reloadOnChange) configuration.watch()
-  const signInLink = await firstLink(accounts, http)
-  starting.defer(() => stop.abort(new AppError('internal.stopping', 'the server is stopping.')))
-  const running = starting.move()
-  return {
-    url: http.url,
-    signInLink,
-    logger,
-    configuration,
-    reloadCertificate: () => http.reloadCertificate(),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
-  }
-}
-
-async function firstLink(
-  accounts: Awaited<ReturnType<typeof createAccounts>>,
-  http: HttpServer,
-): Promise<string | undefined> {
-  const token = await accounts.firstSignIn()
-  return token === undefined ? undefined : `${http.url}/sign-in#token=${token.token}`
+  return { state, telemetry, queries, catalog }
 }
 
 /** Everything that is wrong, at once, before anything is started. */
@@ -158,17 +157,15 @@ function checkedConfiguration(options: ServeOptions, context: StartContext): Con
   throw new AppError('config.invalid', `the configuration is not right:\n  ${texts.join('\n  ')}`)
 }
 
-interface Self {
+/** What every part gets. */
+export interface SelfParts {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly health: Health
   readonly tasks: TaskGroup
 }
 
-export type SelfParts = Self
-
-function openSelf(context: StartContext, starting: AsyncDisposableStack): Self {
-  const clock = systemClock
+function openSelf(context: StartContext, starting: AsyncDisposableStack): SelfParts {
   const { write, isTerminal } = context.logTo
   const logger = createLogger({
     clock,
@@ -187,12 +184,13 @@ function openSelf(context: StartContext, starting: AsyncDisposableStack): Self {
 function openConfiguration(
   options: ServeOptions,
   context: StartContext,
-  { first, logger, metrics }: { readonly first: Configuration; readonly logger: Logger; readonly metrics: Metrics },
+  { first, self }: { readonly first: Configuration; readonly self: SelfParts },
 ): TidewatchServer['configuration'] {
+  const { logger, metrics } = self
   for (const notice of first.notices) logger.info(notice, { part: 'config' })
   const holder = new ConfigHolder(first, {
     load: () => readConfiguration(options.configPath, context.env),
-    nowMs: systemClock.nowMs,
+    nowMs: clock.nowMs,
     onReload: ({ ok, problems }) => {
       if (ok) logger.info('configuration read again', { part: 'config' })
       else

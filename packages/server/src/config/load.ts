@@ -76,7 +76,7 @@ function readSections(
   const shape = Object.fromEntries(sections.map((section) => [section.key, section.schema.optional()]))
   const plain = readYaml(
     file,
-    z.strictObject(Object.fromEntries(sections.map((section) => [section.key, z.unknown()]))),
+    z.strictObject(Object.fromEntries(sections.map((section) => [section.key, z.unknown().optional()]))),
   )
   if (!plain.ok) return plain
   const resolved = resolveReferences(plain.value, { env, directory: dirname(file.path), fileName: file.name })
@@ -87,6 +87,6 @@ function readSections(
   const value = checked.value as Record<string, unknown>
   return {
     ok: true,
-    value: new Map(sections.map((section) => [section.key, value[section.key] ?? section.schema.parse({})])),
+    value: new Map(sections.map((section) => [section.key, value[section.key] ?? section.schema.parse(undefined)])),
   }
 }
