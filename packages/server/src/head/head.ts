@@ -1,8 +1,6 @@
 // The head: the newest samples of all series in shared memory, and the index of these series.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { Epochs, type Release, retiredKind } from './epochs.ts'
-import { HeadWindow } from './head-window.ts'
-import { type AppendCounts, SampleWriter } from './head-writer.ts'
 import { labelLimits } from './label-limits.ts'
 import { LateSamples } from './late-samples.ts'
 import { LookupHash } from './lookup-hash.ts'
@@ -17,6 +15,8 @@ import { HeadSeriesIndex } from './series-index.ts'
 import { SipHash } from './siphash.ts'
 import { TimeSlots } from './slots.ts'
 import { Sweeper } from './sweeper.ts'
+import { HeadWindow } from './window.ts'
+import { type AppendCounts, SampleWriter } from './writer.ts'
 
 const megabyte = 2 ** 20
 const maxArenaBytes = 2 ** 31 - pageBytes

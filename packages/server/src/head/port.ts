@@ -107,7 +107,10 @@ export interface RefillSource {
   series(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<readonly RefillSeries[]>
   /** Samples at or after the time, by series id, times ascending. */
   samples(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<RefillSamples>
-  /** Newest sample time, and how many samples each hour before it holds, newest first: what a budget is fitted to. */
+  /**
+   * Newest sample time, and how many samples each hour before it holds, newest first: what a budget is fitted to. The head begins where the hours end at the
+   * earliest. Undefined: there are no samples.
+   */
   extent(options: {
     readonly signal: AbortSignal
   }): Promise<{ readonly newestMs: number; readonly perHour: readonly number[] } | undefined>

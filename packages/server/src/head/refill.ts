@@ -1,9 +1,10 @@
 // Fills an empty head at a start with the newest samples of the store.
-import type { HeadWindow } from './head-window.ts'
-import type { SampleWriter } from './head-writer.ts'
+
 import type { RefillSource, ResolvedSamples } from './port.ts'
 import type { SeriesIdentity } from './series-identity.ts'
 import type { HeadSeriesIndex } from './series-index.ts'
+import type { HeadWindow } from './window.ts'
+import type { SampleWriter } from './writer.ts'
 
 const hourMs = 3_600_000
 /** What a sample is expected to take, its share of the series included; only to choose where to begin. */
@@ -12,6 +13,7 @@ const expectedSampleBytes = 4
 const fillShare = 0.8
 /** Slots that the window is divided into at least. */
 const minSlots = 16
+const maxSlots = 512
 /** How long samples are put in before others get a turn. */
 const sliceMs = 10
 
@@ -37,11 +39,11 @@ export interface RefillResult {
 export async function refillHead(parts: RefillParts, source: RefillSource, signal: AbortSignal): Promise<RefillResult> {
   const extent = await source.extent({ signal })
   if (extent === undefined) return { beginMs: parts.window.beginMs, series: 0, samples: 0, skipped: 0 }
-  const sinceMs = whereToBegin(extent, parts.budgetBytes)
-  const from = sinceMs ?? extent.newestMs - extent.perHour.length * hourMs
-  if (sinceMs !== undefined) parts.window.beginAt(sinceMs)
-  const stepMs = Math.ceil(Math.min(parts.slotMs, (extent.newestMs - from) / minSlots))
-  if (stepMs > 0) for (let at = from + stepMs; at <= extent.newestMs; at += stepMs) parts.window.openAt(at)
+  const from = whereToBegin(extent, parts.budgetBytes)
+  parts.window.beginAt(from)
+  const spanMs = extent.newestMs - from
+  const stepMs = Math.max(1, Math.ceil(Math.max(Math.min(parts.slotMs, spanMs / minSlots), spanMs / maxSlots)))
+  for (let at = from + stepMs; at <= extent.newestMs; at += stepMs) parts.window.openAt(at)
   try {
     const { series, skipped } = await addSeries(parts, source, from, signal)
     const samples = await addSamples(parts, source, from, signal)
@@ -53,17 +55,14 @@ export async function refillHead(parts: RefillParts, source: RefillSource, signa
   }
 }
 
-/** The time from which samples fit into the budget; undefined where all do. */
-function whereToBegin(
-  extent: { newestMs: number; perHour: readonly number[] },
-  budgetBytes: number,
-): number | undefined {
+/** The time from which samples fit into the budget; at the earliest where the source's counts begin, as it may have older ones. */
+function whereToBegin(extent: { newestMs: number; perHour: readonly number[] }, budgetBytes: number): number {
   let room = (budgetBytes * fillShare) / expectedSampleBytes
   for (const [hour, count] of extent.perHour.entries()) {
     if (count > room) return Math.floor(extent.newestMs - (hour + room / count) * hourMs) + 1
     room -= count
   }
-  return undefined
+  return extent.newestMs - extent.perHour.length * hourMs + 1
 }
 
 async function addSeries(

@@ -1,11 +1,11 @@
 // Goes over all series bit by bit after the window moved: seals blocks that nobody adds to any more, and forgets series whose samples are all gone.
 import { type Epochs, retiredKind } from './epochs.ts'
-import type { HeadWindow } from './head-window.ts'
 import type { HeadMemory } from './memory.ts'
 import type { SeriesChain } from './series-chain.ts'
 import type { SeriesColumns } from './series-columns.ts'
 import type { HeadSeriesIndex } from './series-index.ts'
 import type { TimeSlots } from './slots.ts'
+import type { HeadWindow } from './window.ts'
 
 /** How long a series stays after it was last asked for: longer than any request between resolving and appending. */
 export const graceSeconds = 300

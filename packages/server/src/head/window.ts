@@ -56,7 +56,6 @@ export class HeadWindow {
 
   /** Lets readers come no further back than to this time, a slot's border; only before there are samples. */
   beginAt(startMs: number): void {
-    if (startMs === Number.NEGATIVE_INFINITY) return
     this.#openSlot(startMs - 1)
     this.#dropOldest()
   }

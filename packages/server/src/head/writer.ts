@@ -1,7 +1,6 @@
 // Called per sample. Bench: bench/src/head.ts.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Epochs, Release } from './epochs.ts'
-import type { HeadWindow } from './head-window.ts'
 import type { LateSamples } from './late-samples.ts'
 import { type HeadMemory, tipAddress } from './memory.ts'
 import type { HeadWriter, ResolvedSamples } from './port.ts'
@@ -10,6 +9,7 @@ import type { SeriesColumns } from './series-columns.ts'
 import type { HeadSeriesIndex } from './series-index.ts'
 import type { TimeSlots } from './slots.ts'
 import type { Sweeper } from './sweeper.ts'
+import type { HeadWindow } from './window.ts'
 
 /** What became of the samples that were handed in. */
 export interface AppendCounts {

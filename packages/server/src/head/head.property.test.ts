@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  appendAll,
+  bitsOf,
+  headForTest,
+  type Sample,
+  seriesForTest,
+  staleBits,
+  startMs,
+  TestColumns,
+} from './head-for-test.ts'
+import { createHeadReader } from './reader.ts'
+
+const seriesCount = 3
+
+/** What the head should hold: by series and time, the winner of all samples there were. */
+class Model {
+  readonly #series = Array.from({ length: seriesCount }, () => new Map<number, bigint>())
+
+  add({ ref, timeMs, bits }: Sample): void {
+    const held = this.#series[ref].get(timeMs)
+    if (held === undefined || rank(bits) > rank(held)) this.#series[ref].set(timeMs, bits)
+  }
+
+  between(ref: number, fromMs: number, toMs: number): [number, bigint][] {
+    const inside = [...this.#series[ref]].filter(([timeMs]) => timeMs >= fromMs && timeMs <= toMs)
+    return inside.sort(([a], [b]) => a - b)
+  }
+}
+
+/** Total order of values by bits: NaNs first, by their bits, then numbers from -Infinity up, -0 before 0. */
+function rank(bits: bigint): bigint {
+  const magnitude = bits & 0x7fffffffffffffffn
+  if (magnitude > 0x7ff0000000000000n) return bits - (1n << 66n)
+  return bits >> 63n === 1n ? -magnitude : magnitude + 1n
+}
+
+const valueBits = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 300 }).map(bitsOf) },
+  { weight: 3, arbitrary: fc.integer({ min: -5_000_000, max: 5_000_000 }).map((n) => bitsOf(n / 100)) },
+  { weight: 2, arbitrary: fc.double({ noNaN: true }).map(bitsOf) },
+  { weight: 1, arbitrary: fc.constantFrom(staleBits, bitsOf(Number.NaN), 0xfff8000000000123n, bitsOf(-0), bitsOf(0)) },
+  { weight: 1, arbitrary: fc.constantFrom(bitsOf(Number.POSITIVE_INFINITY), bitsOf(Number.NEGATIVE_INFINITY)) },
+)
+
+/** How far a sample's time is from the newest of its series: mostly a scrape later, sometimes late, the same, or after a pause. */
+const step = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(15_000) },
+  { weight: 3, arbitrary: fc.integer({ min: 14_990, max: 15_010 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -40, max: 0 }).map((n) => n * 15_000) },
+  { weight: 1, arbitrary: fc.integer({ min: -700_000, max: 0 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 4_000_000 }) },
+)
+
+const run = fc.record({
+  ref: fc.nat(seriesCount - 1),
+  steps: fc.array(fc.tuple(step, valueBits), { minLength: 1, maxLength: 180 }),
+})
+
+test('holds what a plain map holds, whatever the order, doubles and odd values', () => {
+  fc.assert(
+    fc.property(fc.array(run, { maxLength: 8 }), fc.integer({ min: 60_000, max: 3_600_000 }), (runs, slotMs) => {
+      using head = headForTest({ slotMs })
+      const refs = seriesForTest(head, seriesCount)
+      const model = new Model()
+      const newest = new Array<number>(seriesCount).fill(startMs)
+      for (const { ref, steps } of runs) {
+        const samples = steps.map(([ahead, bits]) => {
+          const timeMs = newest[ref] + ahead
+          newest[ref] = Math.max(newest[ref], timeMs)
+          return { ref, timeMs, bits }
+        })
+        for (const sample of samples) model.add(sample)
+        appendAll(
+          head,
+          samples.map((sample) => ({ ...sample, ref: refs[sample.ref] })),
+        )
+      }
+      using reader = createHeadReader(head.descriptor)
+      expect(reader.acquire().beginMs).toBe(Number.NEGATIVE_INFINITY)
+      for (let ref = 0; ref < seriesCount; ref++) {
+        for (const [from, to] of [
+          [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+          [startMs + 300_000, startMs + 900_000],
+          [newest[ref] - 60_000, newest[ref]],
+        ]) {
+          const columns = new TestColumns()
+          reader.read(refs[ref], from, to, columns)
+          expect(columns.list()).toEqual(model.between(ref, from, to))
+        }
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
