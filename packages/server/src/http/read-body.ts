@@ -6,6 +6,7 @@ import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { uncompress, uncompressSync } from 'snappy'
 import type { ByteShare } from './byte-budget.ts'
 import type { BodyLimits } from './port.ts'
+import { ZstdFrames } from './zstd-frames.ts'
 
 export interface ReadBodyOptions {
   readonly limits: BodyLimits
@@ -74,6 +75,7 @@ function collect(raw: IncomingMessage, options: ReadBodyOptions, encoding: Encod
     let received = 0
     let kept = 0
     let decoder: Transform | undefined
+    const frames = encoding === 'zstd' ? new ZstdFrames() : undefined
     const finish = (result: Uint8Array | undefined, error?: unknown): void => {
       raw.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose)
       signal.removeEventListener('abort', onAbort)
@@ -106,10 +108,13 @@ function collect(raw: IncomingMessage, options: ReadBodyOptions, encoding: Encod
         decoder.on('error', (error) => finish(undefined, badEncoding(encoding as Encoding, error)))
         decoder.on('drain', () => raw.resume())
       }
+      frames?.push(chunk)
       if (!decoder.write(chunk)) raw.pause()
     }
     const onEnd = (): void => {
-      if (decoder === undefined) done()
+      if (frames?.isWhole === false)
+        finish(undefined, badEncoding('zstd', new Error('it ends before its last frame does')))
+      else if (decoder === undefined) done()
       else decoder.end()
     }
     const onError = (error: Error): void =>
