@@ -24,13 +24,22 @@ function random(): number {
   return seed / 2 ** 32
 }
 
+const jitters = new Map<string, number>()
+
+/** Each target has its own moment in the interval; its series share their times. */
+function jitterOf(instance: string): number {
+  const jitterMs = jitters.get(instance) ?? Math.floor(random() * scrapeMs)
+  jitters.set(instance, jitterMs)
+  return jitterMs
+}
+
 type NextValue = (before: number) => number
 
 function series(labels: Readonly<Record<string, string>>, next: NextValue, spanMs = hours * hourMs): MemorySeries {
   const length = spanMs / scrapeMs
   const timesMs = new Float64Array(length)
   const values = new Float64Array(length)
-  const jitterMs = Math.floor(random() * scrapeMs)
+  const jitterMs = jitterOf(labels.instance ?? '')
   let value = 0
   for (let i = 0; i < length; i++) {
     timesMs[i] = endMs - spanMs + i * scrapeMs + jitterMs
@@ -193,15 +202,17 @@ function plainWindow(
   return difference * (perSecond ? factor / (rangeMs / 1000) : factor)
 }
 
-/** Median of the runs, in ms. */
-async function median(work: () => Promise<unknown>, runs: number): Promise<number> {
-  const times: number[] = []
-  for (let i = 0; i < runs; i++) {
-    const begin = performance.now()
-    await work()
-    times.push(performance.now() - begin)
+/** CPU milliseconds of this thread for one run, the least of several rounds: what else runs on the machine hardly moves it. */
+async function cost(work: () => Promise<unknown>, rounds: number): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let round = 0; round < rounds; round++) {
+    const runs = rounds === 1 ? 1 : 5
+    const before = process.threadCpuUsage()
+    for (let i = 0; i < runs; i++) await work()
+    const { user, system } = process.threadCpuUsage(before)
+    least = Math.min(least, (user + system) / 1000 / runs)
   }
-  return times.sort((a, b) => a - b)[runs >> 1] ?? 0
+  return least
 }
 
 const filter = process.argv[2] ?? ''
@@ -212,9 +223,9 @@ for (const shape of shapes.filter(({ name }) => name.includes(filter))) {
   const run = () => evaluate(parse(shape.query), source, { ...windowOf(shape), lookbackMs, signal })
   for (let i = 0; i < 3; i++) await run()
   const samples = await readOnly(shape)
-  const ours = await median(run, 9)
-  const read = await median(() => readOnly(shape), 9)
-  const plain = shape.plain === true ? await median(() => plainRate(shape), 1) : undefined
+  const ours = await cost(run, 6)
+  const read = await cost(() => readOnly(shape), 6)
+  const plain = shape.plain === true ? await cost(() => plainRate(shape), 1) : undefined
   const cells = [
     samples.toString(),
     ours.toFixed(2),

@@ -128,6 +128,9 @@ class RangeRunner {
   readonly #rangeExpr: Expr
   /** Windows of anchored and smoothed selectors reach further than the range. */
   readonly #widenedMs: number
+  /** The times that `#from` and `#until` are for. */
+  #placedTimes: Float64Array = new Float64Array(0)
+  #placedLength = -1
 
   constructor(ev: Evaluator, call: CallExpr, fn: RangeFunction, options: RunnerOptions) {
     const { grid, range } = options
@@ -153,11 +156,25 @@ class RangeRunner {
     const context = this.#context(labels)
     if (buffer.histograms?.some((h) => h !== undefined) === true) this.#runMixed(buffer, row, context)
     else {
-      placeWindows(buffer.timesMs, buffer.length, this.#endsMs, this.#rangeMs, this.#from, this.#until)
+      this.#place(buffer.timesMs, buffer.length)
       this.#fn.floats(this.#windows(buffer.timesMs, buffer.values, buffer.length), row, context)
     }
     this.#noteNonCounter(row, context)
     emit(row, this.#options.sink)
+  }
+
+  /** Series of one target are scraped together: with the times of the series before, the windows are its windows. */
+  #place(timesMs: Float64Array, length: number): void {
+    const placed = this.#placedTimes
+    if (this.#placedLength === length) {
+      let same = 0
+      while (same < length && placed[same] === timesMs[same]) same++
+      if (same === length) return
+    }
+    placeWindows(timesMs, length, this.#endsMs, this.#rangeMs, this.#from, this.#until)
+    if (placed.length < length) this.#placedTimes = timesMs.slice(0, length)
+    else placed.set(timesMs.subarray(0, length))
+    this.#placedLength = length
   }
 
   #context(labels: Labels): RangeContext {
@@ -229,7 +246,7 @@ class RangeRunner {
     const until = new Int32Array(this.#endsMs.length)
     const histogramTimes = Float64Array.from(itemTimes)
     placeWindows(histogramTimes, items.length, this.#endsMs, this.#rangeMs, from, until)
-    placeWindows(floatTimes, floats, this.#endsMs, this.#rangeMs, this.#from, this.#until)
+    this.#place(floatTimes, floats)
     return {
       floats: this.#windows(floatTimes, floatValues, floats),
       histograms: { timesMs: histogramTimes, items, from, until },
