@@ -16,6 +16,8 @@ export interface AnswerOptions {
   readonly version: string
 }
 
+/** Held back before the headers go out, as ClickHouse does: a small answer gets its summary, an early exception its status. */
+const heldBytes = 1024 * 1024
 /** Of an answer that is held back until its end. */
 const maxHeldBytes = 64 * 1024 * 1024
 
@@ -35,23 +37,23 @@ export class Answer {
 
   /** Resolves when the client has room for more; rejects when it went away. */
   async chunk(bytes: Uint8Array): Promise<void> {
-    if (this.#options.waitEndOfQuery) {
-      this.#heldBytes += bytes.byteLength
-      if (this.#heldBytes > maxHeldBytes) {
-        const text = `The answer is larger than the ${maxHeldBytes} bytes that wait_end_of_query=1 can hold back`
-        throw new EngineException(396, 'TOO_MANY_ROWS_OR_BYTES', text)
-      }
-      this.#held.push(bytes)
+    if (this.#out !== undefined) {
+      await write(this.#out, bytes)
       return
     }
-    this.#out ??= this.#begin({})
-    await write(this.#out, bytes)
+    this.#held.push(bytes)
+    this.#heldBytes += bytes.byteLength
+    if (!this.#options.waitEndOfQuery) {
+      if (this.#heldBytes >= heldBytes) await this.#release({})
+    } else if (this.#heldBytes > maxHeldBytes) {
+      const text = `The answer is larger than the ${maxHeldBytes} bytes that wait_end_of_query=1 can hold back`
+      throw new EngineException(396, 'TOO_MANY_ROWS_OR_BYTES', text)
+    }
   }
 
   /** The end of a good answer. The summary goes into the headers where they are not under way yet. */
   async finish(summary: Readonly<Record<string, string>>): Promise<void> {
-    const out = this.#out ?? this.#begin(summary)
-    for (const bytes of this.#held) await write(out, bytes)
+    const out = this.#out ?? (await this.#release(summary))
     out.end()
   }
 
@@ -84,8 +86,16 @@ export class Answer {
     // The pipe would end the response, and with that write the final chunk.
     this.#packer?.unpipe(response)
     this.#packer?.on('data', (bytes: Uint8Array) => response.write(bytes))
-    this.#packer?.on('end', () => response.write('', hangUp))
+    this.#packer?.on('end', hangUp)
+    this.#packer?.resume()
     out.end(block)
+  }
+
+  async #release(summary: Readonly<Record<string, string>>): Promise<Writable> {
+    const out = this.#begin(summary)
+    this.#out = out
+    for (const bytes of this.#held.splice(0)) await write(out, bytes)
+    return out
   }
 
   #begin(summary: Readonly<Record<string, string>>): Writable {

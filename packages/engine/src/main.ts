@@ -2,13 +2,14 @@
 // It lives as long as its stdin: the server's death closes it, however the server dies. `stop` on stdin ends it in order.
 import { chmodSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from 'chdb'
 import { openBodyDir } from './body.ts'
 import { baseSettings } from './config.ts'
 import { log } from './log.ts'
-import { CannotStart, openDirectory } from './open.ts'
+import { asCannotStart, openDirectory } from './open.ts'
 import { type EngineOptions, parseOptions } from './options.ts'
 import { SessionPool } from './pool.ts'
 import { createEngineServer } from './server.ts'
@@ -23,8 +24,10 @@ followParent()
 try {
   await serve(parseOptions(process.argv.slice(2)))
 } catch (caught) {
-  if (!(caught instanceof CannotStart)) throw caught
-  log('error', 'cannot_start', { reason: caught.reason, message: caught.message })
+  // Told to stop while it waited for the directory.
+  if (stopping.signal.aborted) process.exit(0)
+  const { reason, message } = asCannotStart(caught)
+  log('error', 'cannot_start', { reason, message })
   process.exit(cannotStartCode)
 }
 
@@ -51,6 +54,8 @@ async function serve(options: EngineOptions): Promise<void> {
   await pool.start()
   const server = createEngineServer({ pool, bodies, database: options.database, version })
   await listen(server, options.socketPath)
+  // A killed process would leave the next one without it.
+  flushCompileCache()
   log('info', 'ready', { version, pid: process.pid, startMs: Math.round(performance.now() - startedAt) })
   await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve, { once: true }))
   await stop(server, pool, options)

@@ -61,11 +61,10 @@ export async function openDirectory(options: EngineOptions, signal: AbortSignal)
         return new library.Session(dataDir, { connectionArgs: [`--config-file=${configPath}`] })
       } catch (caught) {
         // Somebody may have taken the lock in between; else the reason stands on stderr, the library keeps it from us.
-        if (lockHolder(dataDir) === undefined) {
-          throw new CannotStart('damaged', caught instanceof Error ? caught.message : String(caught))
-        }
+        if (lockHolder(dataDir) === undefined && writtenHolder(dataDir) === undefined) throw asCannotStart(caught)
       }
-    } else if (!told) {
+    }
+    if (!told) {
       told = true
       log('info', 'waiting_for_lock', { dataDir, pid: holder, forMs: lockWaitMs })
     }
@@ -79,13 +78,9 @@ export async function openDirectory(options: EngineOptions, signal: AbortSignal)
 /** Writes and removes a file: says in our words what the engine would say in a crash. */
 function probe(dataDir: string): void {
   const path = join(dataDir, '.probe')
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    writeFile(path, 'x')
-    rmSync(path)
-  } catch (caught) {
-    throw failureOf(caught)
-  }
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeFile(path, 'x')
+  rmSync(path)
   const { bavail, bsize } = statfsSync(dataDir)
   if (bavail * bsize < minFreeBytes) {
     throw new CannotStart(
@@ -104,35 +99,38 @@ function writeFile(path: string, text: string): void {
   }
 }
 
-function failureOf(caught: unknown): unknown {
-  if (!(caught instanceof Error) || !('code' in caught)) return caught
-  switch (caught.code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new CannotStart('disk_full', caught.message)
-    case 'EROFS':
-    case 'EACCES':
-    case 'EPERM':
-    case 'ENOTDIR':
-      return new CannotStart('read_only', caught.message)
-    default:
-      return caught
+/** Whatever a start failed with, under the reason that says what to do about it. */
+export function asCannotStart(caught: unknown): CannotStart {
+  if (caught instanceof CannotStart) return caught
+  const message = caught instanceof Error ? caught.message : String(caught)
+  const code = caught instanceof Error && 'code' in caught ? caught.code : undefined
+  if (code === 'ENOSPC' || code === 'EDQUOT' || /No space left|NOT_ENOUGH_SPACE/.test(message)) {
+    return new CannotStart('disk_full', message)
   }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR') {
+    return new CannotStart('read_only', message)
+  }
+  return new CannotStart('damaged', message)
 }
 
 /** The process that holds ClickHouse's lock on `status`, undefined where nobody does. */
 function lockHolder(dataDir: string): number | undefined {
   const path = join(dataDir, 'status')
   if (!existsSync(path)) return undefined
-  if (existsSync('/proc/locks')) {
-    const inode = statSync(path).ino
-    const line = readFileSync('/proc/locks', 'utf8')
-      .split('\n')
-      .find((text) => text.includes(' FLOCK ') && text.includes(`:${inode} `))
-    return line === undefined ? undefined : Number(line.trim().split(/\s+/)[4])
-  }
+  if (!existsSync('/proc/locks')) return writtenHolder(dataDir)
+  const inode = statSync(path).ino
+  const line = readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .find((text) => text.includes(' FLOCK ') && text.includes(`:${inode} `))
+  return line === undefined ? undefined : Number(line.trim().split(/\s+/)[4])
+}
+
+/** The process that wrote itself into `status`, if it is alive: for systems that list no locks, or list them under other numbers. */
+function writtenHolder(dataDir: string): number | undefined {
+  const path = join(dataDir, 'status')
+  if (!existsSync(path)) return undefined
   const pid = Number(/^PID: (\d+)/m.exec(readFileSync(path, 'utf8'))?.[1] ?? Number.NaN)
-  return Number.isInteger(pid) && isAlive(pid) ? pid : undefined
+  return Number.isInteger(pid) && pid !== process.pid && isAlive(pid) ? pid : undefined
 }
 
 function isAlive(pid: number): boolean {

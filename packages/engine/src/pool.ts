@@ -231,7 +231,7 @@ export class SessionPool {
         // What the engine holds cannot be trusted after a thread of it has died: end, and be started anew.
         worker.on('error', (caught) => {
           log('error', 'session_died', { message: String(caught) })
-          process.exit(1)
+          process.kill(process.pid, 'SIGKILL')
         })
       })
       this.#members.push(member)

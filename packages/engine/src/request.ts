@@ -73,6 +73,10 @@ function refuse(name: string, value: string): void {
     const text = 'Query parameters are not supported by the embedded engine. Render the values into the statement'
     throw new EngineException(48, 'NOT_IMPLEMENTED', text)
   }
+  // A session that is told to be read-only cannot be told otherwise again.
+  if (name === 'readonly' || name === 'profile') {
+    throw new EngineException(48, 'NOT_IMPLEMENTED', `The setting ${name} is not supported by the embedded engine`)
+  }
   if (name === 'session_id' || name === 'role' || ((name === 'compress' || name === 'decompress') && isOn(value))) {
     throw new EngineException(48, 'NOT_IMPLEMENTED', `The parameter ${name} is not supported by the embedded engine`)
   }

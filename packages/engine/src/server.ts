@@ -129,7 +129,9 @@ async function readAll(request: IncomingMessage, { parsed, options }: Turn): Pro
   }
   const body = await readSql(request)
   const sql = parsed.query === undefined ? body : `${parsed.query}\n${body}`
-  return { statement: readStatement(sql), sql, bodyBytes: 0, [Symbol.asyncDispose]: nothing }
+  const statement = readStatement(sql)
+  if (statement.wantsBody) throw new EngineException(108, 'NO_DATA_TO_INSERT', 'No data to insert')
+  return { statement, sql, bodyBytes: 0, [Symbol.asyncDispose]: nothing }
 }
 
 function hasToken(statement: Statement, parsed: StatementRequest): boolean {

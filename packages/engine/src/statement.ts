@@ -29,13 +29,13 @@ const lexer =
 
 /** Reads a statement's shape; one statement alone, as ClickHouse's HTTP interface has it. */
 export function readStatement(sql: string): Statement {
-  const tokens = tokenize(sql)
+  const { tokens, rowsFollow } = tokenize(sql)
   if (tokens.length === 0) throw new EngineException(62, 'SYNTAX_ERROR', 'Empty query')
   const first = tokens.find((token) => token.text !== '(')?.text ?? ''
-  const formatAt = clause(tokens, 'format')
+  const formatAt = findFormat(tokens)
   const format = formatAt === -1 ? undefined : wordAt(sql, tokens[formatAt + 1])
   const shape = { sql, tokens, format, wantsBody: false }
-  if (first === 'insert') return { ...shape, kind: 'insert', wantsBody: wantsBody(tokens) }
+  if (first === 'insert') return { ...shape, kind: 'insert', wantsBody: !rowsFollow && wantsBody(tokens) }
   if (first === 'select' || first === 'with' || first === 'values') return { ...shape, kind: 'select' }
   return { ...shape, kind: reading.has(first) ? 'show' : 'write' }
 }
@@ -50,7 +50,7 @@ export function insertFromFile(statement: Statement, path: string, options: { re
   const file = quoteString(path)
   const inputAt = findInput(tokens)
   if (inputAt !== -1) return inputFromFile(statement, inputAt, file, options)
-  const formatAt = clause(tokens, 'format')
+  const formatAt = findFormat(tokens)
   const at = formatAt === -1 ? tokens.length - 1 : formatAt
   const tail = formatAt === -1 ? ' FORMAT Values' : ` ${sql.slice(tokens[at].start, tokens[at + 1].end)}`
   const settingsAt = tokens.findIndex(
@@ -72,7 +72,7 @@ export function quoteString(text: string): string {
 
 function inputFromFile(statement: Statement, inputAt: number, file: string, options: { ordered: boolean }): string {
   const { sql, tokens, format } = statement
-  const formatAt = clause(tokens, 'format')
+  const formatAt = findFormat(tokens)
   if (formatAt === -1) throw new EngineException(62, 'SYNTAX_ERROR', 'INSERT ... FROM input() needs a FORMAT clause')
   if (findInput(tokens.slice(inputAt + 1)) !== -1) {
     throw new EngineException(62, 'SYNTAX_ERROR', 'input() can be read once only')
@@ -108,22 +108,24 @@ function wantsBody(tokens: readonly Token[]): boolean {
   if (outer.includes('select') || outer.includes('infile')) return false
   const last = tokens[tokens.length - 1]
   if (last.text === 'values' && last.kind === 'word') return true
-  const formatAt = clause(tokens, 'format')
+  const formatAt = findFormat(tokens)
   return formatAt !== -1 && formatAt === tokens.length - 2
 }
 
-/** Index of the last word of this name outside brackets that another word follows, else -1. */
-function clause(tokens: readonly Token[], name: string): number {
-  return tokens.findLastIndex(
-    (token, i) => token.kind === 'word' && token.text === name && token.depth === 0 && tokens[i + 1]?.kind === 'word',
-  )
+/** Index of the FORMAT clause's first word, which ends the statement but for SETTINGS; else -1. */
+function findFormat(tokens: readonly Token[]): number {
+  return tokens.findLastIndex((token, i) => {
+    const [name, next] = [tokens[i + 1], tokens[i + 2]]
+    const ends = next === undefined || (next.kind === 'word' && next.text === 'settings')
+    return token.kind === 'word' && token.text === 'format' && token.depth === 0 && name?.kind === 'word' && ends
+  })
 }
 
 function wordAt(sql: string, token: Token): string {
   return sql.slice(token.start, token.end)
 }
 
-function tokenize(sql: string): Token[] {
+function tokenize(sql: string): { readonly tokens: readonly Token[]; readonly rowsFollow: boolean } {
   const tokens: Token[] = []
   let depth = 0
   let inserting = false
@@ -146,9 +148,9 @@ function tokenize(sql: string): Token[] {
     if (symbol === '(' || symbol === '[' || symbol === '{') depth++
     if (tokens.length === 1) inserting = tokens[0].text === 'insert'
     // Behind FORMAT x or VALUES of an insert stand rows, not SQL.
-    if (inserting && depth === 0 && endsInsert(tokens)) break
+    if (inserting && depth === 0 && endsInsert(tokens)) return { tokens, rowsFollow: /\S/.test(sql.slice(end)) }
   }
-  return tokens
+  return { tokens, rowsFollow: false }
 }
 
 function endsInsert(tokens: readonly Token[]): boolean {

@@ -62,9 +62,9 @@ export function createEngineSupervisor(options: EngineSupervisorOptions): Engine
   return new Supervisor(options, makePlaces(options.dataDir))
 }
 
-/** A quarter of the memory, between 1 and 16 GB: the rest is the page cache's, which serves the same data. */
+/** A quarter of the memory, between 1 and 4 GB: the rest is the page cache's, which serves the same data. */
 function defaultMemoryBytes(): number {
-  return Math.round(Math.min(16e9, Math.max(1e9, totalmem() / 4)))
+  return Math.round(Math.min(4e9, Math.max(1e9, totalmem() / 4)))
 }
 
 class Supervisor implements EngineSupervisor {
@@ -121,7 +121,8 @@ class Supervisor implements EngineSupervisor {
     this.#stopping.abort()
     this.#process?.stop()
     await this.#running
-    this.#places.remove()
+    // Without a start of ours they may be those of another server on the same directory.
+    if (this.#lastStartMs > 0) this.#places.remove()
   }
 
   async #run(): Promise<void> {
