@@ -80,8 +80,20 @@ export class FakeIndex implements SeriesIndex {
   markSaved(ref: SeriesRef): void {
     this.saved.add(ref)
   }
+  generation(): number {
+    return 0
+  }
+  touch(): boolean {
+    return true
+  }
   select(): Uint32Array {
     return new Uint32Array(0)
+  }
+  labelNames(): string[] {
+    return []
+  }
+  labelValues(): string[] {
+    return []
   }
 }
 
