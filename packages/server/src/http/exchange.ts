@@ -151,7 +151,8 @@ async function answerOf(
 ): Promise<{ readonly answer: Answer; readonly error?: AppError }> {
   const path = pathOf(request)
   try {
-    const asked = { method: request.method, headers: request.headers, localAddress: request.raw.socket.localAddress }
+    const { method, headers, raw } = request
+    const asked = { method, headers, rawHeaders: raw.rawHeaders, localAddress: raw.socket.localAddress }
     parts.origin.checkHost(asked)
     const isCrossOrigin = parts.origin.isCrossOrigin(asked)
     if (isCrossOrigin && isStateChanging(request.method) && !target.isCors) throw badOrigin(request.headers.origin)

@@ -12,6 +12,8 @@ export interface OriginOptions {
 interface OriginRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Names and values in turn, as sent: of headers that occur twice, `headers` has one. */
+  readonly rawHeaders: readonly string[]
   /** The own address that the connection reached. */
   readonly localAddress: string | undefined
 }
@@ -34,8 +36,14 @@ export function createOriginCheck(options: OriginOptions): OriginCheck {
     return isWildcard || name === plainAddress(localAddress)
   }
   return {
-    checkHost({ headers, localAddress }) {
+    checkHost({ headers, rawHeaders, localAddress }) {
       const host = headers.host
+      if (countHosts(rawHeaders) > 1) {
+        throw new AppError('http.malformed', 'the request has several Host headers.', {
+          where: { key: 'host' },
+          fix: 'Send one.',
+        })
+      }
       // HTTP/1.0 has none, and no browser speaks it
       if (host === undefined) return
       const name = typeof host === 'string' ? nameOf(host) : undefined
@@ -66,6 +74,16 @@ export function badOrigin(origin: unknown): AppError {
       fix: 'Use the page of this server; if this is its page, start the server with --external-url set to the URL in the browser.',
     },
   )
+}
+
+/** Proxies and servers choose differently between two. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') count++
+  }
+  return count
 }
 
 /** Images and scripts in foreign pages send no Origin; what a person opens by a link is a navigation and is theirs. */

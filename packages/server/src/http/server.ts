@@ -102,12 +102,12 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = Fastify({
     serverFactory: (handler) => server.on('request', handler),
     forceCloseConnections: false,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, open),
     routerOptions: { maxParamLength: 4096 },
     frameworkErrors: (error, request, reply) =>
       exchange(parts, failedTarget(error, request.raw.url ?? '/'), request, reply),
   })
   server.on('request', (request, response) => open.set(request.socket, response))
-  server.on('clientError', (error, socket) => answerBrokenRequest(error, socket, open))
   addRoutes(app, parts, routes)
   await app.ready()
   const port = await listen(server, options)
@@ -180,7 +180,7 @@ function makeServer(keeper: CertificateKeeper | undefined, limits: HttpLimits): 
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.receiveTimeoutMs,
-    connectionsCheckingInterval: Math.min(5000, Math.max(100, limits.headersTimeoutMs / 3)),
+    connectionsCheckingInterval: Math.min(5000, Math.max(100, Math.round(limits.headersTimeoutMs / 3))),
     keepAliveTimeout: keepAliveMs,
     noDelay: true,
   }
