@@ -22,7 +22,7 @@ test(`an engine killed ${kills} times in the middle of loads loses nothing and d
   const dir = await mkdtemp(join(tmpdir(), 'kill-'))
   await using engine = await TestingEngine.start()
   await using client = createStoreClient(engine.address)
-  await migrateStore({ client, database: 'tidewatch', tables, target, signal })
+  await migrateStore({ address: engine.address, tables, target, signal })
   const spool = await createSpool({
     dir,
     clock: systemClock,

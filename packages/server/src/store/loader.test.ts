@@ -28,7 +28,7 @@ let nextNumber = 1
 beforeAll(async () => {
   engine = await TestingEngine.start()
   client = createStoreClient(engine.address)
-  await migrateStore({ client, database: 'tidewatch', tables, target, signal })
+  await migrateStore({ address: engine.address, tables, target, signal })
 }, 30_000)
 afterAll(async () => {
   await client[Symbol.asyncDispose]()

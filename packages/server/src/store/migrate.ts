@@ -1,12 +1,12 @@
 import { AppError } from '@tidewatch/core/error.ts'
+import { createStoreClient } from './client.ts'
 import { identifier, literal } from './literal.ts'
-import type { RenderTarget, StoreClient, TelemetryTable } from './port.ts'
+import type { RenderTarget, StoreAddress, TelemetryTable } from './port.ts'
 
 const appliedTable = 'tidewatch_migrations'
 
 export interface MigrateOptions {
-  readonly client: StoreClient
-  readonly database: string
+  readonly address: StoreAddress
   readonly tables: readonly TelemetryTable[]
   readonly target: RenderTarget
   readonly signal: AbortSignal
@@ -16,9 +16,9 @@ export interface MigrateOptions {
  * Brings the store's tables to this program's versions. What was interrupted is done again from its version on: statements are safe to be
  * repeated, and a version counts when all of its have run. Refuses (`data_dir.newer`) tables of a newer program before touching anything.
  */
-export async function migrateStore({ client, database, tables, target, signal }: MigrateOptions): Promise<void> {
-  // the database is named in the address, and not there yet on a new server
-  await client.command(`CREATE DATABASE IF NOT EXISTS ${identifier(database)}${target.onCluster}`, { signal })
+export async function migrateStore({ address, tables, target, signal }: MigrateOptions): Promise<void> {
+  await createDatabase(address, target, signal)
+  await using client = createStoreClient(address)
   for (const sql of target.createTable({
     name: appliedTable,
     columns: ['name String', 'version UInt32', 'applied_at DateTime64(3) DEFAULT now64(3)'],
@@ -38,11 +38,17 @@ export async function migrateStore({ client, database, tables, target, signal }:
     for (const migration of pending(table, applied.get(table.name) ?? 0)) {
       for (const sql of migration.render(target)) await client.command(sql, { signal })
       await client.command(
-        `INSERT INTO ${appliedTable} (name, version) VALUES (${literal(table.name)}, ${literal(migration.version)})`,
+        `INSERT INTO ${target.localName(appliedTable)} (name, version) VALUES (${literal(table.name)}, ${literal(migration.version)})`,
         { signal },
       )
     }
   }
+}
+
+/** From the database that every server has: a statement in one that is not there yet is refused. */
+async function createDatabase(address: StoreAddress, target: RenderTarget, signal: AbortSignal): Promise<void> {
+  await using client = createStoreClient({ ...address, database: 'default' })
+  await client.command(`CREATE DATABASE IF NOT EXISTS ${identifier(address.database)}${target.onCluster}`, { signal })
 }
 
 function pending({ migrations }: TelemetryTable, version: number): TelemetryTable['migrations'] {

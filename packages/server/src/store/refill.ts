@@ -19,7 +19,7 @@ export function createRefillSource(client: StoreClient): RefillSource {
       const active = `SELECT id FROM ${samplesTable.name} WHERE ${timeRange(sinceMs, Number.POSITIVE_INFINITY)} GROUP BY id`
       const conditions = [
         timeRange(since, Number.POSITIVE_INFINITY).replaceAll('at_ms', 'seen_ms'),
-        `id IN (${active})`,
+        `id GLOBAL IN (${active})`,
       ]
       const sql = `${selectSeries(conditions)} LIMIT 1 BY id FORMAT Native`
       for await (const block of decodeNative(client.stream(sql, { signal, timeoutMs }))) yield readSeries(block)

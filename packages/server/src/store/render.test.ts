@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import { createRenderTarget } from './render.ts'
+import { metricTables } from './tables/registry.ts'
+
+const rendered = (cluster: string | undefined): string =>
+  metricTables
+    .flatMap(({ migrations }) => migrations.flatMap((migration) => migration.render(createRenderTarget(cluster))))
+    .join(';\n\n')
+
+test('the metric tables on one server', () => {
+  expect(rendered(undefined)).toMatchInlineSnapshot(`
+    "CREATE TABLE IF NOT EXISTS \`series\` (
+      project UInt32 CODEC(ZSTD(1)),
+      name LowCardinality(String) CODEC(ZSTD(1)),
+      id UInt64 CODEC(ZSTD(1)),
+      labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      seen_ms Int64 CODEC(Delta(8), ZSTD(1))
+    ) ENGINE = ReplacingMergeTree
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(seen_ms, 'UTC'))
+    ORDER BY (project, name, id)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`metric_metadata\` (
+      project UInt32,
+      family String,
+      type LowCardinality(String),
+      help String CODEC(ZSTD(1)),
+      unit LowCardinality(String),
+      loaded_at DateTime64(3) DEFAULT now64(3)
+    ) ENGINE = ReplacingMergeTree(loaded_at)
+    ORDER BY (project, family)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`samples\` (
+      id UInt64 CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      whole Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bits UInt64 CODEC(Delta(8), ZSTD(1)),
+      project UInt32 CODEC(ZSTD(1))
+    ) ENGINE = ReplacingMergeTree
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (id, at_ms)
+    ORDER BY (id, at_ms, whole, bits)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1"
+  `)
+})
+
+test('the metric tables on a cluster', () => {
+  expect(rendered('main')).toMatchInlineSnapshot(`
+    "CREATE TABLE IF NOT EXISTS \`series_local\` ON CLUSTER 'main' (
+      project UInt32 CODEC(ZSTD(1)),
+      name LowCardinality(String) CODEC(ZSTD(1)),
+      id UInt64 CODEC(ZSTD(1)),
+      labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      seen_ms Int64 CODEC(Delta(8), ZSTD(1))
+    ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(seen_ms, 'UTC'))
+    ORDER BY (project, name, id)
+    SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`series\` ON CLUSTER 'main' AS \`series_local\` ENGINE = Distributed('main', currentDatabase(), 'series_local', rand());
+
+    CREATE TABLE IF NOT EXISTS \`metric_metadata_local\` ON CLUSTER 'main' (
+      project UInt32,
+      family String,
+      type LowCardinality(String),
+      help String CODEC(ZSTD(1)),
+      unit LowCardinality(String),
+      loaded_at DateTime64(3) DEFAULT now64(3)
+    ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}', loaded_at)
+    ORDER BY (project, family)
+    SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`metric_metadata\` ON CLUSTER 'main' AS \`metric_metadata_local\` ENGINE = Distributed('main', currentDatabase(), 'metric_metadata_local', rand());
+
+    CREATE TABLE IF NOT EXISTS \`samples_local\` ON CLUSTER 'main' (
+      id UInt64 CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      whole Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bits UInt64 CODEC(Delta(8), ZSTD(1)),
+      project UInt32 CODEC(ZSTD(1))
+    ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (id, at_ms)
+    ORDER BY (id, at_ms, whole, bits)
+    SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`samples\` ON CLUSTER 'main' AS \`samples_local\` ENGINE = Distributed('main', currentDatabase(), 'samples_local', rand())"
+  `)
+})
