@@ -3,7 +3,7 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { createHead, type Head, type HeadOptions } from './head.ts'
-import type { SampleColumns, SeriesRef } from './port.ts'
+import type { SeriesRef } from './port.ts'
 
 export const startMs = Date.UTC(2026, 0, 1)
 export const staleBits = 0x7ff0000000000002n
@@ -49,27 +49,4 @@ const numberView = new Float64Array(bitsView.buffer)
 export function bitsOf(value: number): bigint {
   numberView[0] = value
   return bitsView[0]
-}
-
-/** Columns that grow, as the evaluator's do. */
-export class TestColumns implements SampleColumns {
-  length = 0
-  timesMs = new Float64Array(4)
-  values = new Float64Array(4)
-
-  reserve(capacity: number): void {
-    if (this.timesMs.length >= capacity) return
-    const timesMs = new Float64Array(capacity)
-    const values = new Float64Array(capacity)
-    timesMs.set(this.timesMs)
-    new Uint8Array(values.buffer).set(new Uint8Array(this.values.buffer))
-    this.timesMs = timesMs
-    this.values = values
-  }
-
-  /** [time, bits] of every sample. */
-  list(): [number, bigint][] {
-    const bits = new BigUint64Array(this.values.buffer)
-    return Array.from({ length: this.length }, (_, i) => [this.timesMs[i], bits[i]])
-  }
 }

@@ -1,16 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  appendAll,
-  bitsOf,
-  headForTest,
-  type Sample,
-  seriesForTest,
-  staleBits,
-  startMs,
-  TestColumns,
-} from './head-for-test.ts'
+import { appendAll, bitsOf, headForTest, type Sample, seriesForTest, staleBits, startMs } from './head-for-test.ts'
 import { createHeadReader } from './reader.ts'
+import { TestColumns } from './test-columns.ts'
 
 const seriesCount = 3
 
@@ -91,6 +83,6 @@ test('holds what a plain map holds, whatever the order, doubles and odd values',
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })

@@ -58,6 +58,6 @@ test('selects the series that the matchers mean, and their names and values', ()
         expect(head.index.select(project, matchers, startMs + 1, startMs + 9)).toHaveLength(0)
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })

@@ -14,10 +14,11 @@ export class LookupHash {
     this.#keys = new Int32Array((maxBytes >>> 2) + 8)
     const counter = new Uint8Array(4)
     const view = new DataView(counter.buffer)
-    for (let i = 0; i < this.#keys.length; i++) {
+    for (let i = 0; i < this.#keys.length; i += 2) {
       view.setUint32(0, i, true)
       sip.hash(counter, 0, 4)
       this.#keys[i] = sip.low
+      this.#keys[i + 1] = sip.high
     }
   }
 
