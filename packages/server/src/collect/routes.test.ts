@@ -76,7 +76,9 @@ it('lists metadata by target, metric and limit', () => {
   expect(get(path, { metric: 'x_total', match_target: '{job=~"a|z"}' })).toEqual([
     { target: { job: 'a', instance: 't:1' }, type: 'counter', help: 'X.', unit: '' },
   ])
-  expect(get(path, { match_target: '{job!="a",instance="t:1"}', limit: '1' })).toMatchObject([{ metric: 'up', target: { job: 'b' } }])
+  expect(get(path, { match_target: '{job!="a",instance="t:1"}', limit: '1' })).toMatchObject([
+    { metric: 'up', target: { job: 'b' } },
+  ])
   expect(() => get(path, { match_target: 'sum(x)' })).toThrow(/invalid parameter "match_target": "sum\(x\)" is not/)
   expect(() => get(path, { limit: 'x' })).toThrow('invalid parameter "limit"')
 })

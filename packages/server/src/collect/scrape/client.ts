@@ -46,7 +46,7 @@ class HttpScrapeClient implements ScrapeClient {
       const response = await this.#request(target, { timeoutMs, signal, trusted: target.origin === url.origin })
       const location = this.#job.http.follow_redirects ? redirectOf(response) : undefined
       if (location === undefined) return await this.#read(response, signal)
-      await response.body.dump()
+      discard(response.body)
       target = redirectTarget(location, target)
     }
     throw new AppError('collect.bad_answer', `the target answers with more than ${maxRedirects} redirects`)
@@ -90,12 +90,12 @@ class HttpScrapeClient implements ScrapeClient {
 
   async #read(response: Dispatcher.ResponseData, signal: AbortSignal): Promise<ScrapeAnswer> {
     if (response.statusCode !== 200) {
-      await response.body.dump()
+      discard(response.body)
       throw new AppError('collect.bad_answer', `server returned HTTP status ${response.statusCode}`)
     }
     const encoding = headerOf(response, 'content-encoding')?.toLowerCase() ?? 'identity'
     if (encoding !== 'gzip' && encoding !== 'identity') {
-      response.body.destroy()
+      discard(response.body)
       throw new AppError(
         'collect.bad_answer',
         `the target answers with Content-Encoding ${quoteValue(encoding)}; gzip was offered`,
@@ -273,6 +273,13 @@ function redirectTarget(location: string, from: URL): URL {
     throw new AppError('collect.bad_answer', `the target redirects to ${quoteValue(location)}, which is no http URL`)
   }
   return target
+}
+
+/** A body that nobody wants: not read to its end, which may never come. */
+function discard(body: Readable): void {
+  // destroying an unread body is an error to it
+  body.on('error', () => undefined)
+  body.destroy()
 }
 
 function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {

@@ -9,7 +9,7 @@ import { FakeAcceptor, FakeClient, fakeLogger } from '../fakes.ts'
 import { resolveScrapeJobs, type ScrapeGlobals } from './job.ts'
 import { createScraper } from './scraper.ts'
 
-const cleanUps: (() => Promise<void> | void)[] = []
+const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
