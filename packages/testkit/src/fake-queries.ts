@@ -18,6 +18,13 @@ const gib = 1024 ** 3
 /** By a part of the query, the first that fits; what is not named has three series. */
 const known: readonly { readonly has: RegExp; readonly series: readonly FakeSeries[] }[] = [
   { has: /time\(\) - max\(timestamp\(up\)\)/, series: [{ labels: {}, value: () => 4.2 }] },
+  {
+    has: /avg by \(job\)/,
+    series: ['api', 'indexer', 'tidewatch'].map((job, i) => ({
+      labels: { job },
+      value: (t: number) => (i === 1 ? (t % 900 > 500 ? 0 : 1) : i === 0 && t % 900 > 820 ? 0.5 : 1),
+    })),
+  },
   { has: /mode="idle"/, series: [{ labels: {}, value: (t) => 0.1 + 0.25 * wave(1, t) }] },
   {
     has: /by \(mode\)/,
@@ -34,21 +41,36 @@ const known: readonly { readonly has: RegExp; readonly series: readonly FakeSeri
   {
     has: /filesystem/,
     series: [
-      { labels: { mountpoint: '/', device: '/dev/vda1' }, value: (t) => 0.62 + (t % 90_000) / 2e6 },
-      { labels: { mountpoint: '/var/lib/data', device: '/dev/vdb1' }, value: (t) => 0.34 + 0.001 * wave(3, t) },
+      { labels: { mountpoint: '/' }, value: (t) => 0.62 + (t % 90_000) / 2e6 },
+      { labels: { mountpoint: '/var/lib/data' }, value: (t) => 0.34 + 0.001 * wave(3, t) },
     ],
   },
-  { has: /network_receive/, series: [{ labels: {}, value: (t) => 420_000 * wave(4, t) }] },
-  { has: /network_transmit/, series: [{ labels: {}, value: (t) => 180_000 * wave(5, t) }] },
-  { has: /disk_read/, series: [{ labels: {}, value: (t) => 90_000 * wave(6, t) }] },
-  { has: /disk_written/, series: [{ labels: {}, value: (t) => 700_000 * wave(7, t) }] },
+  {
+    has: /network_receive/,
+    series: ['received', 'sent'].map((direction, i) => ({
+      labels: { direction },
+      value: (t: number) => (420_000 / (i + 1)) * wave(4 + i, t),
+    })),
+  },
+  {
+    has: /disk_written/,
+    series: ['written', 'read'].map((direction, i) => ({
+      labels: { direction },
+      value: (t: number) => (700_000 / (4 * i + 1)) * wave(6 + i, t),
+    })),
+  },
   { has: /node_load1\b/, series: [{ labels: {}, value: (t) => 1.4 * wave(8, t) }] },
   { has: /count.*node_cpu/, series: [{ labels: {}, value: () => 2 }] },
-  { has: /boot_time/, series: [{ labels: {}, value: () => 274_000 }] },
+  { has: /boot_time|start_time/, series: [{ labels: {}, value: () => 274_000 }] },
+  { has: /process_cpu/, series: [{ labels: {}, value: (t) => 0.04 * wave(14, t) }] },
   { has: /resident_memory/, series: [{ labels: {}, value: (t) => 0.21 * gib + 0.02 * gib * wave(9, t) }] },
   { has: /rate\(tidewatch_/, series: [{ labels: {}, value: (t) => 3210 * wave(10, t) }] },
   { has: /tidewatch_.*series/, series: [{ labels: {}, value: () => 2143 }] },
   { has: /tidewatch_.*bytes/, series: [{ labels: {}, value: (t) => 1_400_000 * wave(11, t) }] },
+  {
+    has: /block_lag/,
+    series: [{ labels: { chain: 'ethereum' }, value: (t) => 12 + 5 * wave(15, t) + Math.max(0, (t % 1800) - 900) }],
+  },
   {
     has: /many/,
     series: Array.from({ length: 1340 }, (_, i) => ({

@@ -48,5 +48,6 @@ it('never calls it calm where it does not know', () => {
   expect(say({ newestAgeMs: 300_000 })).toBe(
     'warning: The newest sample is 5 min old. Rules see nothing newer. See Sources.',
   )
+  expect(say({ groups: [] })).toBe('calm: No rule is loaded, so nothing can fire. See Rules for how to bring yours.')
   expect(say({ groups: undefined })).toBeUndefined()
 })

@@ -37,6 +37,14 @@ export function describeNow(known: {
     return { tone, glyph: worst.severity, title: `${firing.length} firing`, detail: '', worst }
   }
   const { rules, failing } = countRules(groups)
+  if (rules === 0)
+    return {
+      tone: 'calm',
+      glyph: 'info',
+      title: 'No rule is loaded,',
+      detail: 'so nothing can fire. See Rules for how to bring yours.',
+      worst,
+    }
   if (failing > 0)
     return {
       tone: 'warning',

@@ -14,28 +14,30 @@ export function ChartTable({
   readonly unit: Unit
 }) {
   return (
-    <table className="hidden-text">
-      <caption>{series.length > maxRows ? `${title}, ${maxRows} of ${series.length} series` : title}</caption>
-      <thead>
-        <tr>
-          {['Series', 'Last', 'Least', 'Mean', 'Most'].map((head) => (
-            <th key={head} scope="col">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {series.slice(0, maxRows).map(({ key, name, stats }) => (
-          <tr key={key}>
-            <th scope="row">{name}</th>
-            <td>{formatValue(stats.last, unit)}</td>
-            <td>{formatValue(stats.least, unit)}</td>
-            <td>{formatValue(stats.mean, unit)}</td>
-            <td>{formatValue(stats.most, unit)}</td>
+    <div className="hidden-text">
+      <table>
+        <caption>{series.length > maxRows ? `${title}, ${maxRows} of ${series.length} series` : title}</caption>
+        <thead>
+          <tr>
+            {['Series', 'Last', 'Least', 'Mean', 'Most'].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {series.slice(0, maxRows).map(({ key, name, stats }) => (
+            <tr key={key}>
+              <th scope="row">{name}</th>
+              <td>{formatValue(stats.last, unit)}</td>
+              <td>{formatValue(stats.least, unit)}</td>
+              <td>{formatValue(stats.mean, unit)}</td>
+              <td>{formatValue(stats.most, unit)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

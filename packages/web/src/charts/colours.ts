@@ -24,7 +24,8 @@ export function assignColours(keys: readonly string[]): Map<string, number> {
       taken = new Set()
       round++
     }
-    let colour = hashText(key) % paletteSize
+    // a series without labels is mostly alone in its chart: it has the first colour
+    let colour = key === '' ? 0 : hashText(key) % paletteSize
     while (taken.has(colour)) colour = (colour + 1) % paletteSize
     taken.add(colour)
     places.set(key, round * paletteSize + colour)
@@ -35,8 +36,12 @@ export function assignColours(keys: readonly string[]): Map<string, number> {
 /** The token of a place's colour. */
 export const colourToken = (place: number): string => `--s${(place % paletteSize) + 1}`
 
+/** Past this many series nobody tells them apart by their dashes any more, and dashed lines take long to draw. */
+const maxDashed = 40
+
 /** Solid for the first five colours, dashed from the sixth on, dotted where the ten colours are used again. */
 export function dashOf(place: number): readonly number[] {
+  if (place >= maxDashed) return []
   if (place >= paletteSize) return [2, 3]
   return place >= 5 ? [6, 3] : []
 }

@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { type MouseEvent, useState } from 'react'
-import { formatValue, type Unit } from '../ui/units.ts'
+import { formatNumber, formatValue, type Unit } from '../ui/units.ts'
 import { type ChartData, type ChartSeries, formatSeries, type LegendColumn, sortSeries } from './series.ts'
 import { Swatch } from './swatch.tsx'
 import './legend-table.css'
@@ -42,7 +42,7 @@ export function LegendTable({ data, unit, only, onOnly, onLift }: LegendTablePro
     setSort({ column, descending: sort.column === column ? !sort.descending : column !== 'name' })
   const count =
     data.total > data.series.length
-      ? `${data.series.length} of ${data.total} series drawn, highest first`
+      ? `${data.series.length} of ${formatNumber(data.total)} series drawn, highest first`
       : `${data.total} series`
   return (
     <>

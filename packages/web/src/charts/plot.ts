@@ -129,7 +129,7 @@ const font = '11px "IBM Plex Sans Variable", system-ui, sans-serif'
 
 function timeAxis(current: () => PlotModel, colour: (token: string) => string): uPlot.Axis {
   const ticks = (u: uPlot) =>
-    timeTicks(current().grid.startMs, current().grid.endMs, current().zone, Math.max(2, Math.floor(u.width / 90)))
+    timeTicks(current().grid.startMs, current().grid.endMs, current().zone, Math.max(3, Math.floor(u.width / 76)))
   return {
     scale: 'x',
     font,
@@ -220,8 +220,10 @@ function drawLimits(u: uPlot, model: PlotModel, colour: (token: string) => strin
     ctx.lineTo(u.bbox.left + u.bbox.width, y)
     ctx.stroke()
     ctx.font = font.replace('11px', `${11 * ratio}px`)
-    ctx.textBaseline = 'bottom'
-    ctx.fillText(limit.name, u.bbox.left + 2 * ratio, y - 2 * ratio)
+    ctx.textAlign = 'left'
+    const isAtTop = y - u.bbox.top < 14 * ratio
+    ctx.textBaseline = isAtTop ? 'top' : 'bottom'
+    ctx.fillText(limit.name, u.bbox.left + 2 * ratio, y + (isAtTop ? 3 : -2) * ratio)
     ctx.restore()
   }
 }

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useState } from 'react'
 import { maxPlainRows, nextSort, type Sort, type SortValue, sortRows, visibleRows } from './table-model.ts'
 import './data-table.css'
 
@@ -81,7 +81,7 @@ function HeadCell<Row>({
       scope="col"
       className={classOf(column)}
       aria-sort={sorted}
-      style={column.width === undefined ? undefined : { width: column.width }}
+      style={column.width === undefined ? undefined : ({ '--column': column.width } as CSSProperties)}
     >
       {column.sortBy === undefined ? (
         column.title

@@ -28,13 +28,16 @@ export function ProblemBox({
     <div className={`problem ${tone}`} role={tone === 'critical' ? 'alert' : 'status'}>
       <Glyph state={tone} name={tone === 'critical' ? 'problem' : tone} />
       <div className="grow break">
-        <span className="label">{problem.what}</span>{' '}
-        <span className="second">
-          {[problem.where, problem.fix].filter((part) => part !== undefined && part !== '').join('. ')}
-        </span>
+        <span className="label">{asSentence(problem.what)}</span>{' '}
+        <span className="second">{[problem.where, problem.fix].map(asSentence).join(' ')}</span>
         {children !== undefined && <div className="problem-actions">{children}</div>}
         {problem.requestId !== undefined && <div className="third small">request {problem.requestId}</div>}
       </div>
     </div>
   )
+}
+
+/** With a full stop, unless it ends with a mark of its own. */
+function asSentence(text: string | undefined): string {
+  return text === undefined || text === '' || /[.!?:;"”)\]]$/.test(text) ? (text ?? '') : `${text}.`
 }

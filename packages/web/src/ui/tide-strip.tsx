@@ -16,6 +16,7 @@ export function TideStrip({ bars, name }: { readonly bars: readonly TideBar[]; r
   const [read, setRead] = useState<number | undefined>(undefined)
   const move = (by: number) =>
     setRead((index) => Math.max(0, Math.min(bars.length - 1, (index ?? (by > 0 ? -1 : bars.length)) + by)))
+  if (bars.length === 0) return <span className="tide-strip" />
   const text = read === undefined ? undefined : bars[read]?.text
   return (
     <button

@@ -13,7 +13,7 @@ import {
 import { searchText } from '../../data/search.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { Glyph, StateWord } from '../../ui/glyph.tsx'
+import { Glyph } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { formatAge } from '../../ui/units.ts'
 import { AlertDetail } from './alert-detail.tsx'
@@ -92,7 +92,11 @@ const columns = (nowMs: number): readonly Column<LiveAlert>[] => [
     title: 'State',
     wideOnly: true,
     width: '110px',
-    cell: (live) => <StateWord state={live.state === 'pending' ? 'pending' : live.severity}>{live.state}</StateWord>,
+    cell: (live) => (
+      <span className={live.state === 'firing' ? 'label' : 'second'}>
+        {live.state === 'firing' ? live.severity : 'pending'}
+      </span>
+    ),
   },
   {
     key: 'group',

@@ -35,7 +35,13 @@ export function OwnAside() {
           {rules !== undefined && (
             <Fact
               title="Rules"
-              value={rules.failing === 0 ? `${rules.rules}, all evaluated` : `${rules.failing} of ${rules.rules} fail`}
+              value={
+                rules.rules === 0
+                  ? 'none'
+                  : rules.failing === 0
+                    ? `${rules.rules}, all evaluated`
+                    : `${rules.failing} of ${rules.rules} fail`
+              }
             />
           )}
         </dl>

@@ -54,7 +54,7 @@ function Head() {
   const nowMs = useTicking(10_000)
   const firing = groups === undefined ? undefined : liveAlerts(groups).filter((live) => live.state === 'firing').length
   const words = [
-    firing === undefined ? undefined : firing === 0 ? 'Nothing is on fire' : `${firing} firing`,
+    firing === undefined || groups?.length === 0 ? undefined : firing === 0 ? 'Nothing is on fire' : `${firing} firing`,
     targets === undefined || targets.length === 0
       ? undefined
       : `${countTargets(targets).up} of ${targets.length} targets answer`,

@@ -41,7 +41,7 @@ export const hostQuestions: readonly StatQuestion[] = [
     unit: 'ratio',
     query: () =>
       `max by (mountpoint) (1 - node_filesystem_avail_bytes{${realDisks}} / (node_filesystem_size_bytes{${realDisks}} > 0))`,
-    limits: [{ value: 0.9, name: '90 %', tone: 'warn' }],
+    limits: [{ value: 0.9, name: 'warns at 90 %', tone: 'warn' }],
     headline: 'highest',
   },
   {
@@ -75,6 +75,8 @@ export const hostQuestions: readonly StatQuestion[] = [
 ]
 
 const own = 'job="tidewatch"'
+/** The engine is a process of its own; with a ClickHouse elsewhere there is none. */
+const withEngine = (server: string, engine: string): string => `${server} + (${engine} or vector(0))`
 
 export const ownQuestions: readonly StatQuestion[] = [
   {
@@ -86,7 +88,8 @@ export const ownQuestions: readonly StatQuestion[] = [
   {
     title: 'Memory of all processes',
     unit: 'bytes',
-    query: () => `sum(process_resident_memory_bytes{${own}})`,
+    query: () =>
+      withEngine(`sum(process_resident_memory_bytes{${own}})`, `sum(tidewatch_engine_resident_memory_bytes{${own}})`),
     headline: 'first',
   },
 ]
@@ -95,7 +98,14 @@ export const ownQuestions: readonly StatQuestion[] = [
 export const ownFacts: readonly { readonly title: string; readonly query: string; readonly unit: Unit }[] = [
   { title: 'Series', query: `sum(tidewatch_head_series{${own}})`, unit: 'number' },
   { title: 'Waiting to be stored', query: `sum(tidewatch_spool_bytes{${own}})`, unit: 'bytes' },
-  { title: 'Processor', query: `sum(rate(process_cpu_seconds_total{${own}}[5m]))`, unit: 'ratio' },
+  {
+    title: 'Processor',
+    query: withEngine(
+      `sum(rate(process_cpu_seconds_total{${own}}[5m]))`,
+      `sum(rate(tidewatch_engine_cpu_seconds_total{${own}}[5m]))`,
+    ),
+    unit: 'ratio',
+  },
   { title: 'Running for', query: `time() - min(process_start_time_seconds{${own}})`, unit: 'seconds' },
 ]
 
