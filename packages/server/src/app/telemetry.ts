@@ -52,7 +52,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   await engine?.whenReady({ signal })
   const client = opening.use(createStoreClient(address))
   const target = createRenderTarget(undefined)
-  await migrateStore({ client, database: address.database, tables: telemetryTables, target, signal })
+  await migrateStore({ address, tables: telemetryTables, target, signal })
   const log = logOf(logger)
   const spool = await createSpool({
     dir: join(dataDir, 'spool'),
