@@ -9,6 +9,7 @@ ensurePackages()
 const steps = [
   ['types', 'tsc', '-p', '.'],
   ['types of the page', 'tsc', '-p', 'packages/web'],
+  ['types of the browser tests', 'tsc', '-p', 'tests/browser'],
   ['lint and format', 'biome', 'ci', '--diagnostic-level=warn', '--error-on-warnings', '.'],
   ['promises', 'oxlint', '--type-aware', '--deny-warnings', '-c', '.oxlintrc.json'],
   ['dead code', 'knip'],

@@ -1,7 +1,7 @@
 // One evaluation of one rule: asks the query service, expands labels and annotations, and moves the rule's alerts on.
 import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8, Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
-import { expandRuleTemplate, type RuleTemplateContext } from './templates.ts'
+import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
 import type { QueryService, VectorSample } from '../query/port.ts'
 import { type ActiveAlert, type AlertsByKey, advance, type FoundAlert } from './lifecycle.ts'
 import type { AlertingRule, RecordingRule } from './rule-file.ts'

@@ -4,7 +4,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { check } from '@tidewatch/promql/check.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
-import { checkRuleTemplate } from './templates.ts'
+import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
 import { z } from 'zod'
 import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
 

@@ -1,5 +1,8 @@
 // What we go and ask: scraped targets, this host, ourselves.
+import { hostname } from 'node:os'
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { startHostMetrics } from '../collect/host.ts'
+import { startOwnMetrics } from '../collect/own-metrics.ts'
 import type { ScrapeTargets } from '../collect/port.ts'
 import { resolveScrapeJobs } from '../collect/scrape/job.ts'
 import { createScraper } from '../collect/scrape/scraper.ts'
@@ -22,10 +25,15 @@ export interface Collectors extends ConfigFollower<Configuration>, AsyncDisposab
   readonly countLeftOut: (reason: LeftOutReason, count: number) => void
 }
 
+/** Host and own metrics begin at once; targets with the configuration. */
 export function startCollectors({ options, self, telemetry, clock }: CollectorsOptions): Collectors {
-  const { acceptor } = telemetry
-  const scraper = createScraper({ acceptor, clock, logger: self.logger, version: productVersion, offsetSeed: options.dataDir })
-  const leftOut = self.metrics.counter({
+  const { logger, metrics } = self
+  const local = { acceptor: telemetry.acceptor, clock, logger: logger.child({ part: 'collect' }) }
+  const stack = new AsyncDisposableStack()
+  const scraper = stack.use(createScraper({ ...local, version: productVersion, offsetSeed: options.dataDir }))
+  stack.use(startHostMetrics(local))
+  stack.use(startOwnMetrics({ ...local, metrics, instance: `${hostname()}:${options.port}` }))
+  const leftOut = metrics.counter({
     name: 'tidewatch_ingest_left_out_total',
     help: 'Records of accepted requests that were left out, by reason.',
     labels: ['reason'],
@@ -37,6 +45,6 @@ export function startCollectors({ options, self, telemetry, clock }: CollectorsO
       const { global, scrape_configs: configs } = configuration.prometheus
       return scraper.apply(resolveScrapeJobs(global, configs, baseDirOf(configuration)))
     },
-    [Symbol.asyncDispose]: () => scraper[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }

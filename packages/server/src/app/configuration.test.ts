@@ -49,7 +49,11 @@ describe('readConfiguration', () => {
 
   it('names file, line, key and the nearest right key for an unknown one', () => {
     write({ 'prometheus.yml': 'global:\n  scrape_intervall: 15s\n' })
-    expect(problems()).toMatchInlineSnapshot()
+    expect(problems()).toMatchInlineSnapshot(`
+      [
+        "prometheus.yml:2:3 global.scrape_intervall: there is no such key.",
+      ]
+    `)
   })
 
   it('tells everything that is wrong at once, with what is allowed', () => {
@@ -58,7 +62,13 @@ describe('readConfiguration', () => {
         'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    scheme: ftp\n  - job_name: a\n',
       'tidewatch.yml': 'channels:\n  - name: team\n    kind: pigeon\n',
     })
-    expect(problems()).toMatchInlineSnapshot()
+    expect(problems()).toMatchInlineSnapshot(`
+      [
+        "prometheus.yml:2:20 global.scrape_interval: "30": not a duration. Write a unit: 30s",
+        "prometheus.yml:5:13 scrape_configs[0].scheme: "ftp": Invalid option: expected one of "http"|"https"",
+        "tidewatch.yml:3:11 channels[0].kind: "pigeon": there is no such kind of channel. Allowed: webhook.",
+      ]
+    `)
   })
 
   it('refuses rules that Prometheus refuses, at their place', () => {
@@ -67,14 +77,27 @@ describe('readConfiguration', () => {
       'rules/a.yml':
         'groups:\n  - name: a\n    rules:\n      - alert: Down\n        expr: sum(up\n        for: 5\n      - record: not-a-name\n        expr: up\n        annotations: {a: b}\n',
     })
-    expect(problems()).toMatchInlineSnapshot()
+    expect(problems()).toMatchInlineSnapshot(`
+      [
+        "rules/a.yml:6:14 groups[0].rules[0].for: "5": not a duration. Write one such as 30s, 5m or 1h30m",
+        "rules/a.yml:9:22 groups[0].rules[1].annotations: "{\\"a\\":\\"b\\"}": 'annotations' is for alerting rules only.",
+      ]
+    `)
   })
 
   it('refuses broken YAML, a missing file and a reference that leads nowhere', () => {
     write({ 'prometheus.yml': 'global: [\n' })
-    expect(problems()).toMatchInlineSnapshot()
+    expect(problems()).toMatchInlineSnapshot(`
+      [
+        "prometheus.yml:2:1: this is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]",
+      ]
+    `)
     expect(() => readConfiguration(join(directory, 'nothing.yml'), {})).toThrow('does not exist')
     write({ 'prometheus.yml': '', 'tidewatch.yml': 'channels:\n  - {name: team, kind: webhook, url: "${NOT_SET}"}\n' })
-    expect(problems()).toMatchInlineSnapshot()
+    expect(problems()).toMatchInlineSnapshot(`
+      [
+        "tidewatch.yml channels[0].url: the environment variable NOT_SET is not set. Set NOT_SET, or write the value here.",
+      ]
+    `)
   })
 })

@@ -23,75 +23,54 @@ function followGauge(metrics: Metrics, name: string, help: string, read: () => n
   })
 }
 
-export function addTelemetryMetrics(
-  metrics: Metrics,
-  { acceptor, spool, loader, engine, head }: Telemetry,
-  nowMs: () => number,
-): void {
-  followCounter(metrics, 'tidewatch_ingest_samples_total', 'Samples acknowledged.', () => acceptor.stats.samples)
-  followCounter(
-    metrics,
-    'tidewatch_ingest_batches_total',
-    'Requests and scrapes acknowledged.',
-    () => acceptor.stats.batches,
-  )
-  followCounter(
-    metrics,
-    'tidewatch_ingest_refused_too_old_total',
-    'Samples refused since they are older than the retention.',
-    () => acceptor.stats.refusedTooOld,
-  )
-  followCounter(
-    metrics,
-    'tidewatch_ingest_refused_ahead_total',
-    'Samples refused since they are too far ahead of the clock.',
-    () => acceptor.stats.refusedTooFarAhead,
-  )
-  followGauge(metrics, 'tidewatch_head_series', 'Series in memory.', () => head.index.size)
-  followGauge(metrics, 'tidewatch_spool_bytes', 'Bytes that wait for the store.', () => spool.status().bytes)
-  followGauge(metrics, 'tidewatch_spool_segments', 'Segments that wait for the store.', () => spool.status().segments)
-  followGauge(
-    metrics,
-    'tidewatch_spool_oldest_age_seconds',
-    'Age of the oldest segment that waits for the store.',
-    () => {
-      const { oldestAtMs } = spool.status()
-      return oldestAtMs === undefined ? 0 : Math.max(0, (nowMs() - oldestAtMs) / 1000)
-    },
-  )
-  followGauge(
-    metrics,
-    'tidewatch_spool_set_aside_parts',
-    'Parts that the store refused for their content, kept in the folder refused.',
-    () => spool.status().setAside,
-  )
-  followCounter(metrics, 'tidewatch_store_rows_total', 'Rows loaded into the store.', () => loader.stats().rows)
-  followCounter(
-    metrics,
-    'tidewatch_store_retries_total',
-    'Loads repeated since the store was away.',
-    () => loader.stats().retries,
-  )
-  if (engine === undefined) return
-  followCounter(
-    metrics,
-    'tidewatch_engine_crashes_total',
-    'Ends of the engine that nobody asked for.',
-    () => engine.counters().crashes,
-  )
-  followGauge(
-    metrics,
-    'tidewatch_engine_resident_memory_bytes',
-    'Resident memory of the engine in bytes.',
-    () => engine.counters().residentBytes,
-  )
-  followCounter(
-    metrics,
-    'tidewatch_engine_cpu_seconds_total',
-    'CPU time of the running engine, in seconds.',
-    () => engine.counters().cpuSeconds ?? 0,
-  )
+/** Samples, spool, store, head and engine. */
+export function addTelemetryMetrics(metrics: Metrics, telemetry: Telemetry, nowMs: () => number): void {
+  const { acceptor, spool, loader, engine, head } = telemetry
+  const counters: [name: string, help: string, read: () => number][] = [
+    ['ingest_samples_total', 'Samples acknowledged.', () => acceptor.stats.samples],
+    ['ingest_batches_total', 'Requests and scrapes acknowledged.', () => acceptor.stats.batches],
+    [
+      'ingest_refused_too_old_total',
+      'Samples refused since they are older than the retention.',
+      () => acceptor.stats.refusedTooOld,
+    ],
+    [
+      'ingest_refused_ahead_total',
+      'Samples refused since they are too far ahead of the clock.',
+      () => acceptor.stats.refusedTooFarAhead,
+    ],
+    ['store_rows_total', 'Rows loaded into the store.', () => loader.stats().rows],
+    ['store_retries_total', 'Loads repeated since the store was away.', () => loader.stats().retries],
+    ['engine_crashes_total', 'Ends of the engine that nobody asked for.', () => engine?.counters().crashes ?? 0],
+    [
+      'engine_cpu_seconds_total',
+      'CPU time of the running engine, in seconds.',
+      () => engine?.counters().cpuSeconds ?? 0,
+    ],
+  ]
+  const gauges: [name: string, help: string, read: () => number | undefined][] = [
+    ['head_series', 'Series in memory.', () => head.index.size],
+    ['head_sample_bytes', 'Memory of recent samples.', () => head.stats().sampleBytes],
+    ['spool_bytes', 'Bytes that wait for the store.', () => spool.status().bytes],
+    ['spool_segments', 'Segments that wait for the store.', () => spool.status().segments],
+    [
+      'spool_oldest_age_seconds',
+      'Age of the oldest segment that waits for the store.',
+      () => ageSeconds(spool.status().oldestAtMs, nowMs()),
+    ],
+    [
+      'spool_set_aside_parts',
+      'Parts that the store refused for their content, kept in the folder refused.',
+      () => spool.status().setAside,
+    ],
+    ['engine_resident_memory_bytes', 'Resident memory of the engine in bytes.', () => engine?.counters().residentBytes],
+  ]
+  for (const [name, help, read] of counters) followCounter(metrics, `tidewatch_${name}`, help, read)
+  for (const [name, help, read] of gauges) followGauge(metrics, `tidewatch_${name}`, help, read)
 }
+
+const ageSeconds = (sinceMs: number | undefined, nowMs: number): number =>
+  sinceMs === undefined ? 0 : Math.max(0, (nowMs - sinceMs) / 1000)
 
 /** What became of queries; returns what the query service tells. */
 export function addQueryMetrics(metrics: Metrics): (outcome: QueryOutcome) => void {

@@ -2,6 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import { createAlertingRoutes } from '../alerting/routes.ts'
+import { createTargetRoutes } from '../collect/routes.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
 import { defineRoute, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
@@ -34,6 +35,7 @@ export function allRoutes(parts: RouteParts): Route[] {
       receiver.routes({ acceptor: telemetry.acceptor, clock, countLeftOut: collectors.countLeftOut }),
     ),
     ...createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }),
+    ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
   ]

@@ -3,7 +3,19 @@ import { commandHelp, helpText } from './main.ts'
 import { commands } from './registry.ts'
 
 it('lists the commands', () => {
-  expect(helpText(commands)).toMatchInlineSnapshot()
+  expect(helpText(commands)).toMatchInlineSnapshot(`
+    "Usage: tidewatch COMMAND
+
+      serve    Start the server
+      check    Check a configuration without starting anything
+      query    Ask PromQL of a running server
+      user     List and add users; make a new sign-in link
+      token    List, make and revoke API tokens and ingest keys
+      state    Back up and restore users, tokens and everything else that changes
+      version  Print the version
+
+    tidewatch COMMAND --help tells more of one."
+  `)
 })
 
 it.each(commands.map((command) => [command.name, command] as const))('tells how %s is used', (_name, command) => {
