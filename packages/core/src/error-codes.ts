@@ -82,6 +82,10 @@ export const errorCodes = {
   'query.limit': { kind: 'limit', retryable: false },
   'query.busy': { kind: 'unavailable', retryable: true },
 
+  'template.parse': { kind: 'bad_input', retryable: false },
+  'template.execute': { kind: 'bad_input', retryable: false },
+  'template.limit': { kind: 'limit', retryable: false },
+
   'rules.invalid': { kind: 'bad_input', retryable: false },
   'notify.failed': { kind: 'unavailable', retryable: true },
 } as const satisfies Record<string, ErrorCodeEntry>

@@ -1,0 +1,279 @@
+// Values of pipelines, commands and their arguments: the half of Go's text/template/exec.go that is about values.
+import { AppError } from '@tidewatch/core/error.ts'
+import { builtins } from './builtins.ts'
+import type { ExecutionState } from './execute-state.ts'
+import { timeMethods } from './go-time.ts'
+import {
+  type ChainOperand,
+  type Command,
+  type IdentifierOperand,
+  type Operand,
+  type Pipe,
+  printCommand,
+  printOperand,
+  printPipe,
+} from './parse-nodes.ts'
+import { quote } from './quote.ts'
+import {
+  entriesOf,
+  isTrue,
+  List,
+  type Parameter,
+  StringMap,
+  Struct,
+  type TemplateFunction,
+  Time,
+  typeName,
+  type Value,
+} from './value.ts'
+
+/** No value was piped into the command. */
+const nothing = Symbol('nothing')
+type Final = Value | typeof nothing
+
+export class Evaluator {
+  readonly #state: ExecutionState
+
+  constructor(state: ExecutionState) {
+    this.#state = state
+  }
+
+  /** The value of a pipeline; what it declares is known from then on. */
+  pipeline(dot: Value, pipe: Pipe): Value {
+    this.#state.at(pipe, () => printPipe(pipe))
+    let value: Final = nothing
+    for (const command of pipe.commands) {
+      const result: Value = this.#command(dot, command, value)
+      // what was held as an interface is now what is in it, and nil is nothing
+      value = result === null ? undefined : result
+    }
+    const result = value === nothing ? undefined : value
+    for (const name of pipe.declared) {
+      if (pipe.isAssign) this.#state.assign(name, result)
+      else this.#state.variables.push({ name, value: result })
+    }
+    return result
+  }
+
+  #command(dot: Value, command: Command, final: Final): Value {
+    this.#state.step()
+    const [first] = command.args
+    if (first === undefined) return undefined
+    switch (first.kind) {
+      case 'field':
+        this.#state.at(first, () => printOperand(first))
+        return this.#fields(dot, dot, first.names, command.args, final)
+      case 'chain':
+        return this.#chain(dot, first, command.args, final)
+      case 'identifier':
+        return this.#function(dot, first, command, final)
+      case 'variable':
+        return this.#variable(dot, first, command.args, final)
+      case 'pipe':
+        this.#notAFunction(command.args, final)
+        return this.pipeline(dot, first)
+      default:
+        this.#state.at(first, () => printOperand(first))
+        this.#notAFunction(command.args, final)
+        if (first.kind === 'nil') return this.#state.fail('nil is not a command')
+        return first.kind === 'dot' ? dot : 'value' in first ? first.value : undefined
+    }
+  }
+
+  #notAFunction(args: readonly Operand[], final: Final): void {
+    const [first] = args
+    if (first !== undefined && (args.length > 1 || final !== nothing)) {
+      this.#state.fail(
+        `can't give argument to non-function ${first.kind === 'pipe' ? printPipe(first) : printOperand(first)}`,
+      )
+    }
+  }
+
+  #variable(dot: Value, node: Extract<Operand, { kind: 'variable' }>, args: readonly Operand[], final: Final): Value {
+    this.#state.at(node, () => printOperand(node))
+    const [name = '', ...names] = node.names
+    const variable = this.#state.variables.findLast((known) => known.name === name)
+    if (variable === undefined) return this.#state.fail(`undefined variable: ${name}`)
+    if (names.length > 0) return this.#fields(dot, variable.value, names, args, final)
+    this.#notAFunction(args, final)
+    return variable.value
+  }
+
+  #chain(dot: Value, node: ChainOperand, args: readonly Operand[], final: Final): Value {
+    this.#state.at(node, () => printOperand(node))
+    if (node.node.kind === 'nil') return this.#state.fail(`indirection through explicit nil in ${printOperand(node)}`)
+    const receiver = this.#argument(dot, 'any', node.node)
+    return this.#fields(dot, receiver, node.names, args, final)
+  }
+
+  /** The last of the fields may be a method, which takes the arguments. */
+  #fields(dot: Value, receiver: Value, names: readonly string[], args: readonly Operand[], final: Final): Value {
+    let value = receiver
+    for (const [i, name] of names.entries()) {
+      const isLast = i === names.length - 1
+      const inMap = i > 0 ? 'interface {}' : undefined
+      value = this.#field(dot, value, name, isLast ? args : [], isLast ? final : nothing, inMap)
+    }
+    return value
+  }
+
+  #field(
+    dot: Value,
+    receiver: Value,
+    name: string,
+    args: readonly Operand[],
+    final: Final,
+    type: string | undefined,
+  ): Value {
+    if (receiver === undefined) {
+      if (this.#state.options.missingKey === 'error') this.#state.fail(`nil data; no entry for key ${quote(name)}`)
+      return undefined
+    }
+    if (receiver === null) return this.#state.fail(`nil pointer evaluating interface {}.${name}`)
+    const methods =
+      receiver instanceof Time
+        ? timeMethods(receiver)
+        : receiver instanceof Struct || receiver instanceof List
+          ? receiver.methods
+          : {}
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined
+    if (method !== undefined) {
+      const [first] = args
+      const command: Command = { args, start: first?.start ?? this.#state.start }
+      return this.#call(dot, method, name, command, final)
+    }
+    const hasArguments = args.length > 1 || final !== nothing
+    if (receiver instanceof Struct && receiver.fields.has(name)) {
+      if (hasArguments) this.#state.fail(`${name} has arguments but cannot be invoked as function`)
+      return receiver.fields.get(name)
+    }
+    const entries = entriesOf(receiver)
+    if (entries === undefined)
+      return this.#state.fail(`can't evaluate field ${name} in type ${type ?? typeName(receiver)}`)
+    if (hasArguments) this.#state.fail(`${name} is not a method but has arguments`)
+    if (entries.has(name)) return entries.get(name)
+    switch (this.#state.options.missingKey) {
+      case 'default':
+        return undefined
+      case 'zero':
+        return receiver instanceof StringMap ? '' : null
+      case 'error':
+        return this.#state.fail(`map has no entry for key ${quote(name)}`)
+    }
+  }
+
+  #function(dot: Value, node: IdentifierOperand, command: Command, final: Final): Value {
+    this.#state.at(node, () => node.name)
+    const { functions } = this.#state.options
+    const found = Object.hasOwn(functions, node.name) ? functions[node.name] : builtins[node.name]
+    if (found === undefined) return this.#state.fail(`${quote(node.name)} is not a defined function`)
+    return this.#call(dot, found, node.name, command, final)
+  }
+
+  /** Calls with the command's arguments (its first is the function) and what was piped into it. */
+  #call(dot: Value, target: TemplateFunction, name: string, command: Command, final: Final): Value {
+    const args = command.args.slice(1)
+    this.#checkCount(target, name, args.length, final)
+    if (target === builtins.and || target === builtins.or) return this.#shortCircuit(dot, name === 'or', args, final)
+    const parameter = (i: number): Parameter => target.params[Math.min(i, target.params.length - 1)] ?? 'any'
+    const values = args.map((arg, i) => this.#argument(dot, parameter(i), arg))
+    if (final !== nothing) values.push(this.#assignable(final, parameter(args.length)))
+    if (name === 'len' && args[0]?.kind === 'nil') {
+      this.#state.at(command, () => printCommand(command))
+      return this.#state.fail('error calling len: reflect: call of reflect.Value.Type on zero Value')
+    }
+    try {
+      return this.#bounded(target.call(...values))
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'template.execute') throw error
+      this.#state.at(command, () => printCommand(command))
+      return this.#state.fail(`error calling ${name}: ${error.message}`)
+    }
+  }
+
+  /** A text that a function made may be as long as the output: else one that is doubled again and again would fill the memory. */
+  #bounded(value: Value): Value {
+    const { maxOutput } = this.#state.options
+    if (typeof value === 'string' && value.length > maxOutput) {
+      this.#state.fail(`a text is longer than ${maxOutput} characters`, 'template.limit')
+    }
+    return value
+  }
+
+  #checkCount({ params, variadic }: TemplateFunction, name: string, given: number, final: Final): void {
+    const count = given + (final === nothing ? 0 : 1)
+    if (variadic === true) {
+      const least = params.length - 1
+      if (count < least) this.#state.fail(`wrong number of args for ${name}: want at least ${least} got ${given}`)
+    } else if (count !== params.length) {
+      this.#state.fail(`wrong number of args for ${name}: want ${params.length} got ${count}`)
+    }
+  }
+
+  #shortCircuit(dot: Value, stopsAt: boolean, args: readonly Operand[], final: Final): Value {
+    let value: Value
+    for (const arg of args) {
+      value = this.#argument(dot, 'any', arg)
+      if (isTrue(value) === stopsAt) return value
+    }
+    return final === nothing ? value : final
+  }
+
+  #argument(dot: Value, parameter: Parameter, node: Operand): Value {
+    this.#state.at(node, () => (node.kind === 'pipe' ? printPipe(node) : printOperand(node)))
+    switch (node.kind) {
+      case 'dot':
+        return this.#assignable(dot, parameter)
+      case 'field':
+        return this.#assignable(this.#fields(dot, dot, node.names, [], nothing), parameter)
+      case 'variable':
+        return this.#assignable(this.#variable(dot, node, [], nothing), parameter)
+      case 'pipe':
+        return this.#assignable(this.pipeline(dot, node), parameter)
+      case 'chain':
+        return this.#assignable(this.#chain(dot, node, [], nothing), parameter)
+      case 'identifier':
+        return this.#assignable(this.#function(dot, node, { args: [node], start: node.start }, nothing), parameter)
+      case 'nil':
+        if (parameter === 'any' || typeof parameter === 'object') return null
+        return this.#state.fail(`cannot assign nil to ${goType(parameter)}`)
+      default:
+        return this.#constant(node, parameter)
+    }
+  }
+
+  /** A constant takes the type that its parameter wants. */
+  #constant(node: Extract<Operand, { kind: 'bool' | 'number' | 'string' }>, parameter: Parameter): Value {
+    const expected = (what: string): never => this.#state.fail(`expected ${what}; found ${printOperand(node)}`)
+    switch (parameter) {
+      case 'any':
+        return node.value
+      case 'string':
+        return node.kind === 'string' ? node.value : expected('string')
+      case 'bool':
+        return node.kind === 'bool' ? node.value : expected('bool')
+      case 'int':
+        return node.kind === 'number' && !node.isFloat ? node.value : expected('integer')
+      case 'float':
+        return node.kind === 'number' ? Number(node.value) : expected('float')
+      default:
+        return this.#state.fail(`can't handle ${printOperand(node)} for arg of type ${parameter.type}`)
+    }
+  }
+
+  #assignable(value: Value, parameter: Parameter): Value {
+    if (parameter === 'any') return value ?? null
+    const wanted = goType(parameter)
+    if (value === undefined || value === null) {
+      return typeof parameter === 'object' ? null : this.#state.fail(`invalid value; expected ${wanted}`)
+    }
+    const type = typeName(value)
+    if (type === wanted) return value
+    return this.#state.fail(`wrong type for value; expected ${wanted}; got ${type}`)
+  }
+}
+
+function goType(parameter: Exclude<Parameter, 'any'>): string {
+  if (typeof parameter === 'object') return parameter.type
+  return parameter === 'float' ? 'float64' : parameter
+}

@@ -1,0 +1,216 @@
+// Values as text: Go's fmt for the verbs that templates use.
+import { formatBinary, formatExponent, formatFixed, formatGeneral, formatHexadecimal } from './float.ts'
+import { printTime } from './go-time.ts'
+import { isPrintable, quote } from './quote.ts'
+import { bytesOf, entriesOf, integerOf, itemsOf, Struct, Time, typeName, Uint, type Value } from './value.ts'
+
+/** How a verb of printf is to be written. */
+export interface Flags {
+  readonly plus: boolean
+  readonly minus: boolean
+  readonly sharp: boolean
+  readonly space: boolean
+  readonly zero: boolean
+  readonly width: number | undefined
+  readonly precision: number | undefined
+}
+
+const plain: Flags = {
+  plus: false,
+  minus: false,
+  sharp: false,
+  space: false,
+  zero: false,
+  width: undefined,
+  precision: undefined,
+}
+
+/** As `%v` prints a value. */
+export function printValue(value: Value): string {
+  return formatVerb(value, 'v', plain)
+}
+
+/** Go's Sprint: a space between operands where neither is a text. */
+export function sprint(values: readonly Value[]): string {
+  return values
+    .map((value, i) => {
+      const before = values[i - 1]
+      const isApart = i > 0 && typeof value !== 'string' && typeof before !== 'string'
+      return (isApart ? ' ' : '') + printValue(value)
+    })
+    .join('')
+}
+
+/** Go's Sprintln: spaces between all, a new line behind. */
+export function sprintln(values: readonly Value[]): string {
+  return `${values.map(printValue).join(' ')}\n`
+}
+
+/** What a template prints for a value; nothing at all is `<no value>`. */
+export function printable(value: Value): Value {
+  return value === undefined || value === null ? '<no value>' : value
+}
+
+/** A value under a verb of printf, padded. */
+export function formatVerb(value: Value, verb: string, flags: Flags): string {
+  if (verb === 'T') return pad(typeName(value), flags)
+  if (value === undefined || value === null) return verb === 'v' ? pad('<nil>', flags) : badVerb('<nil>', verb)
+  const compound = formatCompound(value, verb, flags)
+  if (compound !== undefined) return compound
+  const integer = integerOf(value)
+  const text =
+    integer !== undefined
+      ? formatInteger(integer, verb, flags)
+      : typeof value === 'number'
+        ? formatFloat(value, verb, flags)
+        : typeof value === 'boolean'
+          ? formatBool(value, verb, flags)
+          : formatText(value instanceof Time ? printTime(value) : String(value), verb, flags)
+  return text ?? badVerb(`${typeName(value)}=${printValue(value)}`, verb)
+}
+
+const badVerb = (what: string, verb: string): string => `%!${verb}(${what})`
+
+/** Lists, maps and structs: the verb goes to what is in them. */
+function formatCompound(value: Value, verb: string, flags: Flags): string | undefined {
+  const inner = (item: Value): string => formatVerb(item, verb, flags)
+  const items = itemsOf(value)
+  if (items !== undefined) return `[${items.map(inner).join(' ')}]`
+  const entries = entriesOf(value)
+  if (entries !== undefined) {
+    const sorted = sortedKeys(entries).map((key) => `${inner(key)}:${inner(entries.get(key))}`)
+    return `map[${sorted.join(' ')}]`
+  }
+  if (!(value instanceof Struct)) return undefined
+  const fields = [...value.fields].map(([name, field]) => (flags.plus ? `${name}:${inner(field)}` : inner(field)))
+  return `{${fields.join(' ')}}`
+}
+
+/** Keys in the order of their bytes, as Go prints and ranges over maps. */
+export function sortedKeys(entries: ReadonlyMap<string, Value>): readonly string[] {
+  return [...entries.keys()].sort(compareBytes)
+}
+
+/** Order of UTF-8 bytes, which is that of code points. */
+export function compareBytes(a: string, b: string): number {
+  const x = [...a]
+  const y = [...b]
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const difference = (x[i]?.codePointAt(0) ?? 0) - (y[i]?.codePointAt(0) ?? 0)
+    if (difference !== 0) return difference
+  }
+  return x.length - y.length
+}
+
+/** Fills up to the width, with zeros behind the sign where that is asked for and makes sense. */
+function pad(text: string, flags: Flags, withZeros = false): string {
+  const missing = (flags.width ?? 0) - [...text].length
+  if (missing <= 0) return text
+  if (flags.minus) return text + ' '.repeat(missing)
+  if (!withZeros || !flags.zero) return ' '.repeat(missing) + text
+  const sign = /^[+\- ]/.exec(text)?.[0] ?? ''
+  return sign + '0'.repeat(missing) + text.slice(sign.length)
+}
+
+const signed = (text: string, flags: Flags): string =>
+  text.startsWith('-') || text.startsWith('+') ? text : flags.plus ? `+${text}` : flags.space ? ` ${text}` : text
+
+const bases: Readonly<Record<string, readonly [number, string]>> = {
+  d: [10, ''],
+  v: [10, ''],
+  b: [2, '0b'],
+  o: [8, '0'],
+  O: [8, ''],
+  x: [16, '0x'],
+  X: [16, '0X'],
+}
+
+function formatInteger(value: bigint, verb: string, flags: Flags): string | undefined {
+  const base = bases[verb]
+  if (base !== undefined) {
+    const digits = (value < 0n ? -value : value).toString(base[0]).padStart(flags.precision ?? 0, '0')
+    const shown = verb === 'X' ? digits.toUpperCase() : digits
+    const prefix = verb === 'O' ? '0o' : flags.sharp ? base[1] : ''
+    const text = signed(`${value < 0n ? '-' : ''}${prefix}${shown}`, flags)
+    return pad(text, flags, flags.precision === undefined)
+  }
+  const isRune = value >= 0n && value <= 0x10ffffn && !(value >= 0xd800n && value < 0xe000n)
+  const rune = isRune ? String.fromCodePoint(Number(value)) : '\ufffd'
+  if (verb === 'c') return pad(rune, flags)
+  if (verb === 'q') return pad(quote(rune, "'", flags.plus), flags)
+  if (verb !== 'U') return undefined
+  const code = `U+${value
+    .toString(16)
+    .toUpperCase()
+    .padStart(Math.max(4, flags.precision ?? 0), '0')}`
+  return pad(flags.sharp && isPrintable(rune) ? `${code} '${rune}'` : code, flags)
+}
+
+function formatFloat(value: number, verb: string, flags: Flags): string | undefined {
+  const { precision } = flags
+  const text = floatText(value, verb, precision)
+  if (text === undefined) return undefined
+  return pad(signed(text, flags), flags, Number.isFinite(value))
+}
+
+function floatText(value: number, verb: string, precision: number | undefined): string | undefined {
+  switch (verb) {
+    case 'v':
+    case 'g':
+      return formatGeneral(value, precision)
+    case 'G':
+      return upperExponent(formatGeneral(value, precision))
+    case 'e':
+      return formatExponent(value, precision ?? 6)
+    case 'E':
+      return upperExponent(formatExponent(value, precision ?? 6))
+    case 'f':
+    case 'F':
+      return formatFixed(value, precision ?? 6)
+    case 'b':
+      return formatBinary(value)
+    case 'x':
+      return formatHexadecimal(value)
+    case 'X':
+      return formatHexadecimal(value).toUpperCase()
+    default:
+      return undefined
+  }
+}
+
+const upperExponent = (text: string): string => text.replace('e', 'E')
+
+function formatBool(value: boolean, verb: string, flags: Flags): string | undefined {
+  return verb === 't' || verb === 'v' ? pad(String(value), flags) : undefined
+}
+
+function formatText(text: string, verb: string, flags: Flags): string | undefined {
+  const cut = flags.precision === undefined ? text : [...text].slice(0, flags.precision).join('')
+  switch (verb) {
+    case 'v':
+      return pad(flags.sharp ? quote(cut) : cut, flags)
+    case 's':
+      return pad(cut, flags, true)
+    case 'q': {
+      const isRaw = flags.sharp && !cut.includes('`') && [...cut].every((rune) => rune === '\t' || isPrintable(rune))
+      return pad(isRaw ? `\`${cut}\`` : quote(cut, '"', flags.plus), flags)
+    }
+    case 'x':
+    case 'X': {
+      const bytes = [...bytesOf(cut)].map(
+        (byte) => (flags.sharp && flags.space ? '0x' : '') + byte.toString(16).padStart(2, '0'),
+      )
+      const joined = bytes.join(flags.space ? ' ' : '')
+      const text16 = flags.sharp && !flags.space ? `0x${joined}` : joined
+      return pad(verb === 'X' ? text16.toUpperCase() : text16, flags)
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A number for `%*d`: an int, or undefined where it is none. */
+export function intArgument(value: Value): number | undefined {
+  const integer = value instanceof Uint ? value.value : value
+  return typeof integer === 'bigint' && integer >= -1_000_000n && integer <= 1_000_000n ? Number(integer) : undefined
+}
