@@ -25,7 +25,8 @@ const isHalf = (value: number, places: number): boolean =>
 test('digits are rounded as JavaScript rounds them, but for halves', () => {
   fc.assert(
     fc.property(fc.double({ min: -1e15, max: 1e15, noNaN: true }), fc.integer({ min: 0, max: 20 }), (value, places) => {
-      fc.pre(!isHalf(value, places))
+      // JavaScript also drops the sign of -0
+      fc.pre(!isHalf(value, places) && !Object.is(value, -0))
       expect(Number(formatFixed(value, places))).toBe(Number(value.toFixed(places)))
       expect(Number(formatExponent(value, places))).toBe(Number(value.toExponential(places)))
     }),
