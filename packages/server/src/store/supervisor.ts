@@ -25,6 +25,8 @@ export interface EngineSupervisorOptions extends Partial<EngineSettings> {
   readonly onState?: (state: EngineState) => void
   /** A start that takes longer is ended and tried again. */
   readonly startTimeoutMs?: number
+  /** The longest pause between two starts; from 0.1 s it doubles with each end that comes soon after a start. */
+  readonly maxRestartDelayMs?: number
 }
 
 /** For self metrics; all but the last three only grow. */
@@ -51,9 +53,8 @@ export interface EngineSupervisor extends AsyncDisposable {
 }
 
 const firstDelayMs = 100
-const maxDelayMs = 10_000
 /** After so long a life the next end begins with the shortest delay again. */
-const soundLifeMs = 60_000
+const soundLifeMs = 2000
 /** What an ordered stop may take beyond `stopWaitMs` before it is a kill. */
 const stopSlackMs = 1500
 
@@ -127,7 +128,7 @@ class Supervisor implements EngineSupervisor {
 
   async #run(): Promise<void> {
     let delayMs = firstDelayMs
-    const { clock } = this.#options
+    const { clock, maxRestartDelayMs = 5000 } = this.#options
     while (!this.#stopping.signal.aborted) {
       const startedAtMs = clock.monotonicMs()
       this.#enter({ kind: 'starting' })
@@ -137,7 +138,7 @@ class Supervisor implements EngineSupervisor {
       const final = reason.code === 'store.platform'
       this.#enter({ kind: 'down', reason, retryInMs: final ? undefined : delayMs })
       await this.#pause(final ? Number.POSITIVE_INFINITY : delayMs)
-      delayMs = Math.min(maxDelayMs, delayMs * 2)
+      delayMs = Math.min(maxRestartDelayMs, delayMs * 2)
     }
     this.#enter({ kind: 'stopped' })
   }
