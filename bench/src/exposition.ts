@@ -1,7 +1,8 @@
 // Parsing a scrape: ours on bytes, with the target's texts known from the scrape before, against a parser by regular expressions.
 // node scripts/with-node.mjs node bench/src/exposition.ts
-import { parseNaively } from '@tidewatch/server/collect/exposition/naive.ts'
+
 import { ExpositionParser, type ExpositionSink, ExpositionTables } from '@tidewatch/server/collect/exposition/parse.ts'
+import { parseNaively } from '@tidewatch/server/collect/exposition/testing/naive.ts'
 
 const lines = 20_000
 const bodies = Array.from({ length: 4 }, (_, scrape) => Buffer.from(makeBody(scrape)))

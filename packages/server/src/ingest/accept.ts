@@ -40,11 +40,14 @@ const maxExamples = 3
 /** So many samples reach the head in one go (about 5 ms); between slices the thread answers HTTP. */
 const headSlice = 1 << 15
 
-/** Rows of series that have none of that day yet. */
+/** So many series rows are made and encoded in one go (about 5 ms). */
+const rowSlice = 1 << 10
+
+/** Series that have no row of that day yet, with the time of the sample that says so. */
 interface NewSeries {
-  readonly rows: StoredSeries[]
   readonly refs: number[]
   readonly days: number[]
+  readonly timesMs: number[]
 }
 
 class Acceptor {
@@ -78,7 +81,11 @@ class Acceptor {
     const kept = lease?.batch ?? samples
     const newSeries = this.#newSeries(kept)
     const newMetadata = this.#metadata.news(metadata)
-    const sections = this.#sections(kept, newSeries.rows, newMetadata)
+    const sections: SpoolSection[] = []
+    // series before samples: who reads the frame in order knows a sample's series
+    if (newSeries.refs.length > 0) sections.push(await this.#seriesSection(newSeries))
+    if (newMetadata.length > 0) sections.push(this.#options.encoder.metadata(newMetadata))
+    if (kept.length > 0) sections.push(this.#sampleSection(kept))
     if (sections.length > 0) await spool.append(sections)
     // a row is noted only now: a batch that the spool refused leaves the next one to carry it, and two at once both carry it
     this.#note(newSeries, newMetadata)
@@ -118,7 +125,7 @@ class Acceptor {
   /** Which series need a row in the store's `series` table beside these samples: new ones, and those of a further UTC day. */
   #newSeries(samples: ResolvedSamples): NewSeries {
     const { index } = this.#options
-    const found: NewSeries = { rows: [], refs: [], days: [] }
+    const found: NewSeries = { refs: [], days: [], timesMs: [] }
     const seen = new Set<number>()
     const { refs, timesMs, length } = samples
     let dayStartMs = 0
@@ -138,25 +145,35 @@ class Acceptor {
       seen.add(key)
       found.refs.push(ref)
       found.days.push(day)
-      found.rows.push({
-        project: index.project(ref),
-        idLow: index.idLow[ref],
-        idHigh: index.idHigh[ref],
-        labels: index.labels(ref),
-        seenMs: timeMs,
-      })
+      found.timesMs.push(timeMs)
     }
     return found
   }
 
-  #sections(samples: ResolvedSamples, series: readonly StoredSeries[], metadata: readonly MetricMetadata[]) {
-    const { encoder } = this.#options
+  /** In slices: a first request may bring a hundred thousand series, and others wait for the thread. */
+  async #seriesSection({ refs, timesMs }: NewSeries): Promise<SpoolSection> {
+    const { index, encoder } = this.#options
     const sections: SpoolSection[] = []
-    // series before samples: who reads the frame in order knows a sample's series
-    if (series.length > 0) sections.push(encoder.series(series))
-    if (metadata.length > 0) sections.push(encoder.metadata(metadata))
-    if (samples.length > 0) sections.push(this.#sampleSection(samples))
-    return sections
+    for (let at = 0; at < refs.length; at += rowSlice) {
+      if (at > 0) await setImmediate()
+      const rows = refs.slice(at, at + rowSlice).map((number, i): StoredSeries => {
+        const ref = number as SeriesRef
+        const { idLow, idHigh } = index
+        return {
+          project: index.project(ref),
+          idLow: idLow[ref],
+          idHigh: idHigh[ref],
+          labels: index.labels(ref),
+          seenMs: timesMs[at + i],
+        }
+      })
+      sections.push(encoder.series(rows))
+    }
+    return {
+      table: sections[0].table,
+      parts: sections.flatMap((section) => section.parts),
+      rows: sections.reduce((sum, section) => sum + section.rows, 0),
+    }
   }
 
   #sampleSection(samples: ResolvedSamples): SpoolSection {
@@ -186,7 +203,7 @@ class Acceptor {
       index.markSaved(ref)
     }
     this.#metadata.note(metadata)
-    this.stats.seriesRows += series.rows.length
+    this.stats.seriesRows += series.refs.length
     this.stats.metadataRows += metadata.length
   }
 

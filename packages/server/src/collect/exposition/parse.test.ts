@@ -1,9 +1,9 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Collector } from './collected.ts'
-import { parseNaively } from './naive.ts'
 import type { ExpositionFormat } from './parse.ts'
+import { Collector } from './testing/collected.ts'
+import { parseNaively } from './testing/naive.ts'
 
 const parse = (body: string | Uint8Array, format?: ExpositionFormat) => new Collector().parse(body, format)
 

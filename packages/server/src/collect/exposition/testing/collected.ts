@@ -5,7 +5,7 @@ import {
   type ExpositionSink,
   ExpositionTables,
   type MetadataLine,
-} from './parse.ts'
+} from '../parse.ts'
 
 export interface CollectedSample {
   readonly labels: Record<string, string>
