@@ -83,11 +83,22 @@ export function parseSpans(bytes: Uint8Array, start: number, end: number, into: 
 const text = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.from(bytes.subarray(start, end)).toString()
 
-function checkText(bytes: Uint8Array, start: number, end: number, what: () => string, limit: number): void {
+/** Checks one name or value; `label` says which, for the message. */
+function checkText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  label: { name: () => string; isName: boolean },
+): void {
+  const limit = label.isName ? labelLimits.nameBytes : labelLimits.valueBytes
+  const what = (): string => `${label.isName ? 'the label name' : 'the value of label'} ${label.name()}`
   if (end - start > limit) throw tooLong(what(), end - start, limit)
-  const part = bytes.subarray(start, end)
-  if (!isUtf8(part)) throw refuse(`${what()} is not UTF-8`)
-  if (part.includes(0)) throw refuse(`${what()} contains a zero byte`)
+  let bits = 0
+  for (let i = start; i < end; i++) {
+    bits |= bytes[i]
+    if (bytes[i] === 0) throw refuse(`${what()} contains a zero byte`)
+  }
+  if (bits > 127 && !isUtf8(bytes.subarray(start, end))) throw refuse(`${what()} is not UTF-8`)
 }
 
 /** Order of two byte ranges, as Prometheus sorts names. */
@@ -103,15 +114,16 @@ function compareRanges(bytes: Uint8Array, a: number, aEnd: number, b: number, bE
 export function canonicalize(bytes: Uint8Array, spans: LabelSpans, out: Uint8Array): number {
   const { at } = spans
   const order: number[] = []
-  for (let i = 0; i < spans.count; i++) {
-    const s = i * 4
+  let isSorted = true
+  for (let s = 0; s < spans.count * 4; s += 4) {
     if (at[s] === at[s + 1]) throw refuse('a series has a label without a name')
     const name = (): string => quoteValue(text(bytes, at[s], Math.min(at[s + 1], at[s] + 100)))
-    checkText(bytes, at[s], at[s + 1], () => `the label name ${name()}`, labelLimits.nameBytes)
-    checkText(bytes, at[s + 2], at[s + 3], () => `the value of label ${name()}`, labelLimits.valueBytes)
+    checkText(bytes, at[s], at[s + 1], { name, isName: true })
+    checkText(bytes, at[s + 2], at[s + 3], { name, isName: false })
+    if (s > 0 && compareRanges(bytes, at[s - 4], at[s - 3], at[s], at[s + 1]) > 0) isSorted = false
     order.push(s)
   }
-  order.sort((a, b) => compareRanges(bytes, at[a], at[a + 1], at[b], at[b + 1]))
+  if (!isSorted) order.sort((a, b) => compareRanges(bytes, at[a], at[a + 1], at[b], at[b + 1]))
   let length = 0
   let before = -1
   for (const s of order) {
@@ -146,11 +158,11 @@ function putLabel(bytes: Uint8Array, spans: Int32Array, s: number, out: Uint8Arr
   at = putLength(out, at, inner)
   out[at++] = 0x0a
   at = putLength(out, at, name)
-  out.set(bytes.subarray(spans[s], spans[s + 1]), at)
+  for (let i = 0; i < name; i++) out[at + i] = bytes[spans[s] + i]
   at += name
   out[at++] = 0x12
   at = putLength(out, at, value)
-  out.set(bytes.subarray(spans[s + 2], spans[s + 3]), at)
+  for (let i = 0; i < value; i++) out[at + i] = bytes[spans[s + 2] + i]
   return at + value
 }
 

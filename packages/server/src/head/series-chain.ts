@@ -21,6 +21,8 @@ import type { TimeSlots } from './slots.ts'
 
 /** A chunk's times are less than this apart, so that differences fit into 32 bits. */
 export const maxChunkSpanMs = 2 ** 31
+/** How many slots before the newest sample's an open block may begin. */
+const maxBlockSlots = 2
 /** The part of the budget that open blocks should stay below. */
 const openShare = 1 / 4
 
@@ -71,14 +73,28 @@ export class SeriesChain {
     const sizeClass = columns.openClass[ref]
     if (sizeClass < 0) return this.#startBlock(ref, timeMs)
     const at = this.tip(ref)
-    const over = timeMs >= slots.endMs(columns.tipSlot[ref]) || timeMs - this.arena.f64[at + 1] >= maxChunkSpanMs
-    if (!over && this.arena.u32[at * 2 + 5] < blockCapacities[sizeClass]) return at
-    if (over || sizeClass >= this.largestClass()) {
-      columns.startClass[ref] = classFor(this.arena.u32[at * 2 + 5])
+    const count = this.arena.u32[at * 2 + 5]
+    const isFull = count === blockCapacities[sizeClass]
+    const largest = this.largestClass()
+    if (this.#isOver(ref, at, timeMs, count * 2 >= blockCapacities[largest]) || (isFull && sizeClass >= largest)) {
+      columns.startClass[ref] = classFor(count)
       this.seal(ref)
       return this.#startBlock(ref, timeMs)
     }
-    return this.replaceBlock(ref, sizeClass + 1)
+    columns.tipSlot[ref] = slots.at(timeMs)
+    return isFull ? this.replaceBlock(ref, sizeClass + 1) : at
+  }
+
+  /**
+   * Whether a block ends before a sample: where the slot does, so that all series of a target begin their chunks together and share time columns. A block
+   * that is less than half full goes on into the next slots, as small chunks are dear.
+   */
+  #isOver(ref: number, at: number, timeMs: number, isHalfFull: boolean): boolean {
+    const { columns, slots } = this.#parts
+    const firstMs = this.arena.f64[at + 1]
+    if (timeMs - firstMs >= maxChunkSpanMs) return true
+    if (timeMs < slots.endMs(columns.tipSlot[ref])) return false
+    return isHalfFull || firstMs < slots.startMs(Math.max(slots.oldest, slots.at(timeMs) - maxBlockSlots))
   }
 
   /** Puts a sample behind the others of an open block; readers see it when the count says so. */

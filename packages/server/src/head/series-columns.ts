@@ -13,7 +13,7 @@ export class SeriesColumns {
   /** Times of its first and last sample in the head; Infinity and -Infinity while it has none. */
   firstMs = new Float64Array(0)
   lastMs = new Float64Array(0)
-  /** Slot of the newest chunk: of its last sample where it is sealed, of its first where it is open. */
+  /** Slot of the newest chunk, or rather of its last sample; while an open block is added to, this is where it was looked at last. */
   tipSlot = new Uint32Array(0)
   /** Size class of the open block, -1 where the newest chunk is sealed or missing. */
   openClass = new Int8Array(0)

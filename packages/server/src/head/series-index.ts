@@ -136,7 +136,10 @@ export class HeadSeriesIndex implements SeriesIndex {
     const refs = match(postings, matchers, { memory: this.#regexes, everything, bits: this.#bits })
     const { firstMs, lastMs } = this.#columns
     let left = 0
-    for (const ref of refs) if (lastMs[ref] >= startMs && firstMs[ref] <= endMs) refs[left++] = ref
+    for (let i = 0; i < refs.length; i++) {
+      const ref = refs[i]
+      if (lastMs[ref] >= startMs && firstMs[ref] <= endMs) refs[left++] = ref
+    }
     return refs.slice(0, left)
   }
 

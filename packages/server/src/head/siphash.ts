@@ -7,8 +7,6 @@ export class SipHash {
   low = 0
   high = 0
   readonly #key = new Int32Array(4)
-  /** v0 to v3 as low and high halves. */
-  readonly #v = new Int32Array(8)
 
   /** `key` is 16 bytes. */
   constructor(key: Uint8Array) {
@@ -19,69 +17,59 @@ export class SipHash {
 
   /** Hashes bytes[start, end) into `low` and `high`. */
   hash(bytes: Uint8Array, start: number, end: number): void {
-    const v = this.#v
-    const key = this.#key
-    v[0] = key[0] ^ 0x70736575
-    v[1] = key[1] ^ 0x736f6d65
-    v[2] = key[2] ^ 0x6e646f6d
-    v[3] = key[3] ^ 0x646f7261
-    v[4] = key[0] ^ 0x6e657261
-    v[5] = key[1] ^ 0x6c796765
-    v[6] = key[2] ^ 0x79746573
-    v[7] = key[3] ^ 0x74656462
-    const whole = start + ((end - start) & ~7)
-    for (let at = start; at < whole; at += 8) this.#compress(word(bytes, at, 4), word(bytes, at + 4, 4))
-    const rest = end - whole
-    const tail = (end - start) << 24
-    this.#compress(word(bytes, whole, Math.min(rest, 4)), word(bytes, whole + 4, Math.max(rest - 4, 0)) | tail)
-    v[4] ^= 0xff
-    for (let i = 0; i < 4; i++) this.#round()
-    this.low = (v[0] ^ v[2] ^ v[4] ^ v[6]) >>> 0
-    this.high = (v[1] ^ v[3] ^ v[5] ^ v[7]) >>> 0
+    const [k0, k1, k2, k3] = this.#key
+    // v0 to v3 as low and high halves
+    let v0 = k0 ^ 0x70736575
+    let w0 = k1 ^ 0x736f6d65
+    let v1 = k2 ^ 0x6e646f6d
+    let w1 = k3 ^ 0x646f7261
+    let v2 = k0 ^ 0x6e657261
+    let w2 = k1 ^ 0x6c796765
+    let v3 = k2 ^ 0x79746573
+    let w3 = k3 ^ 0x74656462
+    const words = ((end - start) >>> 3) + 1
+    for (let i = 0; i <= words; i++) {
+      const isEnd = i === words
+      const at = start + i * 8
+      const low = isEnd ? 0 : word(bytes, at, Math.min(4, end - at))
+      const high = isEnd
+        ? 0
+        : word(bytes, at + 4, Math.min(4, end - at - 4)) | (i === words - 1 ? (end - start) << 24 : 0)
+      v3 ^= low
+      w3 ^= high
+      if (isEnd) v2 ^= 0xff
+      for (let round = isEnd ? 4 : 2; round > 0; round--) {
+        let sum = (v0 >>> 0) + (v1 >>> 0)
+        let t = sum | 0
+        w0 = (w0 + w1 + (sum > 0xffffffff ? 1 : 0)) | 0
+        const a1 = ((v1 << 13) | (w1 >>> 19)) ^ t
+        w1 = ((w1 << 13) | (v1 >>> 19)) ^ w0
+        v0 = w0
+        w0 = t
+        sum = (v2 >>> 0) + (v3 >>> 0)
+        v2 = sum | 0
+        w2 = (w2 + w3 + (sum > 0xffffffff ? 1 : 0)) | 0
+        t = ((v3 << 16) | (w3 >>> 16)) ^ v2
+        w3 = ((w3 << 16) | (v3 >>> 16)) ^ w2
+        sum = (v0 >>> 0) + (t >>> 0)
+        v0 = sum | 0
+        w0 = (w0 + w3 + (sum > 0xffffffff ? 1 : 0)) | 0
+        v3 = ((t << 21) | (w3 >>> 11)) ^ v0
+        w3 = ((w3 << 21) | (t >>> 11)) ^ w0
+        sum = (v2 >>> 0) + (a1 >>> 0)
+        t = sum | 0
+        w2 = (w2 + w1 + (sum > 0xffffffff ? 1 : 0)) | 0
+        v1 = ((a1 << 17) | (w1 >>> 15)) ^ t
+        w1 = ((w1 << 17) | (a1 >>> 15)) ^ w2
+        v2 = w2
+        w2 = t
+      }
+      v0 ^= low
+      w0 ^= high
+    }
+    this.low = (v0 ^ v1 ^ v2 ^ v3) >>> 0
+    this.high = (w0 ^ w1 ^ w2 ^ w3) >>> 0
   }
-
-  #compress(low: number, high: number): void {
-    const v = this.#v
-    v[6] ^= low
-    v[7] ^= high
-    this.#round()
-    this.#round()
-    v[0] ^= low
-    v[1] ^= high
-  }
-
-  #round(): void {
-    const v = this.#v
-    this.#mix(0, 2, 13)
-    rotate(v, 0, 32)
-    this.#mix(4, 6, 16)
-    this.#mix(0, 6, 21)
-    this.#mix(4, 2, 17)
-    rotate(v, 4, 32)
-  }
-
-  /** v[a] += v[b]; v[b] = rotl(v[b], bits) ^ v[a] */
-  #mix(a: number, b: number, bits: number): void {
-    const v = this.#v
-    const low = (v[a] >>> 0) + (v[b] >>> 0)
-    v[a] = low
-    v[a + 1] = v[a + 1] + v[b + 1] + (low > 0xffffffff ? 1 : 0)
-    rotate(v, b, bits)
-    v[b] ^= v[a]
-    v[b + 1] ^= v[a + 1]
-  }
-}
-
-function rotate(v: Int32Array, at: number, bits: number): void {
-  const low = v[at]
-  const high = v[at + 1]
-  if (bits === 32) {
-    v[at] = high
-    v[at + 1] = low
-    return
-  }
-  v[at] = (low << bits) | (high >>> (32 - bits))
-  v[at + 1] = (high << bits) | (low >>> (32 - bits))
 }
 
 /** Up to four bytes, little-endian. */

@@ -2,7 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Epochs, Release } from './epochs.ts'
 import type { LateSamples } from './late-samples.ts'
-import { type HeadMemory, tipAddress } from './memory.ts'
+import { type HeadMemory, slotRing, tipAddress } from './memory.ts'
 import type { HeadWriter, ResolvedSamples } from './port.ts'
 import { maxChunkSpanMs, type SeriesChain } from './series-chain.ts'
 import type { SeriesColumns } from './series-columns.ts'
@@ -63,17 +63,20 @@ export class SampleWriter implements HeadWriter {
   /** Appends until a sample needs more than a place in an open block; that one too. Returns where to go on. */
   #appendFast(samples: ResolvedSamples, words: Uint32Array, from: number): number {
     const { memory, columns, slots, window } = this.#parts
-    const { tips } = memory
+    const { tips, slotStartMs } = memory
     const { u32, i32, f64 } = memory.samples
     const { lastMs, tipSlot, openClass } = columns
     const { refs, timesMs, length } = samples
-    const slot = slots.newest
+    const newestSlot = slots.newest
+    const { begin } = slots
     let newest = window.newestMs
     let i = from
     for (; i < length; i++) {
       const ref = refs[i]
       const time = timesMs[i]
-      if (!(time > lastMs[ref]) || tipSlot[ref] !== slot || openClass[ref] < 0) break
+      if (!(time > lastMs[ref]) || openClass[ref] < 0) break
+      const slot = tipSlot[ref]
+      if (slot !== newestSlot && (slot < begin || time >= slotStartMs[(slot + 1) % slotRing])) break
       const at = tips[ref] & tipAddress
       const word = at * 2
       const count = u32[word + 5]
