@@ -41,7 +41,7 @@ export function allSources(): SourceFile[] {
 }
 
 export const isTest = (path: string): boolean =>
-  /(\.(test|suite)|\/fakes)\.tsx?$/.test(path) ||
+  /(\.(test|suite)|\/fakes|-for-test)\.tsx?$/.test(path) ||
   path.startsWith('tests/') ||
   path.startsWith('packages/testkit/') ||
   path.includes('/testing/')

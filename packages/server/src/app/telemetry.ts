@@ -1,6 +1,4 @@
 // The way of a sample and back: engine, spool, loader, head, and the one way in. Opened in the order in which data needs them.
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Durability } from '../config/port.ts'
@@ -19,6 +17,7 @@ import { createRefillSource } from '../store/refill.ts'
 import { createRenderTarget } from '../store/render.ts'
 import { createRetention } from '../store/retention.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../store/supervisor.ts'
+import { loadHashKey, loadSeriesCollisions } from './series-key.ts'
 import { telemetryTables } from './tables.ts'
 
 export interface TelemetryOptions {
@@ -73,7 +72,9 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   opening.use(loader)
   if (retentionMs !== undefined)
     opening.use(createRetention({ client, tables: telemetryTables, target, clock, retentionMs, log: log('retention') }))
-  const head = opening.use(createHead({ clock, hashKey: loadHashKey(dataDir) }))
+  const head = opening.use(
+    createHead({ clock, hashKey: loadHashKey(dataDir), collisions: loadSeriesCollisions(dataDir) }),
+  )
   // what the last run left in the spool goes first: the head is filled from the store alone
   await spool.flush(
     telemetryTables.map(({ name }) => name),
@@ -137,15 +138,3 @@ const logOf =
     const own = logger.child({ part })
     return (level, message, detail) => own[level](message, detail)
   }
-
-const hashKeyBytes = 16
-
-/** The key of series' identities: made once for a data directory, since stored ids depend on it. */
-function loadHashKey(dataDir: string): Uint8Array {
-  const file = join(dataDir, 'series.key')
-  if (existsSync(file)) return readFileSync(file)
-  const key = randomBytes(hashKeyBytes)
-  writeFileSync(`${file}.new`, key, { mode: 0o600, flush: true })
-  renameSync(`${file}.new`, file)
-  return key
-}

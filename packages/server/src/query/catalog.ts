@@ -1,5 +1,5 @@
 // Series, label names and label values: the head's index for what is recent, the store's series table for what is older.
-import { Labels } from '@tidewatch/core/labels.ts'
+import { compareUtf8, Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import type { HeadWriter, SeriesIndex, SeriesRef } from '../head/port.ts'
 import type { SpoolFlusher } from '../spool/port.ts'
@@ -16,22 +16,45 @@ export interface CatalogOptions {
 }
 
 export function createSeriesCatalog(options: CatalogOptions): SeriesCatalog {
-  const all = (request: CatalogRequest): Promise<Map<string, Labels>> => findSeries(request, options)
+  const { index } = options
   return {
-    series: async (request) => cut([...(await all(request)).values()].sort(Labels.compare), request),
+    series: async (request) => {
+      const found = new Map<string, Labels>()
+      const add = (labels: Labels): unknown => found.set(labels.key(), labels)
+      await visit(request, options, {
+        head: (project, matchers) => {
+          for (const ref of index.select(project, matchers, request.startMs, request.endMs))
+            add(index.labels(ref as SeriesRef))
+        },
+        stored: add,
+      })
+      return cut([...found.values()].sort(Labels.compare), request)
+    },
     labelNames: async (request) => {
       const names = new Set<string>()
-      for (const labels of (await all(request)).values())
-        for (let i = 0; i < labels.flat.length; i += 2) names.add(labels.flat[i] as string)
-      return cut([...names].sort(), request)
+      await visit(request, options, {
+        head: (project, matchers) => addAll(names, index.labelNames(project, matchers, request.startMs, request.endMs)),
+        stored: (labels) => {
+          for (let i = 0; i < labels.flat.length; i += 2) names.add(labels.flat[i] as string)
+        },
+      })
+      return cut([...names].sort(compareUtf8), request)
     },
     labelValues: async (name, request) => {
       const values = new Set<string>()
-      for (const labels of (await all(request)).values()) values.add(labels.get(name))
+      await visit(request, options, {
+        head: (project, matchers) =>
+          addAll(values, index.labelValues(project, name, matchers, request.startMs, request.endMs)),
+        stored: (labels) => values.add(labels.get(name)),
+      })
       values.delete('')
-      return cut([...values].sort(), request)
+      return cut([...values].sort(compareUtf8), request)
     },
   }
+}
+
+function addAll(set: Set<string>, items: readonly string[]): void {
+  for (const item of items) set.add(item)
 }
 
 const cut = <T>(items: T[], { limit }: CatalogRequest): T[] =>
@@ -40,27 +63,25 @@ const cut = <T>(items: T[], { limit }: CatalogRequest): T[] =>
 /** A matcher that every series passes. */
 const everything: readonly Matcher[] = []
 
-async function findSeries(request: CatalogRequest, options: CatalogOptions): Promise<Map<string, Labels>> {
-  const { index, head, store, flusher } = options
-  const found = new Map<string, Labels>()
+/** What is done with the series of one project and one matcher set: all of the head's at once, the store's one by one. */
+interface Visitor {
+  readonly head: (project: ProjectId, matchers: readonly Matcher[]) => void
+  readonly stored: (labels: Labels) => unknown
+}
+
+async function visit(request: CatalogRequest, options: CatalogOptions, visitor: Visitor): Promise<void> {
+  const { head, store, flusher } = options
+  const { startMs, signal } = request
   const projects = request.projects === 'all' ? options.knownProjects() : [...request.projects]
   const sets = request.matcherSets.length === 0 ? [everything] : request.matcherSets
-  const { beginMs } = head
-  const fromStore = request.startMs < beginMs
-  if (fromStore) await flusher.flush(metricTables, { signal: request.signal })
+  const fromStore = startMs < head.beginMs
+  const endMs = Math.min(request.endMs, head.beginMs - 1)
+  if (fromStore) await flusher.flush(metricTables, { signal })
   for (const project of projects) {
     for (const matchers of sets) {
-      for (const ref of index.select(project, matchers, request.startMs, request.endMs)) {
-        const labels = index.labels(ref as SeriesRef)
-        found.set(labels.key(), labels)
-      }
+      visitor.head(project, matchers)
       if (!fromStore) continue
-      const endMs = Math.min(request.endMs, beginMs - 1)
-      for (const { labels } of await store.series(project, matchers, request.startMs, endMs, {
-        signal: request.signal,
-      }))
-        found.set(labels.key(), labels)
+      for (const { labels } of await store.series(project, matchers, startMs, endMs, { signal })) visitor.stored(labels)
     }
   }
-  return found
 }
