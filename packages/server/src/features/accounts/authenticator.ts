@@ -58,8 +58,7 @@ export function createAuthenticator(options: AuthenticatorOptions): AccountsAuth
     { readonly kind: 'key' | 'session'; readonly createdAtMs: number; readonly atMs: number }
   >()
 
-  const look = (secret: string, kind: SecretKind): Promise<Found> => {
-    const hash = hashSecret(secret)
+  const look = (hash: string, kind: SecretKind): Promise<Found> => {
     const known = remembered.get(hash)
     if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.found
     const found = find(options, hash, kind)
@@ -71,9 +70,16 @@ export function createAuthenticator(options: AuthenticatorOptions): AccountsAuth
     return found
   }
   const resolve = async (secret: string, kind: SecretKind): Promise<Identity | AppError> => {
-    const { identity, expiresAtMs, use } = await look(secret, kind)
+    const hash = hashSecret(secret)
     const nowMs = clock.nowMs()
-    if (expiresAtMs <= nowMs) return badKey('it has expired')
+    let found = await look(hash, kind)
+    if (found.expiresAtMs <= nowMs) {
+      // its end may have been moved since: a machine that slept wakes up with what it remembered
+      remembered.delete(hash)
+      found = await look(hash, kind)
+    }
+    const { identity, expiresAtMs, use } = found
+    if (expiresAtMs <= nowMs) return kind === 'session' ? signedOut() : badKey('it has expired')
     if (use !== undefined) uses.set(use.id, { kind: use.kind, createdAtMs: use.createdAtMs, atMs: nowMs })
     return identity
   }
