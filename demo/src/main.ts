@@ -41,7 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   // Ctrl-C reaches the server by itself; this process waits for it
   process.on('SIGINT', () => undefined)
-  return new Promise((done) => child.on('exit', (code) => done(code ?? 1)))
+  // awaited here: what is used above must live as long as the server
+  return await new Promise((done) => child.on('exit', (code) => done(code ?? 1)))
 }
 
 process.exitCode = await main(process.argv.slice(2))

@@ -23,7 +23,7 @@ export const user: Command = {
   ],
   async run(call) {
     await using state = await createStateStore(stateOptions(call))
-    return act(call, createAccountsCommands({ state, clock: systemClock }))
+    return await act(call, createAccountsCommands({ state, clock: systemClock }))
   },
 }
 
