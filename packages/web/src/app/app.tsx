@@ -24,8 +24,9 @@ export function App() {
 
 /** Signed out, the sign-in stands where the page would be, so that the address stays and the page comes back after it. */
 function Gate() {
-  const session = useQuery(sessionQuery)
   const link = useLinkToken()
+  // while a link is redeemed the answer would be that nobody is signed in, and could come after the link's
+  const session = useQuery({ ...sessionQuery, enabled: link.token === undefined })
   if (link.token !== undefined) return <SignIn linkToken={link.token} onLinkUsed={link.forget} />
   if (session.data != null) return <RouterProvider router={router} />
   if (session.data === null) return <SignIn />

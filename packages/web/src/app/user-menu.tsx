@@ -2,12 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Check, Keyboard, LogOut, Settings } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
+import { buildInfoQuery } from '../data/prometheus.ts'
 import { sessionQuery, useSignOut } from '../data/session.ts'
 import { setTheme, type Theme, usePreferences } from '../ui/preferences.ts'
 import { useToast } from '../ui/toasts.tsx'
 import { useShell } from './shell-state.ts'
 
-export const roleWords = { viewer: 'Viewer', editor: 'Editor', admin: 'Administrator' } as const
+const roleWords = { viewer: 'Viewer', editor: 'Editor', admin: 'Administrator' } as const
 
 const themes: readonly { readonly theme: Theme; readonly title: string }[] = [
   { theme: 'system', title: "System's theme" },
@@ -43,6 +44,7 @@ export function UserMenu() {
 
 function MenuItems({ authRequired }: { readonly authRequired: boolean }) {
   const { theme: chosen } = usePreferences()
+  const { data: build } = useQuery(buildInfoQuery)
   const { open } = useShell()
   const navigate = useNavigate()
   const signOut = useSignOut()
@@ -77,12 +79,15 @@ function MenuItems({ authRequired }: { readonly authRequired: boolean }) {
           <LogOut className="icon" aria-hidden /> Sign out
         </DropdownMenu.Item>
       )}
+      {build !== undefined && (
+        <DropdownMenu.Label className="menu-label tiny third">Tidewatch {build.version}</DropdownMenu.Label>
+      )}
     </>
   )
 }
 
 /** Two letters of a name: `mara.lindqvist` is ML. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const parts = name.split(/[\s._@+-]+/).filter((part) => part !== '')
   const letters = parts.length > 1 ? `${parts[0]?.[0] ?? ''}${parts[1]?.[0] ?? ''}` : (parts[0]?.slice(0, 2) ?? '')
   return letters.toUpperCase()

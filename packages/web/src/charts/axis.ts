@@ -22,21 +22,23 @@ export function valueAxis(least: number, most: number, unit: Unit, maxTicks = 6)
   const low = Math.min(0, least)
   const high = Math.max(0, most)
   const span = high - low === 0 ? emptySpan(unit) : high - low
-  const step = tickStep(span / (maxTicks - 1), unit)
+  const step = tickStep(span, maxTicks, unit)
   const min = Math.floor(low / step + 1e-9) * step
   const max = Math.max(Math.ceil((high === low ? low + span : high) / step - 1e-9) * step, min + step)
   const count = Math.round((max - min) / step)
   return { min, max, ticks: Array.from({ length: count + 1 }, (_, i) => min + i * step) }
 }
 
-const emptySpan = (unit: Unit): number => (unit === 'bytes' || unit === 'bytes/s' ? 1024 : 1)
+const emptySpan = (unit: Unit): number => (unit === 'bytes' || unit === 'bytes/s' ? 1000 : 1)
 
-function tickStep(least: number, unit: Unit): number {
+/** 1, 1024, 1024² ...: the greatest that is not above the size. */
+const bytePrefix = (size: number): number => (size < 1024 ? 1 : 1024 ** Math.floor(Math.log2(size) / 10))
+
+function tickStep(span: number, maxTicks: number, unit: Unit): number {
+  const least = span / (maxTicks - 1)
   if (unit === 'bytes' || unit === 'bytes/s') {
-    const prefix = least < 1024 ? 1 : 1024 ** Math.floor(Math.log2(least) / 10)
-    const step = decimalStep(least / prefix)
-    // 1000 KiB is no round number: the next prefix is
-    return step >= 1000 ? 1024 * prefix : Math.max(step, unit === 'bytes' ? 1 / prefix : 0) * prefix
+    const prefix = bytePrefix(span)
+    return Math.max(decimalStep(least / prefix) * prefix, unit === 'bytes' ? 1 : 0)
   }
   if (unit === 'seconds' && least >= 30)
     return clockStepsSeconds.find((step) => step >= least) ?? Math.ceil(least / 864_000) * 864_000
@@ -61,8 +63,17 @@ function tickLabel(tick: number, axis: ValueAxis, unit: Unit): string {
   // all ticks in one unit: 0.5 s beside 1 s, not 500 ms
   if (unit === 'seconds' && most >= 1 && most < 60) return `${formatNumber(round(tick))} s`
   if (unit === 'seconds') return formatSeconds(round(tick))
+  if (unit === 'bytes' || unit === 'bytes/s') return byteLabel(round(tick), bytePrefix(most), unit)
   if (unit === 'number' || unit === '/s') return compact(round(tick))
   return formatValue(round(tick), unit)
+}
+
+const bytePrefixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const
+
+/** All ticks with the prefix of the greatest: 0.5 KiB beside 1 KiB. */
+function byteLabel(value: number, prefix: number, unit: Unit): string {
+  const name = bytePrefixes[Math.round(Math.log2(prefix) / 10)] ?? ''
+  return `${formatNumber(round(value / prefix))} ${name}B${unit === 'bytes/s' ? '/s' : ''}`
 }
 
 const round = (value: number): number => Number(value.toPrecision(12))

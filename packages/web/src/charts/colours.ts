@@ -1,10 +1,10 @@
 // Colours follow the labels: a series has the same one on every page and after every refresh, and no two of the first ten share one.
 
 /** How many colours there are (`--s1` to `--s10`). */
-export const paletteSize = 10
+const paletteSize = 10
 
 /** FNV-1a over UTF-16 units: small, and spread well enough for ten places. */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   return hash >>> 0

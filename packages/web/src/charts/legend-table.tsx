@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp } from 'lucide-react'
 import { type MouseEvent, useState } from 'react'
 import { formatNumber, formatValue, type Unit } from '../ui/units.ts'
+import { nextOnly } from './only.ts'
 import { type ChartData, type ChartSeries, formatSeries, type LegendColumn, sortSeries } from './series.ts'
 import { Swatch } from './swatch.tsx'
 import './legend-table.css'
@@ -21,14 +22,6 @@ const columns: readonly { readonly column: LegendColumn; readonly title: string;
 ]
 const findFrom = 10
 const maxRows = 200
-
-/** Which series a click shows alone; with Shift it is added or taken away, and the same one again shows all. */
-export function nextOnly(only: ReadonlySet<string>, key: string, adding: boolean): ReadonlySet<string> {
-  if (!adding) return only.size === 1 && only.has(key) ? new Set() : new Set([key])
-  const next = new Set(only)
-  if (!next.delete(key)) next.add(key)
-  return next
-}
 
 /** The legend as a table: sort by any figure, click isolates, Shift click adds, pointing lifts the line. */
 export function LegendTable({ data, unit, only, onOnly, onLift }: LegendTableProps) {

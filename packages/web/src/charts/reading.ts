@@ -3,7 +3,7 @@ import { formatMoment, type Zone } from '../ui/times.ts'
 import { formatValue, type Unit } from '../ui/units.ts'
 import type { ChartSeries } from './series.ts'
 
-export interface Reading {
+interface Reading {
   readonly series: ChartSeries
   readonly value: number
 }

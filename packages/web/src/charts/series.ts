@@ -4,7 +4,7 @@ import { assignColours } from './colours.ts'
 
 export type LabelSet = Readonly<Record<string, string>>
 
-export interface SeriesStats {
+interface SeriesStats {
   readonly last: number
   readonly lastAtMs: number
   readonly least: number
@@ -43,8 +43,6 @@ export interface ChartGrid {
 /** More lines than this tell nobody anything and make drawing slow. */
 export const maxDrawnSeries = 200
 
-export const emptyChartData: ChartData = { timesMs: [], series: [], total: 0, shared: {} }
-
 /** Aligned columns of a range answer over its grid. */
 export function toChartData(matrix: readonly MatrixSeries[], grid: ChartGrid): ChartData {
   const steps = Math.max(0, Math.floor((grid.endMs - grid.startMs) / grid.stepMs) + 1)
@@ -80,7 +78,7 @@ function toColumn(series: MatrixSeries, grid: ChartGrid, steps: number): (number
 }
 
 /** Undefined where the column has no value at all. */
-export function statsOf(values: readonly (number | null)[], timesMs: readonly number[]): SeriesStats | undefined {
+function statsOf(values: readonly (number | null)[], timesMs: readonly number[]): SeriesStats | undefined {
   let [least, most, sum, count, lastIndex] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, -1]
   for (const [i, value] of values.entries()) {
     if (value === null) continue
@@ -94,7 +92,7 @@ export function statsOf(values: readonly (number | null)[], timesMs: readonly nu
   return { last: values[lastIndex] ?? Number.NaN, lastAtMs: timesMs[lastIndex] ?? 0, least, mean: sum / count, most }
 }
 
-export function labelsKey(labels: LabelSet): string {
+function labelsKey(labels: LabelSet): string {
   return Object.keys(labels)
     .sort()
     .map((name) => `${name}=${labels[name]}`)
@@ -102,7 +100,7 @@ export function labelsKey(labels: LabelSet): string {
 }
 
 /** What every set has with the same value; with one set nothing is shared, since the name is all there is. */
-export function sharedLabels(sets: readonly LabelSet[]): LabelSet {
+function sharedLabels(sets: readonly LabelSet[]): LabelSet {
   const [first, ...rest] = sets
   if (first === undefined || rest.length === 0) return {}
   return Object.fromEntries(Object.entries(first).filter(([name, value]) => rest.every((set) => set[name] === value)))

@@ -22,7 +22,7 @@ export function unitOfQuery(query: string): Unit {
 }
 
 /** The unit that a metric's name says. */
-export function unitOfMetric(name: string): Unit {
+function unitOfMetric(name: string): Unit {
   const base = name.replace(/_(?:bucket|sum|total|max|min|created)$/, '')
   if (/_count$/.test(name)) return 'number'
   if (/_(?:bytes|bytes_total)$|_bytes_/.test(base) || base.endsWith('_bytes')) return 'bytes'

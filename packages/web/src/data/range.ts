@@ -21,7 +21,7 @@ const day = 24 * hour
 const maxRangeMs = 400 * day
 const minRangeMs = 1000
 
-export const defaultRange: TimeRange = { kind: 'last', ms: 15 * minute }
+const defaultRange: TimeRange = { kind: 'last', ms: 15 * minute }
 
 export const quickRanges: readonly TimeRange[] = [
   5 * minute,

@@ -44,6 +44,7 @@ export function useRedeemLink(token: string, onUsed: () => void) {
     queryKey: [...sessionKey, 'link', token],
     queryFn: async () => {
       await callOurs('/session/link', { method: 'POST', body: { token }, schema: z.unknown() })
+      await client.cancelQueries({ queryKey: sessionKey, exact: true })
       await client.fetchQuery({ ...sessionQuery, staleTime: 0 })
       onUsed()
       return true

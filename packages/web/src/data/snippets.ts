@@ -2,7 +2,7 @@
 import type { Snippet } from '../ui/code-block.tsx'
 
 /** Stands where a key belongs until one was made. */
-export const keyPlaceholder = 'YOUR_INGEST_KEY'
+const keyPlaceholder = 'YOUR_INGEST_KEY'
 
 /** Ways to bring metrics. */
 export function metricSnippets(origin: string, key: string = keyPlaceholder): Snippet[] {

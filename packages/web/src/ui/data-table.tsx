@@ -6,6 +6,8 @@ import './data-table.css'
 export interface Column<Row> {
   readonly key: string
   readonly title: string
+  /** For a column of buttons: the title is there for screen readers alone. */
+  readonly titleHidden?: boolean
   readonly cell: (row: Row) => ReactNode
   /** Without it the column cannot be sorted. */
   readonly sortBy?: (row: Row) => SortValue
@@ -84,7 +86,7 @@ function HeadCell<Row>({
       style={column.width === undefined ? undefined : ({ '--column': column.width } as CSSProperties)}
     >
       {column.sortBy === undefined ? (
-        column.title
+        <span className={column.titleHidden === true ? 'hidden-text' : undefined}>{column.title}</span>
       ) : (
         <button
           type="button"

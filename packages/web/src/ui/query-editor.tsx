@@ -33,7 +33,7 @@ export function QueryEditor(props: QueryEditorProps) {
   )
 }
 
-export function PlainEditor({ name, value, onChange, onRun, placeholder }: QueryEditorProps) {
+function PlainEditor({ name, value, onChange, onRun, placeholder }: QueryEditorProps) {
   return (
     <textarea
       className="query-plain"

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import './tide-strip.css'
 
-export type TideState = 'fine' | 'warning' | 'critical' | 'planned' | 'no-data'
+type TideState = 'fine' | 'warning' | 'critical' | 'planned' | 'no-data'
 
 export interface TideBar {
   readonly state: TideState

@@ -58,7 +58,7 @@ export function formatNumber(value: number): string {
 }
 
 /** Bytes with their binary prefix: `41.2 GiB`. */
-export function formatBytes(value: number): string {
+function formatBytes(value: number): string {
   const size = Math.abs(value)
   const power = size < 1 ? 0 : Math.min(Math.floor(Math.log2(size) / 10), binaryPrefixes.length - 1)
   return `${significant(value / 1024 ** power)} ${binaryPrefixes[power]}B`

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { ChartData } from '../../charts/series.ts'
 import { TimeChart } from '../../charts/time-chart.tsx'
 import { toLoadable } from '../../data/loadable.ts'
 import { instantQuery, useRangeQuery } from '../../data/prometheus.ts'
@@ -8,9 +7,9 @@ import { chooseStepMs } from '../../data/range.ts'
 import type { Search } from '../../data/search.ts'
 import { usePageRange } from '../../data/use-range.ts'
 import { Loaded } from '../../ui/loaded.tsx'
-import { formatValue } from '../../ui/units.ts'
+import { Stat } from '../../ui/stat.tsx'
+import { headlineOf } from './headline.ts'
 import type { StatQuestion } from './queries.ts'
-import '../../ui/stat.css'
 
 const height = 124
 const points = 120
@@ -28,9 +27,11 @@ export function ChartStat({ question }: { readonly question: StatQuestion }) {
   })
   const head = result.data === undefined ? undefined : headlineOf(result.data.chart, question)
   const value = againstValue(against.data?.data)
+  const held = [head?.detail, value === undefined ? undefined : question.against?.words(value)]
   return (
-    <section className="stat" aria-label={question.title}>
-      <h3 className="second">
+    <Stat
+      name={question.title}
+      title={
         <Link
           to="/explore"
           search={
@@ -47,13 +48,10 @@ export function ChartStat({ question }: { readonly question: StatQuestion }) {
         >
           {question.title}
         </Link>
-      </h3>
-      <p className="stat-value">{head?.value ?? '\u00a0'}</p>
-      <p className="small third cut">
-        {[head?.detail, value === undefined ? undefined : question.against?.words(value)]
-          .filter((part) => part !== undefined)
-          .join(' ') || '\u00a0'}
-      </p>
+      }
+      value={head?.value}
+      against={held.filter((part) => part !== undefined).join(' ')}
+    >
       <Loaded
         of={toLoadable(result)}
         what={question.title}
@@ -78,30 +76,11 @@ export function ChartStat({ question }: { readonly question: StatQuestion }) {
           />
         )}
       </Loaded>
-    </section>
+    </Stat>
   )
 }
 
 const noLimits: NonNullable<StatQuestion['limits']> = []
-
-/** The newest value of the series that counts, and its name where there are several. */
-export function headlineOf(
-  chart: ChartData,
-  question: Pick<StatQuestion, 'headline' | 'unit'>,
-): { value: string; detail: string | undefined } | undefined {
-  const [first, ...rest] = chart.series
-  if (first === undefined) return undefined
-  const one =
-    question.headline === 'first' ? first : chart.series.reduce((a, b) => (b.stats.last > a.stats.last ? b : a))
-  const others = chart.series.filter((series) => series !== one).slice(0, 2)
-  const detail =
-    rest.length === 0
-      ? undefined
-      : [one.name, ...others.map((series) => `${series.name} ${formatValue(series.stats.last, question.unit)}`)].join(
-          ', ',
-        )
-  return { value: formatValue(one.stats.last, question.unit), detail }
-}
 
 function againstValue(data: { resultType: string; result: unknown } | undefined): number | undefined {
   if (data?.resultType !== 'vector' || !Array.isArray(data.result)) return undefined

@@ -32,7 +32,7 @@ export const hostQuestions: readonly StatQuestion[] = [
   {
     title: 'Memory',
     unit: 'bytes',
-    query: () => `node_memory_MemTotal_bytes{${host}} - node_memory_MemAvailable_bytes{${host}}`,
+    query: () => `sum(node_memory_MemTotal_bytes{${host}} - node_memory_MemAvailable_bytes{${host}})`,
     against: { query: `node_memory_MemTotal_bytes{${host}}`, words: gib },
     headline: 'first',
   },
@@ -56,7 +56,7 @@ export const hostQuestions: readonly StatQuestion[] = [
   {
     title: 'Load',
     unit: 'number',
-    query: () => `node_load1{${host}}`,
+    query: () => `sum(node_load1{${host}})`,
     against: {
       query: `count(count by (cpu) (node_cpu_seconds_total{${host}}))`,
       words: (value) => `over 1 min, ${processors(value).replace('of', 'on')}`,

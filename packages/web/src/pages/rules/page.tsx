@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { AlertingRule, RecordingRule, RuleGroup } from '@tidewatch/api/prometheus.ts'
+import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { countRules, rulesQuery } from '../../data/rules.ts'
 import { searchText } from '../../data/search.ts'
@@ -11,8 +11,6 @@ import { formatAge, formatSeconds } from '../../ui/units.ts'
 import { filterGroups, shortFile } from './filter.ts'
 import { RuleTable } from './rule-table.tsx'
 import './rules.css'
-
-export type Rule = AlertingRule | RecordingRule
 
 /** Groups of rules: what each is for, how it is, when it ran, what it asks. */
 export function Page() {

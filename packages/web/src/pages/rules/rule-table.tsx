@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { Search } from '../../data/search.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { type State, StateWord, severityState } from '../../ui/glyph.tsx'
+import { StateWord } from '../../ui/glyph.tsx'
 import { formatSeconds } from '../../ui/units.ts'
-import type { Rule } from './page.tsx'
+import { type Rule, ruleState } from './rule-state.ts'
 
 export function RuleTable({ rules, name }: { readonly rules: readonly Rule[]; readonly name: string }) {
   return (
@@ -14,18 +14,6 @@ export function RuleTable({ rules, name }: { readonly rules: readonly Rule[]; re
       rowKey={(rule) => `${rule.type} ${rule.name} ${rule.query} ${JSON.stringify(rule.labels ?? {})}`}
     />
   )
-}
-
-/** What a rule is doing now. */
-export function ruleState(rule: Rule): { readonly state: State; readonly word: string } {
-  if (rule.health === 'err') return { state: 'warning', word: 'Fails' }
-  if (rule.health === 'unknown') return { state: 'no-data', word: 'Not yet' }
-  if (rule.type === 'recording') return { state: 'fine', word: 'Records' }
-  const severity = severityState(rule.labels?.severity)
-  if (rule.state === 'firing')
-    return { state: severity, word: `${rule.alerts.filter((alert) => alert.state === 'firing').length} firing` }
-  if (rule.state === 'pending') return { state: 'pending', word: `${rule.alerts.length} pending` }
-  return { state: 'fine', word: 'Quiet' }
 }
 
 const columns: readonly Column<Rule>[] = [

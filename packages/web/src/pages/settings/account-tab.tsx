@@ -57,7 +57,8 @@ const sessionColumns = (end: (session: Session) => void): readonly Column<Sessio
   },
   {
     key: 'end',
-    title: '',
+    title: 'Actions',
+    titleHidden: true,
     numeric: true,
     width: '110px',
     cell: (one) =>

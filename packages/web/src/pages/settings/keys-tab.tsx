@@ -96,7 +96,8 @@ const columns = (end: (key: IngestKey) => void): readonly Column<IngestKey>[] =>
   },
   {
     key: 'end',
-    title: '',
+    title: 'Actions',
+    titleHidden: true,
     numeric: true,
     width: '110px',
     cell: (one) => <EndButton what={`key ${one.name}`} onEnd={() => end(one)} />,

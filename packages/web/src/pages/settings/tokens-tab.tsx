@@ -147,7 +147,8 @@ const columns = (end: (token: Token) => void): readonly Column<Token>[] => [
   },
   {
     key: 'end',
-    title: '',
+    title: 'Actions',
+    titleHidden: true,
     numeric: true,
     width: '110px',
     cell: (one) => <EndButton what={`token ${one.name}`} onEnd={() => end(one)} />,

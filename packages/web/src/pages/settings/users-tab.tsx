@@ -157,7 +157,8 @@ const columns = (change: ChangeUser, link: (user: User) => void): readonly Colum
   },
   {
     key: 'actions',
-    title: '',
+    title: 'Actions',
+    titleHidden: true,
     numeric: true,
     width: '220px',
     cell: (one) => (
