@@ -1,6 +1,5 @@
 import { RE2JS } from 're2js'
 
-/** A template of Go's `Expand`: `$1`, `$name`, `${name}`, `$$`. A name is the longest run of letters, digits and `_`. */
 interface TemplatePart {
   readonly text: string
   /** A number, or the name of a group; undefined for plain text. */
@@ -14,18 +13,12 @@ export interface CapturingRegex {
   expand(text: string, template: ExpandTemplate): string | undefined
 }
 
+/** A template of Go's `Expand`: `$1`, `$name`, `${name}`, `$$`. A name is the longest run of letters, digits and `_`. */
 export class ExpandTemplate {
-  readonly source: string
   readonly parts: readonly TemplatePart[]
 
   constructor(source: string) {
-    this.source = source
     this.parts = parseTemplate(source)
-  }
-
-  /** Whether any group is asked for. */
-  get isConstant(): boolean {
-    return this.parts.every((part) => part.group === undefined)
   }
 }
 

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { AppError } from '@tidewatch/core/error.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -180,5 +182,50 @@ describe('asking a target', () => {
     const kept = client()
     await kept.get(url, options())
     expect(Buffer.from((await kept.get(url, options())).body).toString()).toBe('a 3\n')
+  })
+
+  it('checks the certificate as tls_config says, and shows its own', async () => {
+    const fixtures = join(import.meta.dirname, 'fixtures')
+    const [cert, key] = ['target.crt', 'target.key'].map((name) => readFileSync(join(fixtures, name)))
+    const server = createTlsServer(
+      { cert, key, ca: cert, requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { authorized } = request.socket as TLSSocket
+        response.end(`client ${authorized ? 1 : 0}\n`)
+      },
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    cleanUps.push(() => {
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(resolve))
+    })
+    const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`)
+    const ask = async (tls: Record<string, unknown>) =>
+      await client({ scheme: 'https', tls_config: tls }, fixtures)
+        .get(url, options())
+        .then(
+          (answer) => Buffer.from(answer.body).toString().trim(),
+          (error: Error) => error.message.replace(/:\d{4,5}/g, ':PORT'),
+        )
+    const own = { cert_file: 'target.crt', key_file: 'target.key' }
+    expect([
+      await ask({}),
+      await ask({ insecure_skip_verify: true }),
+      await ask({ ca_file: 'target.crt' }),
+      await ask({ ca_file: 'target.crt', server_name: 'target.test' }),
+      await ask({ ca: String(cert), server_name: 'target.test', ...own }),
+      await ask({ ca_file: 'missing.crt' }),
+      await ask({ insecure_skip_verify: true, max_version: 'TLS12' }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "cannot reach 127.0.0.1:PORT: self-signed certificate; if the root CA is installed locally, try running Node.js with --use-system-ca",
+        "client 0",
+        "cannot reach 127.0.0.1:PORT: Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: ",
+        "client 0",
+        "client 1",
+        "the file "missing.crt" of the job's configuration cannot be read",
+        "client 0",
+      ]
+    `)
   })
 })
