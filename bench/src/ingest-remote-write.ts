@@ -2,9 +2,13 @@
 // node scripts/with-node.mjs node bench/src/ingest-remote-write.ts
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { systemClock } from '@tidewatch/core/clock.ts'
+import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import { createHead } from '@tidewatch/server/head/head.ts'
 import { createSampleAcceptor } from '@tidewatch/server/ingest/accept.ts'
 import { RemoteWriteDecoder } from '@tidewatch/server/ingest/remote-write-decode.ts'
+import { createMetricTablesEncoder } from '@tidewatch/server/store/metric-encoder.ts'
 import { uncompressSync } from 'snappy'
 
 const kit = resolve(process.env.BENCH_KIT ?? '../shared/bench')
@@ -12,41 +16,11 @@ const { createDataset } = await import(pathToFileURL(`${kit}/lib/dataset.mjs`).h
 const { RequestBuilder, encodeLabels } = await import(pathToFileURL(`${kit}/lib/rw.mjs`).href)
 
 const seriesCount = 2_000
-const endMs = Math.floor(Date.now() / 15_000) * 15_000
+const halfHourMs = 1_800_000
+const endMs = Math.floor(Date.now() / 15_000) * 15_000 - 7 * halfHourMs
 const bodies = makeBodies()
 const inflated = bodies.map((body) => uncompressSync(body) as Buffer)
 const samples = countSamples()
-
-/** A stand-in for the index: hashes the bytes four at a time and compares them, as an index of known series must. */
-class ByteIndex {
-  readonly #slots = new Int32Array(1 << 16).fill(-1)
-  readonly #known: Uint8Array[] = []
-
-  resolve(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x9e3779b9
-    let at = start
-    for (; at + 4 <= end; at += 4) {
-      const word = bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)
-      hash = Math.imul(hash ^ word, 0x01000193)
-      hash ^= hash >>> 15
-    }
-    for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193)
-    for (let slot = (hash ^ (hash >>> 16)) & 0xffff; ; slot = (slot + 1) & 0xffff) {
-      const ref = this.#slots[slot]
-      if (ref < 0) {
-        this.#slots[slot] = this.#known.length
-        return this.#known.push(bytes.slice(start, end)) - 1
-      }
-      if (equal(this.#known[ref], bytes, start, end)) return ref
-    }
-  }
-}
-
-function equal(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (known.length !== end - start) return false
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false
-  return true
-}
 
 function decodeOurs(
   body: Uint8Array,
@@ -58,10 +32,12 @@ function decodeOurs(
   while (!decoder.step(512));
 }
 
-const index = new ByteIndex()
+using head = createHead({ clock: systemClock, hashKey: new Uint8Array(16), maxSeries: 10_000 })
+const { index } = head
 const batch = new SampleBatch()
 const ours = measure(() => {
-  for (const body of inflated) decodeOurs(body, batch, (bytes, start, end) => index.resolve(bytes, start, end))
+  for (const body of inflated)
+    decodeOurs(body, batch, (bytes, start, end) => index.resolveEncoded(defaultProject, bytes, start, end))
 })
 const walkOnly = measure(() => {
   for (const body of inflated) decodeOurs(body, batch, () => 0)
@@ -69,7 +45,7 @@ const walkOnly = measure(() => {
 const withSnappy = measure(() => {
   for (const body of bodies) {
     const bytes = uncompressSync(body) as Buffer
-    decodeOurs(bytes, batch, (block, start, end) => index.resolve(block, start, end))
+    decodeOurs(bytes, batch, (block, start, end) => index.resolveEncoded(defaultProject, block, start, end))
   }
 })
 const naive = measure(() => {
@@ -90,7 +66,7 @@ console.table({
   'decode + look up': row(ours),
   'inflate + decode + look up': row(withSnappy),
   'objects + Map of strings': row(naive),
-  'accept (no-op spool, head, encoder)': row(accept),
+  'accept (head and encoder, no disk)': row(accept),
 })
 
 function row(ms: number) {
@@ -112,31 +88,21 @@ function measure(run: () => void): number {
   return best
 }
 
+/** With the real index, head and encoder; the spool takes everything at once. */
 async function measureAccept(): Promise<number> {
-  const ids = new Uint32Array(1 << 16)
+  const spool = { append: async () => ({ duplicate: false }), checkRoom: () => {} }
+  const encoder = createMetricTablesEncoder()
   const acceptor = createSampleAcceptor({
-    index: {
-      idLow: ids,
-      idHigh: ids,
-      isSaved: () => true,
-      markSaved: () => {},
-      project: () => 0,
-      labels: () => ({ toString: () => '' }),
-    } as never,
-    head: { beginMs: 0, append: () => {} },
-    spool: { append: async () => ({ duplicate: false }), checkRoom: () => {} } as never,
-    encoder: {
-      samples: ({ length }: { length: number }) => ({ table: 'samples', rows: length, parts: [] }),
-      series: () => ({ table: 'series', rows: 0, parts: [] }),
-    } as never,
-    clock: { nowMs: () => endMs, monotonicMs: () => 0, sleep: async () => {} },
+    ...{ index, head: head.writer, spool, encoder, clock: systemClock },
     retentionMs: undefined,
   })
   let best = Number.POSITIVE_INFINITY
   for (let round = 0; round < 7; round++) {
     let totalMs = 0
     for (const body of inflated) {
-      decodeOurs(body, batch, (bytes, start, end) => index.resolve(bytes, start, end))
+      decodeOurs(body, batch, (bytes, start, end) => index.resolveEncoded(defaultProject, bytes, start, end))
+      // every round is later than the one before, as samples are
+      for (let i = 0; i < batch.length; i++) batch.timesMs[i] += round * halfHourMs
       const startMs = performance.now()
       await acceptor.accept(batch)
       totalMs += performance.now() - startMs
