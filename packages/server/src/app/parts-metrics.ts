@@ -50,6 +50,11 @@ export function addTelemetryMetrics(metrics: Metrics, telemetry: Telemetry, nowM
   ]
   const gauges: [name: string, help: string, read: () => number | undefined][] = [
     ['head_series', 'Series in memory.', () => head.index.size],
+    [
+      'head_begin_timestamp_seconds',
+      'From when on all samples are in memory, in Unix seconds; absent while none had to leave it.',
+      () => (Number.isFinite(head.stats().beginMs) ? head.stats().beginMs / 1000 : undefined),
+    ],
     ['head_sample_bytes', 'Memory of recent samples.', () => head.stats().sampleBytes],
     ['spool_bytes', 'Bytes that wait for the store.', () => spool.status().bytes],
     ['spool_segments', 'Segments that wait for the store.', () => spool.status().segments],

@@ -77,11 +77,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const parts = { options, self, clock, externalUrl: () => place.url, ...data }
   const collectors = starting.use(startCollectors(parts))
   const alerting = starting.use(openAlerting(parts))
-  const metadata = createMetadataSource({
-    client: data.telemetry.client,
-    targets: collectors.targets,
-    flusher: data.telemetry.spool,
-  })
+  const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
   const routes = allRoutes({ ...data, metadata, collectors, alerting, accounts, configuration, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
@@ -146,7 +142,7 @@ async function openData(
   )
   const store = createMetricStoreReader(client)
   const catalog = createSeriesCatalog({ index: head.index, head: head.writer, store, flusher: spool, knownProjects })
-  return { state, telemetry, queries, catalog }
+  return { state, telemetry, queries, catalog, store, knownProjects }
 }
 
 /** Everything that is wrong, at once, before anything is started. */

@@ -25,6 +25,7 @@ export interface TelemetryOptions {
   readonly clickhouseUrl: string | undefined
   readonly retentionMs: number | undefined
   readonly durability: Durability
+  readonly headMemoryBytes: number
   readonly clock: Clock
   readonly logger: Logger
   readonly health: Health
@@ -73,7 +74,12 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   if (retentionMs !== undefined)
     opening.use(createRetention({ client, tables: telemetryTables, target, clock, retentionMs, log: log('retention') }))
   const head = opening.use(
-    createHead({ clock, hashKey: loadHashKey(dataDir), collisions: loadSeriesCollisions(dataDir) }),
+    createHead({
+      clock,
+      hashKey: loadHashKey(dataDir),
+      budgetBytes: options.headMemoryBytes,
+      collisions: loadSeriesCollisions(dataDir),
+    }),
   )
   // what the last run left in the spool goes first: the head is filled from the store alone
   await spool.flush(
