@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { appendAll, bitsOf, headForTest, type Sample, seriesForTest, staleBits, startMs } from './head-for-test.ts'
+import type { HeadReader, SeriesRef } from './port.ts'
 import { createHeadReader } from './reader.ts'
 import { TestColumns } from './test-columns.ts'
 
@@ -86,3 +87,71 @@ test('holds what a plain map holds, whatever the order, doubles and odd values',
     { numRuns: 100 },
   )
 })
+
+/** A small generator for long runs: a failing run is repeated by its seed alone. */
+function randoms(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0
+    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32
+  }
+}
+
+test('holds what a plain map holds from its begin on, while the oldest is dropped and readers stay for a while', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 300_000, max: 7_200_000 }), (seed, slotMs) => {
+      using head = headForTest({ slotMs })
+      using reader = createHeadReader(head.descriptor)
+      const refs = seriesForTest(head, seriesCount)
+      const model = new Model()
+      const random = randoms(seed)
+      const newest = new Array<number>(seriesCount).fill(startMs)
+      let acquired: { beginMs: number; held: [number, bigint][][] } | undefined
+      for (let batch = 0; batch < 60; batch++) {
+        const samples: Sample[] = []
+        for (let i = 0; i < 2000; i++) {
+          const ref = Math.floor(random() * seriesCount)
+          const late = random() < 0.005 ? Math.floor(random() * 2000) * 15_000 : 0
+          const timeMs = late > 0 ? newest[ref] - late : newest[ref] + 15_000
+          newest[ref] = Math.max(newest[ref], timeMs)
+          const bits = bitsOf(ref === 0 ? Math.floor(random() * 1000) : random())
+          samples.push({ ref: refs[ref], timeMs, bits })
+          if (timeMs >= head.writer.beginMs) model.add({ ref, timeMs, bits })
+        }
+        appendAll(head, samples)
+        if (acquired === undefined && batch % 9 === 4) {
+          const { beginMs } = reader.acquire()
+          acquired = { beginMs, held: refs.map((_, ref) => model.between(ref, beginMs, newest[ref])) }
+        } else if (acquired !== undefined && batch % 9 === 8) {
+          const { beginMs, held } = acquired
+          for (const [ref, wanted] of held.entries()) {
+            const times = new Set(timesOf(reader, refs[ref], beginMs))
+            expect(wanted.filter(([timeMs]) => !times.has(timeMs))).toEqual([])
+          }
+          reader.release()
+          acquired = undefined
+        }
+      }
+      if (acquired !== undefined) reader.release()
+      const { beginMs } = reader.acquire()
+      expect(beginMs).toBeGreaterThan(startMs)
+      expect(head.stats().revocations).toBe(0)
+      for (let ref = 0; ref < seriesCount; ref++) {
+        const columns = new TestColumns()
+        reader.read(refs[ref], beginMs, Number.POSITIVE_INFINITY, columns)
+        // compared by the first difference: to print two lists of this length would take minutes
+        const got = columns.list()
+        const wanted = model.between(ref, beginMs, Number.POSITIVE_INFINITY)
+        const at = wanted.findIndex(([timeMs, bits], i) => got[i]?.[0] !== timeMs || got[i][1] !== bits)
+        expect([at, got[at], got.length]).toEqual([-1, undefined, wanted.length])
+      }
+    }),
+    { numRuns: 3 },
+  )
+})
+
+function timesOf(reader: HeadReader, ref: SeriesRef, fromMs: number): Float64Array {
+  const columns = new TestColumns()
+  reader.read(ref, fromMs, Number.POSITIVE_INFINITY, columns)
+  return columns.timesMs.subarray(0, columns.length)
+}

@@ -73,7 +73,7 @@ export function createHead(options: HeadOptions): Head {
   const labelBytes = Math.min(maxArenaBytes, Math.max(megabyte, maxSeries * 640))
   const { memory, descriptor } = reserveMemory({ maxSeries, sampleBytes: pages * pageBytes, labelBytes })
 
-  const columns = new SeriesColumns()
+  const columns = new SeriesColumns(maxSeries)
   const sip = new SipHash(options.hashKey)
   const identity = new SeriesIdentity(options.idHash ?? sip, columns, options.collisions)
   const lookup = new LookupHash(sip, labelLimits.totalBytes)

@@ -16,7 +16,7 @@ export interface SeriesIndex {
   resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
   labels(ref: SeriesRef): Labels
   project(ref: SeriesRef): ProjectId
-  /** The stored identity: 64-bit keyed hash of project and labels, as two unsigned halves, indexed by ref. Views may change when series are added. */
+  /** The stored identity: 64-bit keyed hash of project and labels, as two unsigned halves, indexed by ref. */
   readonly idLow: Uint32Array
   readonly idHigh: Uint32Array
   /** Whether a `series` row for it is safely in the spool. */

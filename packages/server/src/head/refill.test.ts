@@ -122,6 +122,14 @@ test('a refill that fails leaves no part of the window behind', async () => {
   expect(read(head, 3).columns.list()).toEqual([[store.newestMs + 15_000, bitsOf(1)]])
 })
 
+test('is refused once there are samples, which it would drop', async () => {
+  using head = headForTest()
+  const ref = head.index.resolve(defaultProject, Labels.from({ x: 'a' }))
+  appendAll(head, [{ ref, timeMs: startMs, bits: bitsOf(1) }])
+  await expect(head.refill(new StandInStore(20, 4), { signal })).rejects.toThrow('before anything else')
+  expect(head.writer.beginMs).toBe(Number.NEGATIVE_INFINITY)
+})
+
 test('stops when it is told to', async () => {
   using head = headForTest()
   await expect(head.refill(new StandInStore(20, 4), { signal: AbortSignal.abort() })).rejects.toThrow('aborted')

@@ -1,5 +1,6 @@
 // Fills an empty head at a start with the newest samples of the store.
 
+import { AppError } from '@tidewatch/core/error.ts'
 import type { RefillSource, ResolvedSamples } from './port.ts'
 import type { SeriesIdentity } from './series-identity.ts'
 import type { HeadSeriesIndex } from './series-index.ts'
@@ -37,6 +38,9 @@ export interface RefillResult {
 
 /** Resolves when the head holds the newest samples. On an error the head is empty and begins after everything it has seen. */
 export async function refillHead(parts: RefillParts, source: RefillSource, signal: AbortSignal): Promise<RefillResult> {
+  if (parts.window.newestMs !== Number.NEGATIVE_INFINITY || parts.window.beginMs !== Number.NEGATIVE_INFINITY) {
+    throw new AppError('internal.bug', 'a head is refilled before anything else is put into it, and once')
+  }
   const extent = await source.extent({ signal })
   if (extent === undefined) return { beginMs: parts.window.beginMs, series: 0, samples: 0, skipped: 0 }
   const from = whereToBegin(extent, parts.budgetBytes)

@@ -50,7 +50,8 @@ export class HeadSeriesIndex implements SeriesIndex {
   readonly #canonical = new Uint8Array(labelLimits.totalBytes)
   readonly #canonicalView = new DataView(this.#canonical.buffer)
   readonly #encoded = new Uint8Array(labelLimits.totalBytes)
-  #bits = new Uint32Array(0)
+  /** A bit for each series, all cleared between uses. */
+  readonly #bits: Uint32Array
   #view: DataView = this.#canonicalView
   #next = 0
   #size = 0
@@ -62,6 +63,7 @@ export class HeadSeriesIndex implements SeriesIndex {
     this.#identity = parts.identity
     this.#maxSeries = parts.maxSeries
     this.#labels = new LabelArena(parts.memory.labels)
+    this.#bits = new Uint32Array((parts.maxSeries + 31) >>> 5)
   }
 
   get idLow(): Uint32Array {
@@ -248,7 +250,6 @@ export class HeadSeriesIndex implements SeriesIndex {
     const labelAt = this.#labels.put(this.#canonical, length)
     if (labelAt === undefined) throw tooManySeries(this.#size)
     const ref = (this.#freeRefs.pop() ?? this.#next++) as SeriesRef
-    if (ref >= this.#columns.capacity) this.#grow()
     try {
       if (id === undefined) this.#identity.assign(ref, project, this.#canonical, length)
       else this.#identity.put(ref, id.low, id.high)
@@ -270,11 +271,6 @@ export class HeadSeriesIndex implements SeriesIndex {
     }
     postings.add(ref, decodeFlat(this.#canonical, 0, length, this.#interner))
     return ref
-  }
-
-  #grow(): void {
-    this.#columns.grow(Math.min(this.#maxSeries, Math.max(1024, Math.ceil(this.#columns.capacity * 1.5))))
-    this.#bits = new Uint32Array((this.#columns.capacity + 31) >>> 5)
   }
 
   #flat(ref: number): string[] {
