@@ -4,7 +4,7 @@ import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { nearest } from './nearest.ts'
 import type { Role, ServeOptions } from './port.ts'
-import { durationAdvice } from './values.ts'
+import { durationAdvice, parseBytes } from './values.ts'
 
 /** One flag of `serve`, also an environment variable: `--data-dir` is `TIDEWATCH_DATA_DIR`. */
 export interface Flag {
@@ -33,6 +33,12 @@ export const serveFlags: readonly Flag[] = [
     help: 'when an answer is given: written (synced every second), or synced',
     fallback: 'group',
   },
+  {
+    name: 'head-memory',
+    argument: 'SIZE',
+    help: 'memory for the newest samples, which queries find without the store; 1MB to 800MB',
+    fallback: '128MB',
+  },
   { name: 'clickhouse-url', argument: 'URL', help: 'a ClickHouse server in place of the embedded engine' },
   { name: 'database-url', argument: 'URL', help: 'a Postgres for state in place of SQLite' },
   {
@@ -45,6 +51,9 @@ export const serveFlags: readonly Flag[] = [
   { name: 'tls-cert', argument: 'FILE', help: 'serve HTTPS with this certificate (PEM)' },
   { name: 'tls-key', argument: 'FILE', help: 'and this key' },
 ]
+
+const minHeadBytes = 2 ** 20
+const maxHeadBytes = 800 * 2 ** 20
 
 const roles: readonly Role[] = ['all', 'ingest', 'query', 'rules', 'probes']
 
@@ -69,6 +78,7 @@ export function readServeOptions(
     role: readRoles(value('role') as string),
     retentionMs: readRetention(value('retention') as string),
     durability: readChoice('durability', value('durability') as string, ['group', 'fsync'] as const),
+    headMemoryBytes: readHeadMemory(value('head-memory') as string),
     externalUrl: readUrl('external-url', value('external-url'), ['http:', 'https:']),
     reloadOnChange: isOn('reload-on-change'),
     tls: readTls(value('tls-cert'), value('tls-key')),
@@ -124,6 +134,13 @@ function readRetention(text: string): number | undefined {
   if (ms === undefined || ms === 0)
     throw bad('--retention', `is ${quoteValue(text)}, ${durationAdvice(text)}`, 'Or write off to keep everything.')
   return ms
+}
+
+function readHeadMemory(text: string): number {
+  const bytes = parseBytes(text)
+  if (bytes === undefined || bytes < minHeadBytes || bytes > maxHeadBytes)
+    throw bad('--head-memory', `is ${quoteValue(text)}, not a size from 1MB to 800MB`, 'Write one such as 128MB.')
+  return bytes
 }
 
 function readRoles(text: string): Role[] {

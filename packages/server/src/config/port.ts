@@ -17,6 +17,8 @@ export interface ServeOptions {
   /** Undefined: off, nothing is deleted and no sample is too old. */
   readonly retentionMs: number | undefined
   readonly durability: Durability
+  /** Memory for the newest samples, 1 MB to 800 MB. */
+  readonly headMemoryBytes: number
   readonly externalUrl: string | undefined
   readonly reloadOnChange: boolean
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
