@@ -153,8 +153,8 @@ describe('too much', () => {
     expect(await post(body)).toMatch(/^204/)
     done = true
     await neighbour
-    // the thread is shared with the machine's other work: the bound is on minutes of decoding, not on milliseconds
-    expect(slowestMs).toBeLessThan(1000)
+    // in one piece it would be seconds; the rest of the bound is for what else the machine does
+    expect(slowestMs).toBeLessThan(2000)
   })
 
   test('series over the limit are left out while known ones go on', async () => {
