@@ -252,7 +252,10 @@ describe('any input', () => {
     blank: fc.constantFrom(' ', '\t', '  '),
   })
   const escaped = (text: string) => text.replace(/[\\"\n]/g, (found) => (found === '\n' ? '\\n' : `\\${found}`))
-  const number = (value: number) => (Math.abs(value) === Infinity ? `${value}`.replace('inity', '') : `${value}`)
+  const number = (value: number) => {
+    if (Object.is(value, -0)) return '-0'
+    return `${value}`.replace('Infinity', 'Inf')
+  }
   const print = (found: typeof sample extends fc.Arbitrary<infer T> ? T : never) => {
     const labels = Object.entries(found.labels).map(([key, value]) => `${key}="${escaped(value)}"`)
     const series = labels.length === 0 ? found.name : `${found.name}{${labels.join(',')}}`
