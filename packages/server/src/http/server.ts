@@ -104,8 +104,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     forceCloseConnections: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, open),
     routerOptions: { maxParamLength: 4096 },
-    frameworkErrors: (error, request, reply) =>
-      exchange(parts, failedTarget(error, request.raw.url ?? '/'), request, reply),
+    frameworkErrors: (error, request, reply) => {
+      const target = failedTarget(error, request.raw.url ?? '/')
+      exchange(parts, target, request, reply).catch((failed: Error) => reply.raw.destroy(failed))
+    },
   })
   server.on('request', (request, response) => open.set(request.socket, response))
   addRoutes(app, parts, routes)
@@ -121,7 +123,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     async [Symbol.asyncDispose]() {
       if (isStopping) return
       isStopping = true
-      part.down('stopping')
       await stop(server, inFlight, limits.drainMs)
     },
   }

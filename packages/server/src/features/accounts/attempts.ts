@@ -37,6 +37,11 @@ export class Attempts {
     }
   }
 
+  /** How many are remembered. */
+  get size(): number {
+    return this.#tries.size
+  }
+
   failed(address: string, name: string): void {
     for (const [key] of limitsOf(address, name)) {
       const tries = this.#current(key) ?? { count: 0, endsAtMs: this.#clock.monotonicMs() + windowMs }
@@ -51,8 +56,11 @@ export class Attempts {
     }
   }
 
+  /** Takes back what was counted for this attempt, and forgets the failures of this person. */
   succeeded(address: string, name: string): void {
     this.#tries.delete(pairKey(address, name))
+    const all = this.#current(networkOf(address))
+    if (all !== undefined && all.count > 0) all.count--
   }
 
   #current(key: string): Tries | undefined {

@@ -57,7 +57,10 @@ export async function serveForTest(
   const logger = createLogger({ clock, format: 'json', level: 'debug', write: (line) => log.push(line) })
   const metrics = createMetrics({ logger })
   const health = createHealth({ clock, logger, metrics })
-  const tasks = createTaskGroup({ clock, logger, onFatal: (_name, error) => Promise.reject(error) })
+  const onFatal = (name: string, error: unknown): void => {
+    throw new Error(`${name} failed`, { cause: error })
+  }
+  const tasks = createTaskGroup({ clock, logger, onFatal })
   const http = await createHttpServer({
     routes,
     authenticator: openToAll,
