@@ -1,0 +1,102 @@
+// A server that is killed and started again: always on the same port and data, as its senders expect it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '@tidewatch/core/clock.ts'
+import { type RunningServer, type StartOptions, startServer } from '@tidewatch/testkit/server.ts'
+import { argumentsOf, childrenOf, goneAfterMs, killProcess } from './processes.ts'
+
+export class Victim implements AsyncDisposable {
+  readonly dataDir: string
+  readonly port: number
+  readonly #options: StartOptions
+  readonly #ownsDataDir: boolean
+  #running: RunningServer | undefined
+
+  private constructor(port: number, options: StartOptions) {
+    this.port = port
+    this.#options = options
+    this.#ownsDataDir = options.dataDir === undefined
+    this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tidewatch-kill-'))
+  }
+
+  static async start(options: StartOptions = {}): Promise<Victim> {
+    const victim = new Victim(await freePort(), options)
+    await victim.start()
+    return victim
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get server(): RunningServer {
+    if (this.#running === undefined) throw new Error('the server does not run')
+    return this.#running
+  }
+
+  /** The engine's process; undefined while there is none. */
+  get enginePid(): number | undefined {
+    return this.#running === undefined ? undefined : childrenOf(this.#running.pid)[0]
+  }
+
+  async start(args: readonly string[] = this.#options.args ?? []): Promise<void> {
+    const { dataDir, port } = this
+    this.#running = await startServer({ ...this.#options, args, dataDir, port, readyTimeoutMs: 90_000 })
+  }
+
+  /** SIGKILL to the server; its engine is left to notice. */
+  async killServer(): Promise<void> {
+    await this.server.kill()
+    this.#running = undefined
+  }
+
+  /** SIGKILL to the engine, where there is one. */
+  killEngine(): void {
+    const pid = this.enginePid
+    if (pid !== undefined) killProcess(pid)
+  }
+
+  /** Begins a start and kills it after so long, wherever it is then. */
+  async killStart(afterMs: number): Promise<void> {
+    const starting = this.start().then(
+      () => 'ready',
+      () => 'killed',
+    )
+    await Promise.race([starting, systemClock.sleep(afterMs)])
+    // the engine has the directory's path in its arguments too, but is a child of the server's
+    for (const pid of childrenOf(process.pid)) if (argumentsOf(pid).includes(this.dataDir)) killProcess(pid)
+    await starting
+    await this.#running?.exited
+    this.#running = undefined
+  }
+
+  /** As Ctrl-C does it; the exit code. */
+  async stop(): Promise<number | null> {
+    const code = await this.server.stop()
+    this.#running = undefined
+    return code
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const running = this.#running
+    if (running !== undefined) {
+      await running.stop()
+      for (const pid of childrenOf(running.pid)) await goneAfterMs(pid, 10_000)
+    }
+    if (this.#ownsDataDir) rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port)
+        else reject(new Error('no port was given'))
+      })
+    })
+  })
+}
