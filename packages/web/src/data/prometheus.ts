@@ -1,5 +1,5 @@
 // Questions to Prometheus's API: instant and range queries, names, metadata.
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import {
   buildInfoData,
   type MatrixSeries,
@@ -53,6 +53,16 @@ export function rangeQuery({ query, range, stepMs }: RangeQuestion) {
 const seconds = (ms: number): string => String(ms / 1000)
 const countSamples = (matrix: readonly MatrixSeries[]): number =>
   matrix.reduce((sum, series) => sum + (series.values?.length ?? 0), 0)
+
+/** The newest answer to a query over any range: what a chart shows until the one for a new range has come. */
+export function lastAnswer(client: QueryClient, query: string): RangeAnswer | undefined {
+  const known = client.getQueryCache().findAll({ queryKey: ['query_range', query] })
+  const newest = known.reduce<(typeof known)[number] | undefined>(
+    (a, b) => (b.state.dataUpdatedAt > (a?.state.dataUpdatedAt ?? 0) ? b : a),
+    undefined,
+  )
+  return newest?.state.data as RangeAnswer | undefined
+}
 
 /** A range query over the page's range, asked again while live. */
 export function useRangeQuery(

@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui'
 import { CopyButton } from './copy-button.tsx'
 import './code-block.css'
+import './tab-row.css'
 
 export interface Snippet {
   readonly title: string
@@ -12,7 +13,7 @@ export function CodeBlock({ snippets, name }: { readonly snippets: readonly Snip
   const [first] = snippets
   return (
     <Tabs.Root defaultValue={first?.title ?? ''}>
-      <div className="tab-row small">
+      <div className="tab-row code-tabs small">
         <Tabs.List className="tabs" aria-label={name}>
           {snippets.map(({ title }) => (
             <Tabs.Trigger key={title} value={title} className="tab">

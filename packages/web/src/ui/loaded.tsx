@@ -74,7 +74,7 @@ const widths = [44, 92, 76, 84, 60, 88, 70] as const
 
 /** Grey bars of about the final size, after 200 ms; after 3 s what is being waited for. */
 function Skeleton({ what, height }: { what: string; height: number }) {
-  const lines = Math.max(1, Math.min(widths.length, Math.floor(height / 28)))
+  const lines = Math.max(1, Math.min(widths.length, Math.floor((height - 28) / 27)))
   return (
     <div className="skeleton" style={{ minHeight: height }} aria-busy="true">
       {widths.slice(0, lines).map((width) => (

@@ -1,8 +1,8 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'lucide-react'
 import { useState } from 'react'
 import { unitOfQuery } from '../../charts/unit-of-query.ts'
-import { instantQuery, rangeQuery } from '../../data/prometheus.ts'
+import { instantQuery, lastAnswer, rangeQuery } from '../../data/prometheus.ts'
 import { chooseStepMs } from '../../data/range.ts'
 import { usePageRange, usePageSearch, useSetSearch } from '../../data/use-range.ts'
 import { useToast } from '../../ui/toasts.tsx'
@@ -67,9 +67,12 @@ function Results({ state, onChoose, onRun }: ResultsProps) {
     .map((query, index) => ({ query, index }))
     .filter(({ query, index }) => query.trim() !== '' && !state.hidden.has(index))
   const isTable = state.view === 'table'
+  const client = useQueryClient()
   const ranges = useQueries({
     queries: asked.map(({ query }) => ({
       ...rangeQuery({ query, range, stepMs }),
+      // several questions at once do not remember their former answers by themselves
+      placeholderData: () => lastAnswer(client, query),
       refetchInterval,
       enabled: !isTable,
     })),

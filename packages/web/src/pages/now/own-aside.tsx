@@ -24,7 +24,12 @@ export function OwnAside() {
           <h2>Figures</h2>
         </div>
         <dl className="facts small">
-          <Fact title="Newest sample" value={newest?.ageMs === undefined ? 'none' : `${formatAge(newest.ageMs)} ago`} />
+          {newest !== undefined && (
+            <Fact
+              title="Newest sample"
+              value={newest.ageMs === undefined ? 'none' : `${formatAge(newest.ageMs)} ago`}
+            />
+          )}
           {ownFacts.map(({ title, unit }, i) => {
             const data = facts[i]?.data?.data
             const text = data?.resultType === 'vector' ? data.result[0]?.value?.[1] : undefined

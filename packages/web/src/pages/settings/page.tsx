@@ -3,12 +3,12 @@ import { searchText } from '../../data/search.ts'
 import { sessionQuery, useMay } from '../../data/session.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
 import { ProblemBox } from '../../ui/problem-box.tsx'
+import { TabRow } from '../../ui/tab-row.tsx'
 import { AccountTab } from './account-tab.tsx'
 import { AuditTab } from './audit-tab.tsx'
 import { KeysTab } from './keys-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
 import { UsersTab } from './users-tab.tsx'
-import '../../ui/code-block.css'
 import './settings.css'
 
 const tabs = [
@@ -43,21 +43,12 @@ export function Page() {
         />
       )}
       <div className="tab-row settings-tabs">
-        <div className="tabs" role="tablist" aria-label="Settings">
-          {tabs.map(({ id, title }) => (
-            <button
-              key={id}
-              type="button"
-              role="tab"
-              className="tab"
-              aria-selected={id === tab.id}
-              data-state={id === tab.id ? 'active' : 'inactive'}
-              onClick={() => setSearch({ tab: id === 'account' ? undefined : id })}
-            >
-              {title}
-            </button>
-          ))}
-        </div>
+        <TabRow
+          name="Settings"
+          tabs={tabs}
+          active={tab.id}
+          onChoose={(id) => setSearch({ tab: id === 'account' ? undefined : id })}
+        />
       </div>
       {tab.admin && !isAdmin ? (
         <ProblemBox

@@ -38,6 +38,7 @@ const columns = (nowMs: number): readonly Column<Target>[] => [
   },
   {
     key: 'job',
+    wideOnly: true,
     title: 'Job',
     width: '14%',
     sortBy: (target) => target.labels.job ?? target.scrapePool,
@@ -49,6 +50,7 @@ const columns = (nowMs: number): readonly Column<Target>[] => [
     sortBy: (target) => target.labels.instance ?? target.scrapeUrl,
     cell: (target) => (
       <div className="target-cell">
+        <span className="phone-only label break">{target.labels.job ?? target.scrapePool}</span>
         <Link
           to="/explore"
           search={{ q: `up{instance=${JSON.stringify(target.labels.instance ?? '')}}` } as never}
