@@ -45,7 +45,7 @@ export class SteadyLoad implements AsyncDisposable {
   #value = 0
 
   constructor(options: LoadOptions) {
-    this.#options = { senders: 3, seriesPerSender: 20, everyMs: 60, samplesPerSeries: 4, ...options }
+    this.#options = { senders: 3, seriesPerSender: 20, everyMs: 60, samplesPerSeries: 20, ...options }
     this.#senders = Array.from({ length: this.#options.senders }, (_, sender) => this.#send(sender))
   }
 
@@ -64,7 +64,8 @@ export class SteadyLoad implements AsyncDisposable {
     const wanted = this.acknowledged.length + requests
     const began = performance.now()
     while (this.acknowledged.length < wanted) {
-      if (performance.now() - began > withinMs) throw new Error(`nothing was acknowledged for ${withinMs} ms`)
+      if (performance.now() - began > withinMs)
+        throw new Error(`${requests} requests were not acknowledged within ${withinMs} ms`)
       await systemClock.sleep(20)
     }
   }

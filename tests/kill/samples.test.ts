@@ -10,6 +10,8 @@ import { Victim } from './victim.ts'
 
 const kills = Number(process.env.TIDEWATCH_KILLS ?? 50)
 const metric = 'kill_sample'
+/** Of 400 samples each. */
+const enoughRequests = 750
 const nothingWrong = { lost: [], wrong: [], unknown: [], doubled: [] }
 
 type Blow = 'server' | 'engine' | 'both' | 'server, then its next start'
@@ -60,6 +62,8 @@ async function killAgainAndAgain(victim: Victim, chance: () => number): Promise<
     // each life takes in something, or the next kill would find nothing to lose
     await load.more(3)
   }
+  // more than the small head below holds, so that it has to ask the store
+  await load.more(Math.max(0, enoughRequests - load.acknowledged.length), 120_000)
   await load.finish()
   asking.abort()
   await asked
@@ -71,6 +75,12 @@ async function killAgainAndAgain(victim: Victim, chance: () => number): Promise<
   )
   expect(load.acknowledged.length).toBe(load.requests.length)
   return load.requests
+}
+
+/** From when on the head has all samples. */
+async function headBeginMs(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^tidewatch_head_begin_timestamp_seconds (\S+)/m.exec(text)?.[1]) * 1000
 }
 
 test(`after ${kills} kills every acknowledged sample is there exactly once`, async () => {
@@ -87,6 +97,9 @@ test(`after ${kills} kills every acknowledged sample is there exactly once`, asy
 
   await victim.stop()
   await victim.start(['--head-memory', '1MB'])
+  expect(await headBeginMs(victim.url), 'the head has all of it').toBeGreaterThan(
+    requests[0]?.samples.at(-1)?.atMs ?? 0,
+  )
   expect(await verifyByQuery(victim.url, metric, requests), 'from the store').toEqual({
     ...nothingWrong,
     found: samples.length,
