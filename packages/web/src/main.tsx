@@ -4,6 +4,7 @@ import { App } from './app/app.tsx'
 import '@fontsource-variable/ibm-plex-sans/wght.css'
 import './ui/tokens.css'
 import './ui/base.css'
+import './ui/controls.css'
 
 const root = document.getElementById('root')
 if (root === null) throw new Error('index.html has no #root')
