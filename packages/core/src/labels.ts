@@ -14,7 +14,9 @@ export function compareUtf8(a: string, b: string): number {
     const y = b.charCodeAt(i)
     if (x === y) continue
     if (x < 0xd800 || y < 0xd800) return x - y
-    return compareBytes(utf8.encode(a.slice(i)), utf8.encode(b.slice(i)))
+    // not from the middle of a surrogate pair: the halves alone have no UTF-8
+    const from = i > 0 && x >= 0xdc00 && x <= 0xdfff && y >= 0xdc00 && y <= 0xdfff ? i - 1 : i
+    return compareBytes(utf8.encode(a.slice(from)), utf8.encode(b.slice(from)))
   }
   return a.length - b.length
 }

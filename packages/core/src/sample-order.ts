@@ -1,21 +1,28 @@
-// Of several samples of one series at one millisecond one counts: a number before a NaN, then the greater. So retries, pairs of senders and
-// replays need no order. Compared by bits where both are NaN, so a stale marker and another NaN have an order too.
+// Of several samples of one series at one millisecond one counts, whichever came first. So retries, pairs of senders and replays need no order.
 
-/** Whether sample `b` replaces sample `a`; the words view the values' memory (little-endian). */
-export function replacesAt(
-  a: Float64Array,
-  aWords: Uint32Array,
-  i: number,
-  b: Float64Array,
-  bWords: Uint32Array,
-  j: number,
-): boolean {
-  const x = a[i] as number
-  const y = b[j] as number
-  if (Number.isNaN(x)) {
-    if (!Number.isNaN(y)) return true
-    const high = (aWords[i * 2 + 1] as number) - (bWords[j * 2 + 1] as number)
-    return high < 0 || (high === 0 && (aWords[i * 2] as number) < (bWords[j * 2] as number))
-  }
-  return y > x
+/** A value in a column, seen as a number and by its bits (little-endian words). */
+export interface ValueAt {
+  readonly values: Float64Array
+  readonly words: Uint32Array
+  readonly at: number
+}
+
+/**
+ * Whether a sample takes the place of another at the same moment: a number before a NaN, then the greater. What this leaves open is
+ * settled by the bits, so that the outcome never depends on order: 0 before -0, and of two NaNs the one with the greater bits, so a NaN
+ * that was measured before a stale marker.
+ */
+export function replaces(candidate: ValueAt, held: ValueAt): boolean {
+  const mine = candidate.values[candidate.at] as number
+  const theirs = held.values[held.at] as number
+  if (mine > theirs) return true
+  if (mine < theirs) return false
+  const mineIsNumber = !Number.isNaN(mine)
+  if (mineIsNumber === Number.isNaN(theirs)) return mineIsNumber
+  const mineHigh = candidate.words[candidate.at * 2 + 1] as number
+  const theirsHigh = held.words[held.at * 2 + 1] as number
+  // of two equal numbers only zeros differ, and -0 has the greater bits
+  if (mineIsNumber) return mineHigh < theirsHigh
+  if (mineHigh !== theirsHigh) return mineHigh > theirsHigh
+  return (candidate.words[candidate.at * 2] as number) > (held.words[held.at * 2] as number)
 }

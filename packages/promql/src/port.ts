@@ -44,5 +44,8 @@ export interface SelectedSeries {
 
 /** Answers all selectors of a query at once, so a source can fetch them in one go. Reading afterwards is synchronous. */
 export interface SampleSource {
-  select(requests: readonly SelectRequest[], options: { readonly signal: AbortSignal }): Promise<readonly SelectedSeries[]>
+  select(
+    requests: readonly SelectRequest[],
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly SelectedSeries[]>
 }

@@ -2,7 +2,7 @@
 // Canonical: sorted by name, no empty value, minimal lengths. Called for series that were not known before, never per sample.
 import { isUtf8 } from 'node:buffer'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
-import { Labels } from '@tidewatch/core/labels.ts'
+import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import { labelLimits } from './label-limits.ts'
 import type { StringInterner } from './string-interner.ts'
 
@@ -211,4 +211,39 @@ export function decodeFlat(bytes: Uint8Array, start: number, end: number, intern
 
 export function decodeLabels(bytes: Uint8Array, start: number, end: number, interner: StringInterner): Labels {
   return Labels.fromSorted(decodeFlat(bytes, start, end, interner))
+}
+
+/** Where the metric name's bytes stand in canonical label bytes; an empty span where there is no name. */
+export function metricNameSpan(bytes: Uint8Array, start: number, end: number): readonly [start: number, end: number] {
+  let at = start
+  while (at < end) {
+    const [bodyAt, bodyLength] = lengthAt(bytes, at + 1)
+    const [nameAt, nameLength] = lengthAt(bytes, bodyAt + 1)
+    if (isMetricName(bytes, nameAt, nameLength)) {
+      const [valueAt, valueLength] = lengthAt(bytes, nameAt + nameLength + 1)
+      return [valueAt, valueAt + valueLength]
+    }
+    at = bodyAt + bodyLength
+  }
+  return [start, start]
+}
+
+const metricNameBytes = new TextEncoder().encode(metricNameLabel)
+
+function isMetricName(bytes: Uint8Array, at: number, length: number): boolean {
+  if (length !== metricNameBytes.length) return false
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== metricNameBytes[i]) return false
+  return true
+}
+
+/** A length and where what it counts begins. */
+function lengthAt(bytes: Uint8Array, at: number): readonly [at: number, length: number] {
+  let length = 0
+  let shift = 0
+  for (;;) {
+    const byte = bytes[at++]
+    length |= (byte & 0x7f) << shift
+    if (byte < 0x80) return [at, length]
+    shift += 7
+  }
 }

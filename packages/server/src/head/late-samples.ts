@@ -1,7 +1,8 @@
 // Samples that come out of order or a second time. The slow way: a chunk is made anew for each, so nothing that a reader sees changes.
+
+import { replaces } from '@tidewatch/core/sample-order.ts'
 import { decodeSealed, sealedCount } from './chunk-decoder.ts'
 import { blockCapacities, chunkKind, largestBlock, maxChunkSamples } from './chunk-layout.ts'
-import { replaces } from './duplicate.ts'
 import { type Epochs, retiredKind } from './epochs.ts'
 import { maxChunkSpanMs, type SeriesChain, sealedUnits } from './series-chain.ts'
 import type { SeriesColumns } from './series-columns.ts'

@@ -1,5 +1,6 @@
 // The stored identity of a series and how two with one hash are told apart.
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { metricNameSpan } from './label-bytes.ts'
 import { labelLimits } from './label-limits.ts'
 import type { SeriesCollisions } from './port.ts'
 import { RefTable } from './ref-table.ts'
@@ -56,8 +57,20 @@ export class SeriesIdentity {
     this.#message.set(bytes.subarray(0, length), 4)
     this.#hash.hash(this.#message, 0, 4 + length)
     let { low, high } = this.#hash
+    high = (this.#nameBits(length) << 16) | (high & 0xffff)
+    high >>>= 0
     if (this.find(low, high) !== undefined) [low, high] = this.#settle(project, bytes.slice(0, length), low, high)
     this.put(ref, low, high)
+  }
+
+  /**
+   * 16 bits of the metric name's hash lead the id: the store is sorted by id, so the series of one metric lie together and are read in half the time.
+   * 48 bits are left to tell the series of a metric apart; what they cannot is settled as any collision is.
+   */
+  #nameBits(length: number): number {
+    const [start, end] = metricNameSpan(this.#message, 4, 4 + length)
+    this.#hash.hash(this.#message, start, end)
+    return this.#hash.low & 0xffff
   }
 
   /** Gives a new series a stored id. */

@@ -1,6 +1,6 @@
 // Samples of one selector that came from the store, kept as they arrived: columns, and for each series the stretches of them that are its own.
 import { AppError } from '@tidewatch/core/error.ts'
-import { replacesAt } from '@tidewatch/core/sample-order.ts'
+import { replaces } from '@tidewatch/core/sample-order.ts'
 import type { SampleColumns } from '../head/port.ts'
 import type { StoredSamples } from '../store/port.ts'
 
@@ -73,7 +73,7 @@ function keepOnePerTime(columns: SampleColumns, from: number): void {
   let last = i - 1
   for (; i < length; i++) {
     if (timesMs[i] === timesMs[last]) {
-      if (!replacesAt(values, words, last, values, words, i)) continue
+      if (!replaces({ values, words, at: i }, { values, words, at: last })) continue
     } else {
       last++
     }
