@@ -77,18 +77,32 @@ describe('QueryPool', () => {
     expect(await b).toBe('b')
   })
 
-  it('lets users take turns, and rules go first', async () => {
+  it('lets users take turns', async () => {
     const { run, first } = setup()
-    const all = [
-      run('a1'),
-      run('a2'),
-      run('a3'),
-      run('b1', { user: 'ilya' }),
-      run('rule', { user: 'rules', urgent: true }),
-    ]
+    const all = [run('a1'), run('a2'), run('a3'), run('b1', { user: 'ilya' })]
     for (let i = 0; i < all.length; i++) first.finish()
     await Promise.all(all)
-    expect(first.runs.map(({ query }) => query)).toEqual(['a1', 'rule', 'a2', 'b1', 'a3'])
+    expect(first.runs.map(({ query }) => query)).toEqual(['a1', 'a2', 'b1', 'a3'])
+  })
+
+  it('gives a rule a seat at once where all others are taken, and the next free one to the next rule', async () => {
+    const { run, first, workers } = setup()
+    const a1 = run('a1')
+    const a2 = run('a2')
+    const rule1 = run('rule1', { user: 'rules', urgent: true })
+    const rule2 = run('rule2', { user: 'rules', urgent: true })
+    const [, spare] = workers as [FakeWorker, FakeWorker]
+    expect(spare.runs.map(({ query }) => query)).toEqual(['rule1'])
+    first.finish()
+    spare.finish()
+    await Promise.all([a1, rule1])
+    expect(first.runs.map(({ query }) => query)).toEqual(['a1', 'rule2'])
+    first.finish()
+    await rule2
+    first.finish()
+    expect(await a2).toBe('a2')
+    expect(spare.runs, 'the spare seat is for what is urgent alone').toHaveLength(1)
+    expect(workers).toHaveLength(2)
   })
 
   it('refuses one more than may wait, with when to try again', async () => {

@@ -55,7 +55,7 @@ interface Seat {
   running: Running | undefined
 }
 
-/** A fixed number of workers and the queue before them. */
+/** A fixed number of workers, one more for what is urgent, and the queue before them. */
 export class QueryPool implements AsyncDisposable {
   readonly #options: PoolOptions
   readonly #seats: Seat[] = []
@@ -133,11 +133,8 @@ export class QueryPool implements AsyncDisposable {
   }
 
   #dequeue(): Waiting | undefined {
-    const urgent = this.#urgent.shift()
-    if (urgent !== undefined) {
-      this.#waitingCount--
-      return urgent
-    }
+    const urgent = this.#dequeueUrgent()
+    if (urgent !== undefined) return urgent
     const turn = this.#waiting.entries().next()
     if (turn.done === true) return undefined
     const [user, queue] = turn.value
@@ -149,15 +146,30 @@ export class QueryPool implements AsyncDisposable {
     return first
   }
 
+  #dequeueUrgent(): Waiting | undefined {
+    const urgent = this.#urgent.shift()
+    if (urgent !== undefined) this.#waitingCount--
+    return urgent
+  }
+
   #fill(): void {
-    for (const seat of this.#seats) {
+    const { size } = this.#options
+    for (const [index, seat] of this.#seats.entries()) {
       if (seat.running !== undefined) continue
-      const next = this.#dequeue()
-      if (next === undefined) return
-      const running: Running = { ...next, id: this.#nextId++, abort: new AbortController(), isOver: false }
-      seat.running = running
-      seat.worker.post({ type: 'run', id: running.id, job: running.task.job })
+      const next = index < size ? this.#dequeue() : this.#dequeueUrgent()
+      if (next !== undefined) this.#begin(seat, next)
     }
+    if (this.#urgent.length === 0 || this.#seats.length > size) return
+    // one seat more for what is urgent, once it is needed: others may hold theirs for minutes, waiting for a store that is away
+    const spare: Seat = { worker: this.#spawn(size), running: undefined }
+    this.#seats.push(spare)
+    this.#begin(spare, this.#dequeueUrgent() as Waiting)
+  }
+
+  #begin(seat: Seat, next: Waiting): void {
+    const running: Running = { ...next, id: this.#nextId++, abort: new AbortController(), isOver: false }
+    seat.running = running
+    seat.worker.post({ type: 'run', id: running.id, job: running.task.job })
   }
 
   #end(task: PoolTask, error: AppError): void {
