@@ -68,8 +68,8 @@ interface RunningRule {
   savedAtMs: number
 }
 
-/** `evaluatedAtMs` is saved at least so often: after a stop the time without evaluations is known about as exactly. */
-const saveEveryMs = 60_000
+/** `evaluatedAtMs` of a rule with alerts is saved at least so often: after a kill the time without evaluations is known about as exactly. */
+const saveEveryMs = 15_000
 /** After a longer stop a pending alert begins anew: nobody knows what was in between. */
 const outageToleranceMs = 3_600_000
 
@@ -142,8 +142,17 @@ export class GroupRunner {
     }
   }
 
-  /** Evaluates at every interval until the signal fires. */
+  /** Evaluates at every interval until the signal fires; then keeps until when it did. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#evaluateUntil(signal)
+    } finally {
+      for (const rule of this.#rules)
+        if (rule.lastEvaluationMs !== undefined) await this.#save(rule, rule.lastEvaluationMs, 0)
+    }
+  }
+
+  async #evaluateUntil(signal: AbortSignal): Promise<void> {
     const { clock } = this.#environment
     let dueMs = this.#slotAtOrBefore(clock.nowMs())
     while (!signal.aborted) {
@@ -264,17 +273,19 @@ export class GroupRunner {
     if (batch.length > 0) await acceptor.accept(batch)
   }
 
-  async #save(running: RunningRule, atMs: number): Promise<void> {
+  async #save(running: RunningRule, atMs: number, everyMs = saveEveryMs): Promise<void> {
+    if (running.rule.kind !== 'alerting') return
     const text = JSON.stringify(
-      [...running.alerts].map(([key, { state, activeAtMs, lastSentAtMs, resolvedAtMs }]) => [
+      [...running.alerts].map(([key, { state, activeAtMs, keepFiringSinceMs, lastSentAtMs, resolvedAtMs }]) => [
         key,
         state,
         activeAtMs,
+        keepFiringSinceMs,
         lastSentAtMs,
         resolvedAtMs,
       ]),
     )
-    if (text === running.saved && atMs - running.savedAtMs < saveEveryMs) return
+    if (text === running.saved && atMs - running.savedAtMs < everyMs) return
     if (text === '[]' && running.saved === '[]') return
     await this.#environment.states.save(running.key, running.alerts, atMs)
     running.saved = text

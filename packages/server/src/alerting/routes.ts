@@ -1,5 +1,6 @@
 // Prometheus's view of rules and alerts. https://prometheus.io/docs/prometheus/latest/querying/api/#rules
 import { msToSeconds } from '@tidewatch/core/time.ts'
+import { printNumber } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import type { GroupRunner, RuleStatus } from './group-runner.ts'
 import type { ActiveAlert } from './lifecycle.ts'
@@ -97,6 +98,12 @@ function toAlert(alert: ActiveAlert): object {
     state: alert.state,
     activeAt: isoTime(alert.activeAtMs),
     ...(alert.keepFiringSinceMs === undefined ? {} : { keepFiringSince: isoTime(alert.keepFiringSinceMs) }),
-    value: alert.value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2'),
+    value: alertValue(alert.value),
   }
+}
+
+/** Go's FormatFloat(v, 'e', -1, 64). */
+function alertValue(value: number): string {
+  if (!Number.isFinite(value)) return printNumber(value)
+  return value.toExponential().replace(/e([-+])(\d)$/, 'e$10$2')
 }

@@ -4,6 +4,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { check } from '@tidewatch/promql/check.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
+import { print } from '@tidewatch/promql/print.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
 import { z } from 'zod'
 import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
@@ -22,6 +23,7 @@ export interface RuleGroup {
 export type Rule = AlertingRule | RecordingRule
 
 interface RuleBase {
+  /** As Prometheus prints it: laying it out anew in the file does not make it another rule. */
   readonly expr: string
   readonly labels: Readonly<Record<string, string>>
 }
@@ -108,7 +110,7 @@ export function readRuleFile(file: ConfigFile, readYaml: YamlReader): Parsed<rea
 }
 
 function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>): Rule {
-  const base = { expr: rule.expr, labels: { ...groupLabels, ...rule.labels } }
+  const base = { expr: print(parse(rule.expr)), labels: { ...groupLabels, ...rule.labels } }
   if (rule.alert === undefined) return { kind: 'recording', name: rule.record as string, ...base }
   const { alert: name, for: forMs = 0, keep_firing_for: keepFiringForMs = 0, annotations } = rule
   return { kind: 'alerting', name, forMs, keepFiringForMs, annotations: annotations ?? {}, ...base }
