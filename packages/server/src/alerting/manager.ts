@@ -29,8 +29,7 @@ export class RuleManager implements AsyncDisposable {
   /** The groups in force from now on. */
   async apply(groups: readonly RuleGroup[], environment: RuleEnvironment): Promise<void> {
     const former = new Map(this.#running)
-    await this.#stop()
-    this.#running.clear()
+    await this.stop()
     for (const group of groups) {
       const runner = new GroupRunner(group, environment)
       const key = groupKey(group)
@@ -53,14 +52,16 @@ export class RuleManager implements AsyncDisposable {
     this.#running.set(key, { runner, abort, done })
   }
 
-  async #stop(): Promise<void> {
+  /** Ends evaluation; what fires goes on firing, for whoever evaluates next. */
+  async stop(): Promise<void> {
     for (const { abort } of this.#running.values())
       abort.abort(new AppError('internal.stopping', 'the rules are stopping.'))
     await Promise.all([...this.#running.values()].map(({ done }) => done))
+    this.#running.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#stop()
+    await this.stop()
   }
 }
 

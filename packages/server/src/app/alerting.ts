@@ -12,6 +12,8 @@ import { createOutboxRows, enqueueNotification, type NotifyTables } from '../not
 import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
 import { type Configuration, receiversOf } from './configuration.ts'
+import { fired, whileLeading } from './leadership.ts'
+import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
@@ -22,6 +24,7 @@ export interface AlertingOptions {
   readonly state: StateStore
   readonly telemetry: Telemetry
   readonly queries: QueryService
+  readonly roles: Roles
   readonly clock: Clock
   /** What stands in links that leave the house; known once the server listens. */
   readonly externalUrl: () => string
@@ -67,20 +70,36 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     onFailure: (group, error) =>
       self.logger.error('a rule group ended', { part: 'alerting', group: group.name, error }),
   })
-  const evaluates = parts.options.role.some((role) => role === 'all' || role === 'rules')
+  let configured: (() => Promise<void>) | undefined
+  let isLeader = false
+  if (parts.roles.evaluatesRules) {
+    self.tasks.run(
+      'rules',
+      (signal) =>
+        whileLeading({ locks: state.locks, name: 'rules', clock, signal }, async (leading) => {
+          isLeader = true
+          await configured?.()
+          await fired(leading)
+          isLeader = false
+          await rules.stop()
+        }),
+      { restart: true },
+    )
+  }
   return {
     rules,
     async apply(configuration) {
       receivers = receiversOf(configuration)
-      if (!evaluates) return
       const { global } = configuration.prometheus
       const groups = configuration.rules.flatMap((file) => file.rules)
-      await rules.apply(groups, {
-        ...{ queries, sink, states, clock, acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
-        externalLabels: global.external_labels,
-        defaultIntervalMs: global.evaluation_interval,
-        defaultQueryOffsetMs: global.rule_query_offset,
-      })
+      configured = () =>
+        rules.apply(groups, {
+          ...{ queries, sink, states, clock, acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
+          externalLabels: global.external_labels,
+          defaultIntervalMs: global.evaluation_interval,
+          defaultQueryOffsetMs: global.rule_query_offset,
+        })
+      if (isLeader) await configured()
     },
     [Symbol.asyncDispose]: () => rules[Symbol.asyncDispose](),
   }

@@ -9,6 +9,7 @@ import { createScraper } from '../collect/scrape/scraper.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import type { LeftOutReason } from '../ingest/port.ts'
 import { baseDirOf, type Configuration } from './configuration.ts'
+import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
@@ -17,6 +18,7 @@ export interface CollectorsOptions {
   readonly options: ServeOptions
   readonly self: SelfParts
   readonly telemetry: Telemetry
+  readonly roles: Roles
   readonly clock: Clock
 }
 
@@ -26,7 +28,7 @@ export interface Collectors extends ConfigFollower<Configuration>, AsyncDisposab
 }
 
 /** Host and own metrics begin at once; targets with the configuration. */
-export function startCollectors({ options, self, telemetry, clock }: CollectorsOptions): Collectors {
+export function startCollectors({ options, self, telemetry, clock, roles }: CollectorsOptions): Collectors {
   const { logger, metrics } = self
   const local = { acceptor: telemetry.acceptor, clock, logger: logger.child({ part: 'collect' }) }
   const stack = new AsyncDisposableStack()
@@ -41,9 +43,10 @@ export function startCollectors({ options, self, telemetry, clock }: CollectorsO
   return {
     targets: scraper,
     countLeftOut: (reason, count) => leftOut.with(reason).add(count),
-    apply: (configuration) => {
+    async apply(configuration) {
+      if (!roles.ingests) return
       const { global, scrape_configs: configs } = configuration.prometheus
-      return scraper.apply(resolveScrapeJobs(global, configs, baseDirOf(configuration)))
+      await scraper.apply(resolveScrapeJobs(global, configs, baseDirOf(configuration)))
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -14,6 +14,7 @@ if (port === null) throw new Error('query-worker.ts is the entry of a thread')
 
 const run = createQueryRunner({
   head: createHeadReader(data.head),
+  usesHead: data.usesHead,
   store: createMetricStoreReader(createStoreClient(data.store)),
   isCancelled: (id) => Atomics.load(cancelled, 0) === id,
   post: (message, transfer = []) => port.postMessage(message, [...transfer]),

@@ -10,6 +10,7 @@ import type { MetadataSource, QueryService, SeriesCatalog } from '../query/port.
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
 import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
+import type { Roles } from './roles.ts'
 import type { TidewatchServer } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
@@ -23,21 +24,23 @@ export interface RouteParts {
   readonly alerting: Pick<Alerting, 'rules'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'reload'>
+  readonly roles: Roles
   readonly clock: Clock
 }
 
 export function allRoutes(parts: RouteParts): Route[] {
-  const { queries, catalog, metadata, telemetry, collectors, alerting, accounts, configuration, clock } = parts
+  const { queries, catalog, metadata, telemetry, collectors, alerting, accounts, configuration, roles, clock } = parts
   const build = { version: productVersion, nodeVersion: process.version }
   return [
     ...accounts.routes,
-    ...receivers.flatMap((receiver) =>
+    ...(roles.ingests ? receivers : []).flatMap((receiver) =>
       receiver.routes({ acceptor: telemetry.acceptor, clock, countLeftOut: collectors.countLeftOut }),
     ),
-    ...createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }),
+    ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
+    graphRoute(),
   ]
 }
 
@@ -57,6 +60,25 @@ function reloadRoute(configuration: RouteParts['configuration']): Route {
           `the new configuration is not right; the old one stays in force:\n${problems.map(formatProblem).join('\n')}`,
         )
       return { body: '' }
+    },
+  })
+}
+
+/** Where Prometheus's links in messages lead: `/graph?g0.expr=...`; here it is the page's explorer. */
+function graphRoute(): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/graph',
+    permission: 'public',
+    errors: 'text',
+    summary: "Prometheus's address of its graph page; leads to the explorer",
+    handle({ query }) {
+      const asked = (query ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
+      const expr = [asked['g0.expr'] ?? []].flat()[0]
+      return {
+        status: 302,
+        headers: { location: expr === undefined ? '/explore' : `/explore?${new URLSearchParams({ q: expr })}` },
+      }
     },
   })
 }

@@ -26,6 +26,7 @@ import { isLoopback, withoutSlash } from './external-url.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
+import { rolesOf } from './roles.ts'
 import { allRoutes } from './routes.ts'
 import { stateTables } from './tables.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -62,8 +63,10 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   }
   const first = checkedConfiguration(options, context)
   await using starting = new AsyncDisposableStack()
-  const self = openSelf(context, starting)
+  const self = openSelf(context)
   const data = await openData(options, context, { self, starting })
+  // after the state, so that it ends before: tasks use it
+  starting.use(self.tasks)
   const configuration = starting.use(openConfiguration(options, context, { first, self }))
   // known once the port is: links are made later
   const place = { url: '' }
@@ -118,6 +121,7 @@ async function openData(
   { self, starting }: { readonly self: SelfParts; readonly starting: AsyncDisposableStack },
 ) {
   const { logger, metrics, health } = self
+  const roles = rolesOf(options)
   const dataDir = starting.use(openDataDir(options.dataDir))
   const { databaseUrl } = options
   const state = starting.use(
@@ -132,7 +136,7 @@ async function openData(
   const queries = starting.use(
     createQueryService({
       workers: Math.max(2, availableParallelism()),
-      spawn: () => startQueryWorker({ head: head.descriptor, store: telemetry.address }),
+      spawn: () => startQueryWorker({ head: head.descriptor, store: telemetry.address, usesHead: roles.isAlone }),
       index: head.index,
       flusher: spool,
       knownProjects,
@@ -141,8 +145,14 @@ async function openData(
     }),
   )
   const store = createMetricStoreReader(client)
-  const catalog = createSeriesCatalog({ index: head.index, head: head.writer, store, flusher: spool, knownProjects })
-  return { state, telemetry, queries, catalog, store, knownProjects }
+  const catalog = createSeriesCatalog({
+    index: head.index,
+    head: roles.isAlone ? head.writer : { beginMs: Number.POSITIVE_INFINITY },
+    store,
+    flusher: spool,
+    knownProjects,
+  })
+  return { state, telemetry, queries, catalog, store, knownProjects, roles }
 }
 
 /** Everything that is wrong, at once, before anything is started. */
@@ -161,7 +171,7 @@ export interface SelfParts {
   readonly tasks: TaskGroup
 }
 
-function openSelf(context: StartContext, starting: AsyncDisposableStack): SelfParts {
+function openSelf(context: StartContext): SelfParts {
   const { write, isTerminal } = context.logTo
   const logger = createLogger({
     clock,
@@ -173,7 +183,7 @@ function openSelf(context: StartContext, starting: AsyncDisposableStack): SelfPa
   const metrics = createMetrics({ logger })
   addProcessMetrics(metrics, { clock, version: productVersion })
   const health = createHealth({ clock, logger, metrics })
-  const tasks = starting.use(createTaskGroup({ clock, logger, onFatal: context.onFatal }))
+  const tasks = createTaskGroup({ clock, logger, onFatal: context.onFatal })
   return { logger, metrics, health, tasks }
 }
 

@@ -9,6 +9,7 @@ import type { Health, Logger } from '../self/port.ts'
 import type { Spool } from '../spool/spool.ts'
 import { createSpool } from '../spool/spool.ts'
 import { createStoreClient } from '../store/client.ts'
+import { findCluster } from '../store/cluster.ts'
 import { createLoader, type Loader } from '../store/loader.ts'
 import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
 import { migrateStore } from '../store/migrate.ts'
@@ -51,7 +52,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   const { engine, address } = openStore(options, opening)
   await engine?.whenReady({ signal })
   const client = opening.use(createStoreClient(address))
-  const target = createRenderTarget(undefined)
+  const target = createRenderTarget(engine === undefined ? await findCluster(address, { signal }) : undefined)
   await migrateStore({ address, tables: telemetryTables, target, signal })
   const log = logOf(logger)
   const spool = await createSpool({

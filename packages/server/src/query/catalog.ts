@@ -9,7 +9,7 @@ import { metricTables } from './service.ts'
 
 export interface CatalogOptions {
   readonly index: SeriesIndex
-  readonly head: HeadWriter
+  readonly head: Pick<HeadWriter, 'beginMs'>
   readonly store: MetricStoreReader
   readonly flusher: SpoolFlusher
   readonly knownProjects: () => readonly ProjectId[]

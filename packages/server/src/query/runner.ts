@@ -13,6 +13,8 @@ import { createMixedSource } from './source.ts'
 export interface RunnerOptions {
   readonly head: HeadReader
   readonly store: MetricStoreReader
+  /** False where other processes take samples in too: then the store alone answers. */
+  readonly usesHead: boolean
   /** Whether the query with this id was told to stop; asked often, so it reads shared memory. */
   readonly isCancelled: (id: number) => boolean
   readonly post: (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void
@@ -68,7 +70,8 @@ async function evaluateJob(current: CurrentJob, job: QueryJob, options: RunnerOp
       current.answer = { resolve, reject }
       post({ type: 'select', id: current.id, windows, projects: job.projects, fromStore })
     })
-  const { beginMs } = head.acquire()
+  const acquired = head.acquire()
+  const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
   try {
     const source = createMixedSource({ head, beginMs, store, projects: job.projects, maxSamples: job.maxSamples, ask })
     return await evaluate(expr, source, {
