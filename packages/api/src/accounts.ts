@@ -27,12 +27,16 @@ const atMs = z.int().min(0).max(8.64e15)
 const id = z.string().min(1).max(64)
 export const idParams = z.strictObject({ id })
 
-/** `GET /session`: who is signed in. 401 where nobody is. */
-export const sessionAnswer = z.object({
+/** `POST /session` and `POST /session/link`: who has signed in. */
+export const signedInAnswer = z.object({
   user: z.object({ id: z.string().nullable(), name: z.string(), role, hasPassword: z.boolean() }),
   /** False where the server runs with `--no-auth`: there is nothing to sign in to. */
   authRequired: z.boolean(),
 })
+export type SignedInAnswer = z.infer<typeof signedInAnswer>
+
+/** `GET /session`: who is signed in. Null where nobody is: no error, as the page asks before it shows the sign-in. */
+export const sessionAnswer = z.object({ ...signedInAnswer.shape, user: signedInAnswer.shape.user.nullable() })
 export type SessionAnswer = z.infer<typeof sessionAnswer>
 
 /** `POST /session`. */

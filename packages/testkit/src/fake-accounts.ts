@@ -90,7 +90,7 @@ function answerSession(method: string, path: string, body: Record<string, unknow
     user: { id: 'u1', name: 'mara', role: 'admin', hasPassword: true },
     authRequired: state.authRequired,
   })
-  if (method === 'GET') return state.signedIn ? answer : failed(401, 'access.signed_out', 'Nobody is signed in')
+  if (method === 'GET') return state.signedIn ? answer : ok({ user: null, authRequired: true })
   if (method === 'DELETE') {
     state.signedIn = false
     return { status: 204, body: undefined }

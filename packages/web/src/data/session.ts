@@ -1,20 +1,16 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type Role, type SessionAnswer, sessionAnswer } from '@tidewatch/api/accounts.ts'
+import { type Role, type SignedInAnswer, sessionAnswer } from '@tidewatch/api/accounts.ts'
 import { z } from 'zod'
-import { ApiFailure, callOurs } from './client.ts'
+import { callOurs } from './client.ts'
 
 export const sessionKey = ['session'] as const
 
 /** Who is signed in; null where nobody is. */
 export const sessionQuery = queryOptions({
   queryKey: sessionKey,
-  queryFn: async ({ signal }): Promise<SessionAnswer | null> => {
-    try {
-      return await callOurs('/session', { schema: sessionAnswer, signal })
-    } catch (error) {
-      if (error instanceof ApiFailure && error.kind === 'signed_out') return null
-      throw error
-    }
+  queryFn: async ({ signal }): Promise<SignedInAnswer | null> => {
+    const { user, authRequired } = await callOurs('/session', { schema: sessionAnswer, signal })
+    return user === null ? null : { user, authRequired }
   },
   staleTime: 60_000,
   refetchOnWindowFocus: true,

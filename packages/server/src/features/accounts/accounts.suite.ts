@@ -10,6 +10,7 @@ import {
   ingestKeyList,
   sessionAnswer,
   sessionList,
+  signedInAnswer,
   tokenList,
   userList,
 } from '@tidewatch/api/accounts.ts'
@@ -117,9 +118,9 @@ export function accountsSuite(name: string, fresh: () => string | undefined): vo
       test('makes an administrator, who signs in once by the link and then has a password', async () => {
         await using at = await start()
         expect(at.firstUrl).toMatch(/^http:\/\/127\.0\.0\.1:4900\/sign-in#token=twl_[0-9a-f]{48}$/)
-        expect((await at.call('GET', `${api}/session`)).status).toBe(401)
+        expect((await at.call('GET', `${api}/session`)).json()).toEqual({ user: null, authRequired: true })
         const entered = await at.call('POST', `${api}/session/link`, { body: { token: tokenOf(at.firstUrl) } })
-        expect(sessionAnswer.parse(entered.json())).toMatchObject({
+        expect(signedInAnswer.parse(entered.json())).toMatchObject({
           user: { name: 'admin', role: 'admin', hasPassword: false },
           authRequired: true,
         })
@@ -135,7 +136,9 @@ export function accountsSuite(name: string, fresh: () => string | undefined): vo
         expect((await at.call('PUT', `${api}/session/password`, { as, body: { password } })).status).toBe(204)
         const signedIn = await at.call('POST', `${api}/session`, { body: { name: 'Admin', password } })
         expect(signedIn.status).toBe(200)
-        expect(sessionAnswer.parse((await at.call('GET', `${api}/session`, { as })).json()).user.hasPassword).toBe(true)
+        expect(sessionAnswer.parse((await at.call('GET', `${api}/session`, { as })).json()).user?.hasPassword).toBe(
+          true,
+        )
         expect(
           (await at.call('PUT', `${api}/session/password`, { as, body: { password: 'another long one' } })).status,
         ).toBe(400)
@@ -295,6 +298,10 @@ export function accountsSuite(name: string, fresh: () => string | undefined): vo
         expect(await ask('/probe/view', `ApiKey ${Buffer.from(`id:${token.secret}`).toString('base64')}`)).toBe(200)
         expect(await ask('/probe/ingest', `Bearer ${token.secret}`)).toBe(403)
         expect(await ask('/probe/view', `Bearer ${key.secret}`)).toBe(403)
+        expect((await at.call('GET', `${api}/session`, { as: key.secret })).json()).toEqual({
+          user: null,
+          authRequired: true,
+        })
         expect(await ask(`/probe/ingest?key=${key.secret}`)).toBe(200)
         expect(await ask(`/probe/view?key=${token.secret}`)).toBe(401)
         expect(await ask('/probe/ingest?key=other')).toBe(401)

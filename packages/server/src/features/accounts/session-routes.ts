@@ -5,8 +5,10 @@ import {
   type Role,
   redeemLink,
   type SessionAnswer,
+  type SignedInAnswer,
   sessionAnswer,
   sessionList,
+  signedInAnswer,
   signIn,
 } from '@tidewatch/api/accounts.ts'
 import { AppError } from '@tidewatch/core/error.ts'
@@ -36,8 +38,8 @@ function whoRoute(accounts: Accounts): Route {
     ...common,
     method: 'GET',
     path,
-    permission: 'view',
-    summary: 'Who is signed in.',
+    permission: 'public',
+    summary: 'Who is signed in; null where nobody is.',
     response: sessionAnswer,
     handle: async ({ identity }) => ({ body: await describe(accounts, identity) }),
   })
@@ -51,7 +53,7 @@ function signInRoute(accounts: Accounts): Route {
     permission: 'public',
     summary: 'Sign in by name and password; sets the session cookie.',
     body: signIn,
-    response: sessionAnswer,
+    response: signedInAnswer,
     async handle(context) {
       const { name, password } = context.body
       const { attempts, users, passwords } = accounts
@@ -80,7 +82,7 @@ function redeemRoute(accounts: Accounts): Route {
     permission: 'public',
     summary: 'Sign in by a one-time link; sets the session cookie.',
     body: redeemLink,
-    response: sessionAnswer,
+    response: signedInAnswer,
     handle: async (context) => begin(accounts, await accounts.users.redeem(context.body.token), context),
   })
 }
@@ -207,7 +209,7 @@ async function begin(
   return { headers: { 'set-cookie': cookie }, body: answerFor(accounts, user) }
 }
 
-function answerFor({ auth }: Accounts, user: UserRow): SessionAnswer {
+function answerFor({ auth }: Accounts, user: UserRow): SignedInAnswer {
   return {
     user: { id: user.id, name: user.name, role: user.role, hasPassword: user.password_hash !== null },
     authRequired: auth,
@@ -217,6 +219,8 @@ function answerFor({ auth }: Accounts, user: UserRow): SessionAnswer {
 async function describe(accounts: Accounts, identity: Identity): Promise<SessionAnswer> {
   if (identity.kind === 'session' && identity.userId !== undefined)
     return answerFor(accounts, await accounts.users.byId(identity.userId))
+  // nobody, or a key that only writes
+  if (!identity.permissions.has('view')) return { user: null, authRequired: accounts.auth }
   const role: Role = identity.permissions.has('admin')
     ? 'admin'
     : identity.permissions.has('edit')
