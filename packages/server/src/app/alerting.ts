@@ -36,7 +36,7 @@ export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable
 
 export function openAlerting(parts: AlertingOptions): Alerting {
   const { self, state, telemetry, queries, clock } = parts
-  let receivers: readonly Receiver[] = []
+  let receivers: readonly Receiver[] | undefined
   const sent = self.metrics.counter({
     name: 'tidewatch_notifications_total',
     help: 'Attempts to notify, by channel and outcome.',
@@ -44,7 +44,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   })
   const outbox = new Outbox({
     rows: createOutboxRows(state),
-    receivers: () => receivers,
+    receivers: () => receivers ?? [],
     http: createOutgoingHttp({ userAgent: `Tidewatch/${productVersion}` }),
     clock,
     onDelivery: ({ receiver, outcome, detail }) => {
@@ -53,7 +53,6 @@ export function openAlerting(parts: AlertingOptions): Alerting {
         self.logger.warn('a notification was not delivered', { part: 'notify', channel: receiver, outcome, detail })
     },
   })
-  self.tasks.run('outbox', (signal) => outbox.run(signal), { restart: true })
   const notifications = {
     enqueue: (
       transaction: unknown,
@@ -62,7 +61,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
       nowMs: number,
     ) => enqueueNotification(transaction as Transaction<NotifyTables>, id, notification, nowMs),
     wake: () => outbox.wake(),
-    receivers: () => receivers,
+    receivers: () => receivers ?? [],
   }
   const sink = createAlertSink({ state, notifications, clock, externalUrl: parts.externalUrl })
   const states = createAlertStates(state)
@@ -89,7 +88,10 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   return {
     rules,
     async apply(configuration) {
+      const isFirst = receivers === undefined
       receivers = receiversOf(configuration)
+      // not before: what waits from a former run would find no channel, and count as undeliverable
+      if (isFirst) self.tasks.run('outbox', (signal) => outbox.run(signal), { restart: true })
       const { global } = configuration.prometheus
       const groups = configuration.rules.flatMap((file) => file.rules)
       configured = () =>

@@ -51,7 +51,7 @@ describe('readConfiguration', () => {
     write({ 'prometheus.yml': 'global:\n  scrape_intervall: 15s\n' })
     expect(problems()).toMatchInlineSnapshot(`
       [
-        "prometheus.yml:2:3 global.scrape_intervall: there is no such key.",
+        "prometheus.yml:2:3 global.scrape_intervall: there is no such key. Did you mean scrape_interval?",
       ]
     `)
   })

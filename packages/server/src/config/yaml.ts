@@ -98,16 +98,23 @@ function isObjectDef(def: unknown): def is { readonly shape: Record<string, unkn
   return typeof def === 'object' && def !== null && 'shape' in def
 }
 
-/** Looks through optional, default, transform and the like to what a person wrote. */
+type Definition = Readonly<Record<string, unknown>>
+
+/** Looks through optional, default, transform, preprocess and the like to what a person wrote. */
 function unwrap(schema: unknown): unknown {
-  let def = (schema as { def?: Record<string, unknown> } | undefined)?.def
+  let def = definitionOf(schema)
   while (def !== undefined && !('shape' in def) && !('element' in def)) {
-    const inner = (def.innerType ?? def.in) as { def?: Record<string, unknown> } | undefined
-    if (inner?.def === undefined) break
-    def = inner.def
+    // preprocess: what is read comes out of it; transform: what is read goes into it
+    const piped = definitionOf(def.in)?.type === 'transform' ? def.out : def.in
+    const inner = definitionOf(def.innerType ?? piped)
+    if (inner === undefined) break
+    def = inner
   }
   return def
 }
+
+const definitionOf = (schema: unknown): Definition | undefined =>
+  (schema as { readonly def?: Definition } | undefined)?.def
 
 function place(
   path: Path,
