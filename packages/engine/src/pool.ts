@@ -220,7 +220,7 @@ export class SessionPool {
       const data: SessionThreadData = { dataDir: this.#options.dataDir, tag, baseSettings: this.#options.baseSettings }
       const worker = new Worker(new URL('session-thread.ts', import.meta.url), {
         workerData: data,
-        resourceLimits: { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 },
+        resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 128 },
       })
       const member: Member = { tag, worker, lane: undefined, handle: undefined }
       await new Promise<void>((resolve) => {
