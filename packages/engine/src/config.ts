@@ -55,11 +55,9 @@ export function baseSettings({ memoryBytes, sessions }: EngineOptions): Record<s
     // One query alone may have half of it; together they are held by the server's limit.
     max_memory_usage: String(Math.floor(memoryBytes / (sessions > 1 ? 2 : 1))),
     max_query_size: String(16 * mebibyte),
-    // A merge of half the machine's memory at a query's cost is not worth it here.
+    // The grid functions that PromQL can be pushed down to.
     allow_experimental_time_series_aggregate_functions: '1',
     // A missing body is an error, never an insert of no rows.
     engine_file_empty_if_not_exists: '0',
-    throw_on_max_partitions_per_insert_block: '1',
-    log_queries: '0',
   }
 }
