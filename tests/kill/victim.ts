@@ -58,6 +58,11 @@ export class Victim implements AsyncDisposable {
     if (pid !== undefined) killProcess(pid)
   }
 
+  /** Servers of ours on its directory, ready or not. */
+  starting(): number[] {
+    return childrenOf(process.pid).filter((pid) => argumentsOf(pid).includes(this.dataDir))
+  }
+
   /** Begins a start and kills it after so long, wherever it is then. */
   async killStart(afterMs: number): Promise<void> {
     const starting = this.start().then(
@@ -65,8 +70,7 @@ export class Victim implements AsyncDisposable {
       () => 'killed',
     )
     await Promise.race([starting, systemClock.sleep(afterMs)])
-    // the engine has the directory's path in its arguments too, but is a child of the server's
-    for (const pid of childrenOf(process.pid)) if (argumentsOf(pid).includes(this.dataDir)) killProcess(pid)
+    for (const pid of this.starting()) killProcess(pid)
     await starting
     await this.#running?.exited
     this.#running = undefined
@@ -87,6 +91,17 @@ export class Victim implements AsyncDisposable {
     }
     if (this.#ownsDataDir) rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
+}
+
+/** Why a start on a directory is refused: the exit code and all that was printed. */
+export async function refusedStart(dataDir: string): Promise<string> {
+  return startServer({ dataDir }).then(
+    async (server) => {
+      await server.stop()
+      return 'it started'
+    },
+    (error: unknown) => String(error),
+  )
 }
 
 function freePort(): Promise<number> {
