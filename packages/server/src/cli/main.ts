@@ -66,6 +66,8 @@ function tell(error: unknown): void {
 }
 
 if (import.meta.main) {
+  // a command that never comes to its end has failed: Node would end with 0 once nothing is left to wait for
+  process.exitCode = 1
   main(process.argv.slice(2)).then(
     (code) => {
       process.exitCode = code

@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '@tidewatch/core/error.ts'
@@ -25,7 +25,8 @@ export const state: Command = {
       throw new AppError('config.invalid', 'name a file.', { fix: `tidewatch state ${usage}` })
     const options = stateOptions(call)
     if (verb === 'dump') {
-      await pipeline(Readable.from(withNewlines(dumpStateLines(options))), createWriteStream(file, { mode: 0o600 }))
+      const lines = Readable.from(withNewlines(dumpStateLines(options)))
+      await pipeline(lines, createWriteStream(file, { mode: 0o600 })).catch(fileFailed(file))
       out(`written to ${file}`)
       return 0
     }
@@ -35,7 +36,7 @@ export const state: Command = {
       })
     // a running server would go on with what it has in memory
     using _owned = openDataDir(options.dataDir)
-    const { rows } = await restoreStateLines(options, createInterface({ input: createReadStream(file) }), {
+    const { rows } = await restoreStateLines(options, linesOf(file), {
       replace: flags.has('replace'),
     })
     out(`${rows} rows restored`)
@@ -46,3 +47,17 @@ export const state: Command = {
 async function* withNewlines(lines: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const line of lines) yield line.endsWith('\n') ? line : `${line}\n`
 }
+
+/** The file is opened when the first line is asked for: lines that come before anybody listens are lost. Throws `config.unreadable`. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  await using handle = await open(file).catch(fileFailed(file))
+  yield* handle.readLines()
+}
+
+/** What the file system says of a file is told in one line; any other failure stays what it is. */
+const fileFailed =
+  (file: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof Error) || !('syscall' in error)) throw error
+    throw new AppError('config.unreadable', error.message, { where: { file }, fix: 'Name another file.', cause: error })
+  }

@@ -35,8 +35,8 @@ export function loadConfig<P extends { readonly rule_files: readonly string[] },
   const prometheus = keep(readYaml(found.prometheus ?? emptyFile('prometheus.yml'), schemas.prometheus))
   const sections = keep(readSections(found.tidewatch ?? emptyFile('tidewatch.yml'), schemas.sections, schemas.env))
   const rules: LoadedRuleFile<R>[] = []
-  if (prometheus !== undefined && found.prometheus !== undefined) {
-    for (const file of findRuleFiles(found.prometheus, prometheus.rule_files, notices)) {
+  if (found.prometheus !== undefined) {
+    for (const file of findRuleFiles(found.prometheus, prometheus?.rule_files ?? namedIn(found.prometheus), notices)) {
       files.push(file)
       const read = keep(schemas.readRules(file))
       if (read !== undefined) rules.push({ file, rules: read })
@@ -44,6 +44,12 @@ export function loadConfig<P extends { readonly rule_files: readonly string[] },
   }
   if (problems.length > 0 || prometheus === undefined || sections === undefined) return { ok: false, problems }
   return { ok: true, value: { prometheus, rules, sections, files, notices } }
+}
+
+/** The rule files that a prometheus.yml names which is wrong elsewhere: theirs are told in the same breath. */
+function namedIn(file: ConfigFile): readonly string[] {
+  const read = readYaml(file, z.looseObject({ rule_files: z.array(z.string()) }))
+  return read.ok ? read.value.rule_files : []
 }
 
 const emptyFile = (name: string): ConfigFile => ({ name, path: name, text: '' })

@@ -1,5 +1,5 @@
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import { field, label, metadata, sample, series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
+import { field, label, metadata, sample, series } from '@tidewatch/testkit/write-request.ts'
 import { describe, expect, it } from 'vitest'
 import type { Answer, RequestContext } from '../../http/port.ts'
 import { fakeParts, rowsOf } from '../fakes.ts'
@@ -48,15 +48,6 @@ describe('POST /api/v1/write', () => {
     expect(rowsOf(spool, 'metadata')).toEqual([
       [{ project: 0, family: 'up', type: 'gauge', help: 'Whether up.', unit: '' }],
     ])
-  })
-
-  it('reads a body without Content-Encoding as snappy, as Prometheus does', async () => {
-    const { post, clock, inHead } = receiver()
-    expect(await post(snappyBlock(series({ __name__: 'up' }, [[clock.nowMs(), 1]])), {})).toMatchObject({ status: 204 })
-    expect(inHead).toHaveLength(1)
-    await expect(post(Buffer.from('no snappy'), {})).rejects.toMatchObject({ code: 'http.bad_encoding' })
-    const bomb = Uint8Array.of(0xff, 0xff, 0xff, 0x7f, 0)
-    await expect(post(bomb, {})).rejects.toMatchObject({ code: 'http.inflated_too_large' })
   })
 
   it('answers 400 for samples out of range and keeps the others', async () => {

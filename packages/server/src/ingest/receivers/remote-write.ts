@@ -5,7 +5,6 @@ import { type Answer, defineRoute, type RequestContext } from '../../http/port.t
 import { refusedTimesError } from '../accept.ts'
 import { type AcceptResult, defineReceiver, type ReceiverParts } from '../port.ts'
 import { type DecodedRequest, RemoteWriteDecoder } from '../remote-write-decode.ts'
-import { inflateSnappyBlock } from '../snappy-block.ts'
 
 /** As in Prometheus's own receiver. */
 const maxInflatedBytes = 32 << 20
@@ -50,12 +49,9 @@ async function handleWrite(
   if (unsupported !== undefined) return unsupported
   const { acceptor, clock } = parts
   acceptor.checkRoom()
-  // a sender without the header means snappy, as Prometheus reads it
-  const encoding = context.headers['content-encoding']
-  const body = encoding === undefined ? inflateSnappyBlock(context.body, maxInflatedBytes) : context.body
   const { project } = context.identity
   using lease = pool.lease()
-  const decoder = new RemoteWriteDecoder(body, lease.batch, (bytes, start, end) =>
+  const decoder = new RemoteWriteDecoder(context.body, lease.batch, (bytes, start, end) =>
     acceptor.resolveEncoded(project, bytes, start, end),
   )
   for (let sliceEndMs = clock.monotonicMs() + sliceMs; !decoder.step(sliceSeries); ) {
