@@ -24,9 +24,16 @@ export function ensurePackages() {
   refuseUnsupportedPlatform()
   if (isCurrent()) return
   console.log('Installing packages (about 1 GB on disk; the engine is the largest part) ...')
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit' })
+  // not `npm ci`: it refuses a lock file that leaves out packages for other platforms which this registry does not have. The versions are
+  // those of the lock file here too, and without saving the file stays as it is
+  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: 'inherit',
+  })
   if (status !== 0) {
-    console.error('npm ci failed; its message stands above. Check the network and the free disk space, then try again.')
+    console.error(
+      'npm install failed; its message stands above. Check the network and the free disk space, then try again.',
+    )
     process.exit(1)
   }
 }
