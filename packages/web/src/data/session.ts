@@ -18,10 +18,15 @@ export const sessionQuery = queryOptions({
 
 const ranks: Record<Role, number> = { viewer: 0, editor: 1, admin: 2 }
 
+/** Tells whether the one who is signed in may do what needs a role. */
+export function useRights(): (needed: Role) => boolean {
+  const { data } = useQuery(sessionQuery)
+  return (needed) => data != null && ranks[data.user.role] >= ranks[needed]
+}
+
 /** Whether the one who is signed in may do what needs `role`. */
 export function useMay(role: Role): boolean {
-  const { data } = useQuery(sessionQuery)
-  return data != null && ranks[data.user.role] >= ranks[role]
+  return useRights()(role)
 }
 
 export function useSignIn() {

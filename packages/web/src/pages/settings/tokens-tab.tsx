@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { type Token, type TokenScope, tokenScope } from '@tidewatch/api/accounts.ts'
+import { type Role, type Token, type TokenScope, tokenScope } from '@tidewatch/api/accounts.ts'
 import { type FormEvent, useState } from 'react'
 import { tokensQuery, useCreateToken, useEndToken } from '../../data/accounts.ts'
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
+import { useRights } from '../../data/session.ts'
 import { readSnippets } from '../../data/snippets.ts'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -20,6 +21,9 @@ const scopeWords: Record<TokenScope, string> = {
   edit: 'edit: change rules and pages',
   admin: 'admin: everything',
 }
+
+/** The role that somebody needs to give a scope: a token may do no more than who makes it. */
+const scopeNeeds: Record<TokenScope, Role> = { read: 'viewer', write: 'editor', edit: 'editor', admin: 'admin' }
 
 /** Tokens for programs that ask or change. */
 export function TokensTab() {
@@ -71,6 +75,7 @@ function TokenForm({
   readonly pending: boolean
   readonly onCreate: (input: { name: string; scopes: TokenScope[]; expiresAtMs: number | null }) => void
 }) {
+  const may = useRights()
   const [name, setName] = useState('')
   const [scope, setScope] = useState<TokenScope>('read')
   const [days, setDays] = useState<number>(lives[0].days)
@@ -99,11 +104,13 @@ function TokenForm({
           value={scope}
           onChange={(event) => setScope(tokenScope.catch('read').parse(event.target.value))}
         >
-          {tokenScope.options.map((one) => (
-            <option key={one} value={one}>
-              {scopeWords[one]}
-            </option>
-          ))}
+          {tokenScope.options
+            .filter((one) => may(scopeNeeds[one]))
+            .map((one) => (
+              <option key={one} value={one}>
+                {scopeWords[one]}
+              </option>
+            ))}
         </select>
       </label>
       <label className="field">

@@ -43,7 +43,13 @@ export function UsersTab() {
       {shown !== undefined && <SecretOnce title="A one-time link to sign in with." secret={shown.url} />}
       <UserForm pending={create.isPending} onCreate={(input) => create.mutate(input)} />
       {create.error !== null && <ProblemBox problem={problemOf(create.error)} />}
-      <Loaded of={users} what="users" height={120}>
+      <Loaded
+        of={users}
+        what="users"
+        height={120}
+        isEmpty={(list) => list.length === 0}
+        empty={<p className="third">No user yet.</p>}
+      >
         {(list) => (
           <DataTable
             name="Users"
