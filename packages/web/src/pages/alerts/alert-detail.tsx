@@ -12,7 +12,9 @@ import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
 import { formatMoment } from '../../ui/times.ts'
 import { formatAge, formatSeconds, formatValue } from '../../ui/units.ts'
+import { alertSpans } from './alert-spans.ts'
 import { splitComparison } from './comparison.ts'
+import { LabelChips } from './label-chips.tsx'
 
 /** One alert: its value against its limit, the chart, what the rule says. */
 export function AlertDetail({ live }: { readonly live: LiveAlert }) {
@@ -37,13 +39,7 @@ export function AlertDetail({ live }: { readonly live: LiveAlert }) {
         </span>
       </div>
       <p className="lead break">{alertSentence(live)}</p>
-      <div className="row wrap alert-labels">
-        {ownLabels(alert).map(([name, value]) => (
-          <span key={name} className="chip">
-            {name}=<b>{value}</b>
-          </span>
-        ))}
-      </div>
+      <LabelChips labels={ownLabels(alert)} />
       <div className="columns alert-body">
         <AlertChart live={live} />
         <aside className="aside" aria-label="The rule">
@@ -61,7 +57,7 @@ export function AlertDetail({ live }: { readonly live: LiveAlert }) {
 }
 
 function AlertChart({ live }: { readonly live: LiveAlert }) {
-  const { alert, rule, sinceMs, state } = live
+  const { alert, rule, state } = live
   const { zoom, zoomOut } = usePageRange()
   const comparison = splitComparison(rule.query)
   const query = comparison?.measured ?? rule.query
@@ -116,11 +112,7 @@ function AlertChart({ live }: { readonly live: LiveAlert }) {
             unit={unit}
             height={260}
             limits={limits}
-            spans={
-              sinceMs === undefined
-                ? []
-                : [{ startMs: sinceMs, endMs: grid.endMs, tone: state === 'firing' ? 'crit' : 'warn' }]
-            }
+            spans={alertSpans(live, grid.endMs)}
             onZoom={zoom}
             onZoomOut={zoomOut}
           />

@@ -10,13 +10,14 @@ import {
   ownLabels,
   rulesQuery,
 } from '../../data/rules.ts'
-import { searchText } from '../../data/search.ts'
+import { linkSearch, searchText } from '../../data/search.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { Glyph } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { formatAge } from '../../ui/units.ts'
 import { AlertDetail } from './alert-detail.tsx'
+import { LabelChips } from './label-chips.tsx'
 import './alerts.css'
 
 /** What fires and what is about to; one of them in detail. */
@@ -76,13 +77,7 @@ const columns = (nowMs: number): readonly Column<LiveAlert>[] => [
         <div className="grow">
           <span className="label">{alertName(live.alert)}</span>{' '}
           <span className="second break">{alertSentence(live)}</span>
-          <div className="row wrap alert-labels">
-            {ownLabels(live.alert).map(([name, value]) => (
-              <span key={name} className="chip">
-                {name}=<b>{value}</b>
-              </span>
-            ))}
-          </div>
+          <LabelChips labels={ownLabels(live.alert)} />
         </div>
       </div>
     ),
@@ -128,7 +123,7 @@ function Quiet({ rules }: { readonly rules: number }) {
   return (
     <p className="second quiet">
       No rule is loaded, so nothing can fire.{' '}
-      <Link to="/rules" className="link">
+      <Link to="/rules" search={linkSearch()} className="link">
         Bring your rules
       </Link>
     </p>
@@ -143,7 +138,7 @@ function Gone() {
       </div>
       <p className="row">
         <Glyph state="fine" /> <span className="label">This alert does not fire any more.</span>
-        <Link to="/alerts" className="link">
+        <Link to="/alerts" search={linkSearch()} className="link">
           All alerts
         </Link>
       </p>
