@@ -4,7 +4,7 @@ import { Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useState } from 'react'
 import { metricNamesQuery } from '../data/prometheus.ts'
-import { parseSearch, searchText } from '../data/search.ts'
+import { linkSearch, parseSearch, searchText } from '../data/search.ts'
 import { usePageRange } from '../data/use-range.ts'
 import { pages } from '../pages/registry.ts'
 import { setTheme, setZone, toggleRail } from '../ui/preferences.ts'
@@ -142,13 +142,7 @@ function useChoose() {
       const q = searchText(parseSearch(query), 'q')
       return void navigate({
         to: path,
-        search: ((before: Record<string, unknown>) => ({
-          range: before.range,
-          from: before.from,
-          to: before.to,
-          live: before.live,
-          q,
-        })) as never,
+        search: linkSearch({ q }),
       })
     }
     runAction(item.id, { setLive, open })

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import type { Search } from '../data/search.ts'
+import { linkSearch } from '../data/search.ts'
 import { toggleRail } from '../ui/preferences.ts'
 import type { Overlay } from './shell-state.ts'
 import { commandOf, prefixMs } from './shortcuts.ts'
@@ -29,7 +29,7 @@ export function useShortcuts(open: (overlay: Overlay) => void): void {
       if (command.kind === 'go')
         void navigate({
           to: command.path,
-          search: (({ range, from, to, live }: Search) => ({ range, from, to, live })) as never,
+          search: linkSearch(),
         })
       else if (command.kind === 'rail') toggleRail()
       else open(command.kind)

@@ -35,3 +35,12 @@ export function searchTexts(search: Search, name: string): readonly string[] {
   const value = search[name]
   return value === undefined ? [] : typeof value === 'string' ? [value] : value
 }
+
+/**
+ * The `search` of a link to another page: the time range and Live come along, of the rest there is only `part`.
+ * Typed so that it fits every route, as pages are made from a list and the router does not know their searches.
+ */
+export function linkSearch(part: Search = {}): never {
+  const search = ({ range, from, to, live }: Search): Search => ({ range, from, to, live, ...part })
+  return search as never
+}

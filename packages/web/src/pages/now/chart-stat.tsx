@@ -4,7 +4,7 @@ import { TimeChart } from '../../charts/time-chart.tsx'
 import { toLoadable } from '../../data/loadable.ts'
 import { instantQuery, useRangeQuery } from '../../data/prometheus.ts'
 import { chooseStepMs } from '../../data/range.ts'
-import type { Search } from '../../data/search.ts'
+import { linkSearch } from '../../data/search.ts'
 import { usePageRange } from '../../data/use-range.ts'
 import { Loaded } from '../../ui/loaded.tsx'
 import { Stat } from '../../ui/stat.tsx'
@@ -32,20 +32,7 @@ export function ChartStat({ question }: { readonly question: StatQuestion }) {
     <Stat
       name={question.title}
       title={
-        <Link
-          to="/explore"
-          search={
-            ((before: Search) => ({
-              range: before.range,
-              from: before.from,
-              to: before.to,
-              live: before.live,
-              q: query,
-            })) as never
-          }
-          className="stat-link"
-          title="Open the query"
-        >
+        <Link to="/explore" search={linkSearch({ q: query })} className="stat-link" title="Open the query">
           {question.title}
         </Link>
       }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { toLoadable } from '../../data/loadable.ts'
 import { alertName, alertSentence, type LiveAlert, liveAlerts, rulesQuery } from '../../data/rules.ts'
+import { linkSearch } from '../../data/search.ts'
 import { Glyph } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
@@ -25,7 +26,7 @@ export function Fires() {
             ))}
             {alerts.length > maxFires && (
               <p className="small fires-more">
-                <Link to="/alerts" className="link">
+                <Link to="/alerts" search={linkSearch()} className="link">
                   {alerts.length - maxFires} more
                 </Link>
               </p>
@@ -49,7 +50,7 @@ function Fire({ live }: { readonly live: LiveAlert }) {
       <Glyph state={state === 'pending' ? 'pending' : severity} name={state === 'pending' ? 'pending' : severity} />
       <div className="grow">
         <div className="fire-title">
-          <Link to="/alerts" search={{ alert: live.key } as never} className="title">
+          <Link to="/alerts" search={linkSearch({ alert: live.key })} className="title">
             {alertName(alert)}
           </Link>{' '}
           {alertSentence(live)}
@@ -60,7 +61,7 @@ function Fire({ live }: { readonly live: LiveAlert }) {
       </div>
       <Link
         to="/alerts"
-        search={{ alert: live.key } as never}
+        search={linkSearch({ alert: live.key })}
         className="button"
         aria-label={`Open ${alertName(alert)}`}
       >

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { toLoadable } from '../../data/loadable.ts'
 import { useRangeQuery } from '../../data/prometheus.ts'
 import { describeRange } from '../../data/range.ts'
+import { linkSearch } from '../../data/search.ts'
 import { targetsQuery } from '../../data/targets.ts'
 import { usePageRange } from '../../data/use-range.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
@@ -26,7 +27,7 @@ export function JobTable() {
       <div className="section-head">
         <h2>Targets</h2>
         <span className="third small">{describeRange(range, zone).toLowerCase()}, by job</span>
-        <Link to="/sources" className="link small end">
+        <Link to="/sources" search={linkSearch()} className="link small end">
           All targets
         </Link>
       </div>
@@ -46,7 +47,7 @@ const columns = (barsOf: (job: string) => TideBar[]): readonly Column<JobRow>[] 
     width: '22%',
     sortBy: (row) => row.job,
     cell: (row) => (
-      <Link to="/sources" search={{ find: `job=${row.job}` } as never} className="label break">
+      <Link to="/sources" search={linkSearch({ find: `job=${row.job}` })} className="label break">
         {row.job}
       </Link>
     ),
@@ -81,7 +82,7 @@ function NoTargets() {
   return (
     <p className="second">
       Nothing is scraped yet; this machine and Tidewatch itself are watched without a configuration.{' '}
-      <Link to="/sources" className="link">
+      <Link to="/sources" search={linkSearch()} className="link">
         Bring your own targets
       </Link>
     </p>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { newestSampleQuery } from '../../data/newest-sample.ts'
 import { instantQuery } from '../../data/prometheus.ts'
 import { countRules, rulesQuery } from '../../data/rules.ts'
+import { linkSearch } from '../../data/search.ts'
 import { targetsQuery } from '../../data/targets.ts'
 import { usePageRange } from '../../data/use-range.ts'
 import { formatAge, formatValue } from '../../ui/units.ts'
@@ -81,7 +82,7 @@ function NextStep() {
       </div>
       {!hasTargets && (
         <p className="next-step">
-          <Link to="/sources" className="link label">
+          <Link to="/sources" search={linkSearch()} className="link label">
             Send your first data
           </Link>
           <br />
@@ -92,7 +93,7 @@ function NextStep() {
       )}
       {countRules(groups).rules === 0 && (
         <p className="next-step">
-          <Link to="/rules" className="link label">
+          <Link to="/rules" search={linkSearch()} className="link label">
             Bring your rules
           </Link>
           <br />

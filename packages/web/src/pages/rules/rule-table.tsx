@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import type { Search } from '../../data/search.ts'
+import { linkSearch } from '../../data/search.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { StateWord } from '../../ui/glyph.tsx'
 import { formatSeconds } from '../../ui/units.ts'
@@ -37,15 +37,7 @@ const columns: readonly Column<Rule>[] = [
         )}
         <Link
           to="/explore"
-          search={
-            ((before: Search) => ({
-              range: before.range,
-              from: before.from,
-              to: before.to,
-              live: before.live,
-              q: rule.query,
-            })) as never
-          }
+          search={linkSearch({ q: rule.query })}
           className="rule-query mono second break"
           title="Open the query in Metrics"
         >

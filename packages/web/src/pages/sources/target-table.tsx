@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { Target } from '@tidewatch/api/prometheus.ts'
+import { linkSearch } from '../../data/search.ts'
 import { lastScrapeMs } from '../../data/targets.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { type State, StateWord } from '../../ui/glyph.tsx'
@@ -53,7 +54,7 @@ const columns = (nowMs: number): readonly Column<Target>[] => [
         <span className="phone-only label break">{target.labels.job ?? target.scrapePool}</span>
         <Link
           to="/explore"
-          search={{ q: `up{instance=${JSON.stringify(target.labels.instance ?? '')}}` } as never}
+          search={linkSearch({ q: `up{instance=${JSON.stringify(target.labels.instance ?? '')}}` })}
           className="mono break"
           title={target.scrapeUrl}
         >
