@@ -85,13 +85,16 @@ const rulesOf = async (server: Pick<RunningServer, 'url'>): Promise<readonly Rul
 const alertsOf = async (server: Pick<RunningServer, 'url'>): Promise<readonly Alert[]> =>
   (await getData<{ readonly alerts: readonly Alert[] }>(server, '/api/v1/alerts')).alerts
 
+/** A busy machine starts its programs slowly. */
+const patience = { timeoutMs: 60_000 }
+
 async function untilAlert(server: RunningServer, state: string): Promise<Alert> {
   return eventually(async () => {
     const [alert] = await alertsOf(server)
     if (alert?.state !== state)
       throw new Error(`the alert is ${alert?.state}, not ${state}: ${server.output().slice(-2000)}`)
     return alert
-  })
+  }, patience)
 }
 
 async function untilUp(server: RunningServer, value: '0' | '1'): Promise<void> {
@@ -271,7 +274,7 @@ describe("beside Debian's Prometheus with the same rules", () => {
           ['ok', 'inactive'],
         ])
         return rules
-      })
+      }, patience)
     const [ours, theirs] = await Promise.all([steady(server), steady(counterpart)])
     expect(shapeOf(ours)).toMatchObject(shapeOf(theirs) as object)
     const told = ({ name, type, query }: Rule) => ({ name, type, query })

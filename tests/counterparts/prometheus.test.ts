@@ -6,6 +6,9 @@ import { eventually, getData, type RunningServer, startServer } from '@tidewatch
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Program, runTidewatch, startNodeExporter, startPrometheus, tempDir } from './programs.ts'
 
+/** Its first scrape comes five seconds after the start, more on a busy machine. */
+const patience = { timeoutMs: 60_000 }
+
 const stack = new AsyncDisposableStack()
 let server: RunningServer
 let exporter: Program
@@ -83,7 +86,7 @@ beforeAll(async () => {
   await eventually(async () => {
     const { result } = await ask(`count_over_time(up${sent}[1m]) >= 14`)
     if (result.length < 2) throw new Error('there are not 14 scrapes of both targets yet')
-  })
+  }, patience)
 }, 90_000)
 afterAll(() => stack.disposeAsync())
 

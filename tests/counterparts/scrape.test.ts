@@ -106,11 +106,14 @@ beforeAll(async () => {
     expect(await numberOf('min(count_over_time(up{job!~"host|tidewatch"}[1m]))')).toBeGreaterThan(3),
   )
   // it waits five seconds before its first scrape
-  await eventually(async () => {
-    const query = { query: 'count(count_over_time(up[1m]) > 3)' }
-    const { result } = await getData<{ readonly result: readonly Sample[] }>(counterpart, '/api/v1/query', query)
-    expect(result[0]?.value[1]).toBe('6')
-  })
+  await eventually(
+    async () => {
+      const query = { query: 'count(count_over_time(up[1m]) > 3)' }
+      const { result } = await getData<{ readonly result: readonly Sample[] }>(counterpart, '/api/v1/query', query)
+      expect(result[0]?.value[1]).toBe('6')
+    },
+    { timeoutMs: 60_000 },
+  )
 })
 afterAll(() => stack.disposeAsync())
 
