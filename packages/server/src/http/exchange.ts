@@ -14,8 +14,9 @@ import { badOrigin, isStateChanging, type OriginCheck } from './origin.ts'
 import type { Page } from './page.ts'
 import { checkInput, checkMediaType, parseBody, parsePairs } from './parse-input.ts'
 import type { Answer, Authenticator, BodyKind, BodyLimits, ErrorShape, Route } from './port.ts'
-import { readBody } from './read-body.ts'
+import { type ReadBodyOptions, readBody } from './read-body.ts'
 import { send } from './send.ts'
+import { SnappyBuffers } from './snappy.ts'
 
 export interface ExchangeParts {
   readonly origin: OriginCheck
@@ -86,6 +87,8 @@ export async function exchange(
   return reply
 }
 
+const snappyBuffers = new SnappyBuffers()
+
 /** A route as a target: who may call it and what it takes. */
 export function routeTarget(parts: ExchangeParts, route: Route): Target {
   const kind = route.bodyKind ?? (route.body === undefined ? 'none' : 'json')
@@ -105,9 +108,11 @@ export function routeTarget(parts: ExchangeParts, route: Route): Target {
         remoteAddress,
         crossOrigin: isCrossOrigin,
       })
-      const body = await bodyOf(route, kind, request, { limits, share, signal })
+      // until the handler is really done, also where its caller has gone: it may still read what lies there
+      using snappy = route.snappy === true ? snappyBuffers.lease() : undefined
+      const body = await bodyOf(route, kind, request, { limits, share, signal, snappy })
       const query = queryOf(request)
-      return route.handle({
+      return await route.handle({
         id,
         params:
           route.params === undefined
@@ -128,11 +133,11 @@ async function bodyOf(
   route: Route,
   kind: BodyKind,
   request: FastifyRequest,
-  { limits, share, signal }: { readonly limits: BodyLimits; readonly share: ByteShare; readonly signal: AbortSignal },
+  options: ReadBodyOptions,
 ): Promise<unknown> {
   if (kind === 'none') return undefined
   checkMediaType(kind, request.headers['content-type'])
-  const bytes = await readBody(request.raw, { limits, share, signal, snappy: route.snappy === true })
+  const bytes = await readBody(request.raw, options)
   if (kind === 'bytes') return bytes
   const value = parseBody(kind, bytes, kind === 'form' ? queryOf(request) : {})
   return route.body === undefined ? value : checkInput(route.body, value, 'body', route.errors)

@@ -66,6 +66,7 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   /**
    * Content encodings beside identity: gzip, deflate, br, zstd are always there; snappy's block format only where a protocol has it. There an
    * `application/x-protobuf` body that names no encoding is taken as snappy too, as Prometheus does; say `identity` for a plain one.
+   * The body's bytes are the handler's until it is done; then their memory is another request's.
    */
   readonly snappy?: boolean
   /** After so many ms the signal fires and the caller gets `http.timeout`. 120 s when left out. */

@@ -7,6 +7,7 @@ import { compressSync } from 'snappy'
 import { expect, test } from 'vitest'
 import { ByteBudget } from './byte-budget.ts'
 import { readBody } from './read-body.ts'
+import { SnappyBuffers } from './snappy.ts'
 
 const encoders: Readonly<Record<string, (bytes: Uint8Array) => Buffer>> = {
   gzip: gzipSync,
@@ -29,7 +30,8 @@ async function read(
   const raw = new IncomingMessage(new Socket())
   raw.headers = { 'transfer-encoding': 'chunked', 'content-encoding': name.split(' ')[0] ?? '' }
   using share = budget.open()
-  const body = readBody(raw, { limits, snappy: true, share, signal: new AbortController().signal })
+  const snappy = new SnappyBuffers().lease()
+  const body = readBody(raw, { limits, snappy, share, signal: new AbortController().signal })
   let at = 0
   for (const piece of pieces) {
     if (at < bytes.length) raw.push(Buffer.from(bytes.subarray(at, at + piece)))

@@ -3,15 +3,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
-import { uncompress, uncompressSync } from 'snappy'
+import { uncompress } from 'snappy'
 import type { ByteShare } from './byte-budget.ts'
 import type { BodyLimits } from './port.ts'
+import { type SnappyLease, snappyLength } from './snappy.ts'
 import { ZstdFrames } from './zstd-frames.ts'
 
 export interface ReadBodyOptions {
   readonly limits: BodyLimits
-  /** Whether snappy's block format is an encoding here. */
-  readonly snappy: boolean
+  /** Where snappy's block format is an encoding: what the inflated bytes lie in. */
+  readonly snappy: SnappyLease | undefined
   readonly share: ByteShare
   readonly signal: AbortSignal
 }
@@ -26,12 +27,13 @@ const snappyMaxRatio = 32
 
 /** The inflated bytes. Throws `http.body_too_large`, `http.inflated_too_large`, `http.bad_encoding`, `http.unknown_encoding`, `http.busy`. */
 export async function readBody(raw: IncomingMessage, options: ReadBodyOptions): Promise<Uint8Array> {
-  const encoding = encodingOf(raw, options.snappy)
+  const encoding = encodingOf(raw, options.snappy !== undefined)
   const declared = declaredLength(raw)
   if (declared === 0) return noBytes
   if (declared !== undefined && declared > options.limits.maxBytes) throw bodyTooLarge(options.limits.maxBytes)
   if (encoding === 'identity') return collect(raw, options, undefined)
-  if (encoding === 'snappy') return inflateSnappy(await collect(raw, options, undefined), options)
+  if (encoding === 'snappy' && options.snappy !== undefined)
+    return inflateSnappy(await collect(raw, options, undefined), options.snappy, options)
   return collect(raw, options, encoding)
 }
 
@@ -149,31 +151,27 @@ function isZlib(bytes: Buffer): boolean {
   return bytes.length < 2 || (((bytes[0] as number) << 8) | (bytes[1] as number)) % 31 === 0
 }
 
-async function inflateSnappy(block: Uint8Array, { limits, share }: ReadBodyOptions): Promise<Uint8Array> {
+async function inflateSnappy(
+  block: Uint8Array,
+  lease: SnappyLease,
+  { limits, share }: ReadBodyOptions,
+): Promise<Uint8Array> {
   const claimed = snappyLength(block)
   if (claimed === undefined || claimed > block.length * snappyMaxRatio) {
     throw badEncoding('snappy', new Error('its length does not fit what follows; is it the framed format?'))
   }
   if (claimed > limits.maxInflatedBytes) throw inflatedTooLarge(limits.maxInflatedBytes)
   share.take(claimed)
+  if (block.length <= snappySyncBytes) {
+    const inflated = lease.inflate(block, claimed)
+    if (inflated === undefined) throw badEncoding('snappy', new Error('it is cut, or damaged'))
+    return inflated
+  }
   try {
-    const inflated = block.length <= snappySyncBytes ? uncompressSync(block) : await uncompress(block)
-    return inflated as Buffer
+    return (await uncompress(block)) as Buffer
   } catch (error) {
     throw badEncoding('snappy', error)
   }
-}
-
-/** The inflated length that a snappy block claims: a varint of at most 32 bits. */
-function snappyLength(block: Uint8Array): number | undefined {
-  let length = 0
-  for (let i = 0; i < 5; i++) {
-    const byte = block[i]
-    if (byte === undefined) return undefined
-    length += (byte & 0x7f) * 2 ** (7 * i)
-    if (byte < 0x80) return length <= 0xffff_ffff ? length : undefined
-  }
-  return undefined
 }
 
 function badEncoding(encoding: Encoding, cause: unknown): AppError {

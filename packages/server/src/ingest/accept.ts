@@ -63,9 +63,8 @@ class Acceptor {
   readonly #days = new SeriesDays()
   readonly #metadata = new KnownMetadata()
   readonly #pool = new SampleBatchPool()
-  /** Columns of the section; used between two awaits only, so all batches share them. */
-  #ids = new Uint32Array(0)
-  #projects = new Uint32Array(0)
+  /** Columns of sections that are not being written. */
+  readonly #idleColumns: SectionColumns[] = []
 
   constructor(options: SampleAcceptorOptions) {
     this.#options = options
@@ -85,7 +84,8 @@ class Acceptor {
     // series before samples: who reads the frame in order knows a sample's series
     if (newSeries.refs.length > 0) sections.push(await this.#seriesSection(newSeries))
     if (newMetadata.length > 0) sections.push(this.#options.encoder.metadata(newMetadata))
-    if (kept.length > 0) sections.push(this.#sampleSection(kept))
+    using columns = this.#leaseColumns(kept.length)
+    if (kept.length > 0) sections.push(this.#sampleSection(kept, columns))
     if (sections.length > 0) await spool.append(sections)
     // a row is noted only now: a batch that the spool refused leaves the next one to carry it, and two at once both carry it
     this.#note(newSeries, newMetadata)
@@ -176,15 +176,22 @@ class Acceptor {
     }
   }
 
-  #sampleSection(samples: ResolvedSamples): SpoolSection {
+  /** Taken back when disposed: a section's bytes are these arrays until it is written. */
+  #leaseColumns(length: number): SectionColumns & Disposable {
+    const idle = this.#idleColumns.pop()
+    const columns = idle !== undefined && idle.projects.length >= length ? idle : newColumns(length)
+    return {
+      ...columns,
+      [Symbol.dispose]: () => {
+        const isWorthIt = this.#idleColumns.length < maxIdleColumns && columns.projects.length <= maxKeptRows
+        if (isWorthIt) this.#idleColumns.push(columns)
+      },
+    }
+  }
+
+  #sampleSection(samples: ResolvedSamples, { projects, ids }: SectionColumns): SpoolSection {
     const { index, encoder } = this.#options
     const { refs, timesMs, values, length } = samples
-    if (this.#projects.length < length) {
-      this.#projects = new Uint32Array(length * 2)
-      this.#ids = new Uint32Array(length * 4)
-    }
-    const projects = this.#projects
-    const ids = this.#ids
     const { idLow, idHigh } = index
     for (let i = 0; i < length; i++) {
       const ref = refs[i]
@@ -226,6 +233,21 @@ class Acceptor {
       })
     }
   }
+}
+
+/** What a section's rows have beside times and values. */
+interface SectionColumns {
+  readonly projects: Uint32Array
+  /** Low and high half of each. */
+  readonly ids: Uint32Array
+}
+
+const maxIdleColumns = 4
+const maxKeptRows = 1 << 18
+
+function newColumns(length: number): SectionColumns {
+  const rows = length + (length >>> 1)
+  return { projects: new Uint32Array(rows), ids: new Uint32Array(rows * 2) }
 }
 
 interface TimeLimits {

@@ -1,23 +1,30 @@
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { SpoolSection } from '../spool/port.ts'
-import { encodeNative, fixedColumn, lowCardinalityColumn, mapColumn, stringColumn } from './native-encode.ts'
+import {
+  encodeNative,
+  fixedBlock,
+  fixedColumn,
+  lowCardinalityColumn,
+  mapColumn,
+  stringColumn,
+} from './native-encode.ts'
 import type { MetricTablesEncoder } from './port.ts'
 import { metadataTable } from './tables/metadata.ts'
 import { samplesTable } from './tables/samples.ts'
 import { seriesTable } from './tables/series.ts'
 
-/** Rows of the metric tables as sections. Samples are four memory copies a request, none a sample. */
+/** Rows of the metric tables as sections. Samples are not copied: their section's parts are the columns themselves. */
 export function createMetricTablesEncoder(): MetricTablesEncoder {
   return {
     samples({ length, projects, ids, timesMs, values }) {
       const columns = [
-        fixedColumn('project', 'UInt32', projects.subarray(0, length)),
-        fixedColumn('id', 'UInt64', ids.subarray(0, length * 2)),
-        fixedColumn('at_ms', 'Float64', timesMs.subarray(0, length)),
+        { name: 'project', type: 'UInt32', data: projects.subarray(0, length) },
+        { name: 'id', type: 'UInt64', data: ids.subarray(0, length * 2) },
+        { name: 'at_ms', type: 'Float64', data: timesMs.subarray(0, length) },
         // as bits: a NaN that is read as a number may come out as another one
-        fixedColumn('bits', 'UInt64', values.subarray(0, length)),
+        { name: 'bits', type: 'UInt64', data: values.subarray(0, length) },
       ]
-      return section(samplesTable.name, columns, length)
+      return { table: samplesTable.name, parts: fixedBlock(columns, length), rows: length }
     },
     series(rows) {
       const ids = new Uint32Array(rows.length * 2)

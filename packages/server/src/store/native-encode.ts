@@ -17,6 +17,26 @@ export function fixedColumn(name: string, type: string, data: ArrayBufferView): 
   return { name, type, maxBytes: bytes.length, write: (into) => into.bytes(bytes) }
 }
 
+/**
+ * A block of fixed-width columns as parts that are the columns' own bytes, with what stands before each: nothing is copied. The parts are valid
+ * as long as the columns stay as they are.
+ */
+export function fixedBlock(
+  columns: readonly { readonly name: string; readonly type: string; readonly data: ArrayBufferView }[],
+  rows: number,
+): Uint8Array[] {
+  return columns.flatMap(({ name, type, data }, i) => {
+    const head = new ByteSink((name.length + type.length) * 3 + 40)
+    if (i === 0) {
+      head.varint(columns.length)
+      head.varint(rows)
+    }
+    head.string(name)
+    head.string(type)
+    return [head.take(), new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
+  })
+}
+
 export function stringColumn(name: string, values: readonly string[]): NativeColumn {
   return { name, type: 'String', maxBytes: maxStringBytes(values), write: (into) => into.strings(values) }
 }

@@ -53,7 +53,7 @@ export interface RenderTarget {
 
 /** Encodes rows as the sections that spool and loader carry. Hot: samples are called once a request. */
 export interface MetricTablesEncoder {
-  /** ids as [low0, high0, low1, high1 ...]; the arrays are copied before it returns. */
+  /** ids as [low0, high0, low1, high1 ...]. The section is views of the arrays: they stay as they are until it is written. */
   samples(columns: {
     length: number
     projects: Uint32Array
