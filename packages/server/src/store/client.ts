@@ -208,20 +208,30 @@ const exceptionPattern = /Code: (\d+)\. (DB::Exception: [\s\S]*?)\(([A-Z][A-Z0-9
 async function* withoutException(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = []
   let heldBytes = 0
-  for await (const chunk of chunks) {
-    held.push(chunk)
-    heldBytes += chunk.length
-    while (held.length > 1 && heldBytes - (held[0] as Uint8Array).length >= exceptionBytes) {
-      const first = held.shift() as Uint8Array
-      heldBytes -= first.length
-      yield first
+  try {
+    for await (const chunk of chunks) {
+      held.push(chunk)
+      heldBytes += chunk.length
+      while (held.length > 1 && heldBytes - (held[0] as Uint8Array).length >= exceptionBytes) {
+        const first = held.shift() as Uint8Array
+        heldBytes -= first.length
+        yield first
+      }
     }
+  } catch (broken) {
+    // an answer that breaks off in the middle usually says why in its last bytes
+    throw exceptionIn(held) ?? broken
   }
-  const tail = Buffer.concat(held).subarray(-exceptionBytes)
-  if (tail.includes('__exception__') || tail.subarray(0, 6).toString('latin1') === 'Code: ') {
-    const match = exceptionPattern.exec(tail.toString('utf8'))
-    if (match !== null)
-      throw new ClickHouseError({ code: match[1] ?? '', message: match[2] ?? '', type: match[3] ?? '' })
-  }
+  const exception = exceptionIn(held)
+  if (exception !== undefined) throw exception
   yield* held
+}
+
+function exceptionIn(held: readonly Uint8Array[]): ClickHouseError | undefined {
+  const tail = Buffer.concat(held).subarray(-exceptionBytes)
+  if (!tail.includes('__exception__') && tail.subarray(0, 6).toString('latin1') !== 'Code: ') return undefined
+  const match = exceptionPattern.exec(tail.toString('utf8'))
+  return match === null
+    ? undefined
+    : new ClickHouseError({ code: match[1] ?? '', message: match[2] ?? '', type: match[3] ?? '' })
 }

@@ -226,7 +226,10 @@ describe('with the engine', () => {
   test('a failure in the middle of an answer is an error', async () => {
     const sql =
       'SELECT throwIf(number = 3000000) AS z FROM numbers(10000000) SETTINGS max_block_size = 1000 FORMAT Native'
-    await expect(all(decodeNative(client.stream(sql, { signal })))).rejects.toMatchObject({ name: 'AppError' })
+    await expect(all(decodeNative(client.stream(sql, { signal })))).rejects.toMatchObject({
+      code: 'store.refused',
+      message: expect.stringContaining('throwIf'),
+    })
   })
 
   test('a caller that goes away ends its query', async () => {
