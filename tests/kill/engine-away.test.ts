@@ -49,16 +49,20 @@ test('queries end and samples are taken while the engine is killed again and aga
     askUntil(victim.url, 'sum(count_over_time(away[15d]))', done.signal),
     askUntil(victim.url, 'sum(away)', done.signal),
   ])
-  for (let kill = 0; kill < kills; kill++) {
-    await systemClock.sleep(200)
-    const pid = await eventually(async () => victim.enginePid ?? Promise.reject(new Error('no engine')))
-    victim.killEngine()
-    await eventually(async () => expect(victim.enginePid).not.toBe(pid))
-    // every other life is long enough for a query to be answered
-    if (kill % 2 === 0) await eventually(() => getData(victim, '/api/v1/query', { query: 'count(away offset 10d)' }))
-    await load.more(3, 10_000)
+  try {
+    for (let kill = 0; kill < kills; kill++) {
+      await systemClock.sleep(200)
+      const pid = await eventually(async () => victim.enginePid ?? Promise.reject(new Error('no engine')))
+      victim.killEngine()
+      await eventually(async () => expect(victim.enginePid).not.toBe(pid))
+      // every other life is long enough for a query to be answered
+      if (kill % 2 === 0) await eventually(() => getData(victim, '/api/v1/query', { query: 'count(away offset 10d)' }))
+      await load.more(3, 10_000)
+    }
+  } finally {
+    done.abort()
+    await asked.catch(() => undefined)
   }
-  done.abort()
   const [old, long, recent] = await asked
   await load.finish()
   expect([...load.refusals], 'the first lost connection was the restart').toEqual([])

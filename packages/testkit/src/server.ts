@@ -39,8 +39,19 @@ export interface RunningServer extends AsyncDisposable {
 /** Resolves once the server is ready; rejects with all it printed when it ends before. */
 export async function startServer(options: StartOptions = {}): Promise<RunningServer> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tidewatch-test-'))
-  const args = ['serve', '--data-dir', dataDir, '--port', String(options.port ?? 0), ...(options.auth === true ? [] : ['--no-auth']), ...(options.args ?? [])]
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
+  const args = [
+    'serve',
+    '--data-dir',
+    dataDir,
+    '--port',
+    String(options.port ?? 0),
+    ...(options.auth === true ? [] : ['--no-auth']),
+    ...(options.args ?? []),
+  ]
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8')
@@ -66,12 +77,18 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
     exited,
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) await end('SIGINT')
-      if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+      if (options.dataDir === undefined)
+        rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     },
   }
 }
 
-function readyUrl(child: ChildProcess, output: () => string, exited: Promise<number | null>, timeoutMs: number): Promise<string> {
+function readyUrl(
+  child: ChildProcess,
+  output: () => string,
+  exited: Promise<number | null>,
+  timeoutMs: number,
+): Promise<string> {
   return new Promise((resolveUrl, reject) => {
     const fail = (why: string): void => reject(new Error(`the server ${why}. It printed:\n${output()}`))
     const timer = setTimeout(() => {
@@ -93,15 +110,24 @@ function readyUrl(child: ChildProcess, output: () => string, exited: Promise<num
 }
 
 /** One answer of Prometheus's API, its data. Throws the error it says. */
-export async function getData<T>(server: Pick<RunningServer, 'url'>, path: string, query: Readonly<Record<string, string>> = {}, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+export async function getData<T>(
+  server: Pick<RunningServer, 'url'>,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const response = await fetch(`${server.url}${path}?${new URLSearchParams(query)}`, { headers })
   const answer = (await response.json()) as { readonly status: string; readonly data: T; readonly error?: string }
-  if (answer.status !== 'success') throw new Error(`${path} answered ${response.status}: ${answer.error ?? JSON.stringify(answer)}`)
+  if (answer.status !== 'success')
+    throw new Error(`${path} answered ${response.status}: ${answer.error ?? JSON.stringify(answer)}`)
   return answer.data
 }
 
 /** Asks until the answer is right; throws the last reason after `timeoutMs`. */
-export async function eventually<T>(ask: () => Promise<T>, options: { readonly timeoutMs?: number; readonly everyMs?: number } = {}): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  options: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+): Promise<T> {
   const { timeoutMs = 20_000, everyMs = 100 } = options
   const endMs = Date.now() + timeoutMs
   for (;;) {
