@@ -1,7 +1,7 @@
 // Debian's programs that the tests put beside the product: each on a free port, in its own temporary directory, ended with its owner.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -130,7 +130,7 @@ export async function startStandIn(
   answer: (request: Received, count: number) => { readonly status: number; readonly body?: string },
 ): Promise<StandIn> {
   const received: Received[] = []
-  const server = createServer(async (request, response) => {
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const one: Received = {
@@ -143,6 +143,9 @@ export async function startStandIn(
     received.push(one)
     const { status, body } = answer(one, received.length)
     response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4' }).end(body)
+  }
+  const server = createServer((request, response) => {
+    receive(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

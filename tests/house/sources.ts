@@ -17,7 +17,7 @@ export interface SourceFile {
 }
 
 /** Paths of TypeScript files of ours, tests included. */
-export function sourcePaths(): string[] {
+function sourcePaths(): string[] {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.tsx'], {
     cwd: root,
     encoding: 'utf8',
@@ -25,7 +25,7 @@ export function sourcePaths(): string[] {
   return listed.split('\n').filter((path) => path !== '' && !path.endsWith('.d.ts') && !path.includes('/fixtures/'))
 }
 
-export function readSource(path: string): SourceFile | undefined {
+function readSource(path: string): SourceFile | undefined {
   let text: string
   try {
     text = readFileSync(join(root, path), 'utf8')

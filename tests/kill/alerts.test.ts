@@ -1,6 +1,6 @@
 // Alerts fire and end while the server is killed: people hear of each once, or of the same again where a kill fell into the sending.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Agent, createServer, type Server } from 'node:http'
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -28,7 +28,7 @@ const told: Told[] = []
 
 /** A stand-in for the people: takes a moment to answer, so that a kill can fall between their hearing of it and our knowing. */
 async function startReceiver(): Promise<number> {
-  receiver = createServer(async (request, response) => {
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { status, alerts } = JSON.parse(await text(request)) as {
       readonly status: string
       readonly alerts: readonly { readonly labels: { readonly alertname: string }; readonly startsAt: string }[]
@@ -42,6 +42,9 @@ async function startReceiver(): Promise<number> {
     })
     await systemClock.sleep(30)
     response.end()
+  }
+  receiver = createServer((request, response) => {
+    hear(request, response).catch((error: unknown) => response.destroy(error as Error))
   })
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
   const address = receiver.address()

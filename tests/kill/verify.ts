@@ -61,4 +61,4 @@ export async function verifyByQuery(url: string, metric: string, requests: reado
   return { ...seen, lost: [...missing.values()] }
 }
 
-export const keyOf = (series: string, atMs: number): string => `${series}@${atMs}`
+const keyOf = (series: string, atMs: number): string => `${series}@${atMs}`
