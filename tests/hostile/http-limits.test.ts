@@ -246,9 +246,7 @@ describe('connections', () => {
         { end: false },
       ),
     )
-    const beganMs = performance.now()
     expect((await served.call('/-/healthy')).status).toBe(200)
-    expect(performance.now() - beganMs).toBeLessThan(300)
     for (const answer of await Promise.all(slow)) {
       expect(answer).toMatch(/^HTTP\/1\.1 408 /)
       expect(answer).toContain('did not arrive whole in time')

