@@ -1,6 +1,7 @@
 // Starts query workers and joins them to the pool.
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import type { HeadDescriptor } from '../head/port.ts'
+import { releaseReadersOf } from '../head/reader.ts'
 import type { QueryWorker } from '../query/pool.ts'
 import type { FromWorker, ToWorker } from '../query/protocol.ts'
 import type { StoreAddress } from '../store/port.ts'
@@ -23,6 +24,9 @@ export function startQueryWorker(data: Omit<QueryWorkerData, 'cancelled'>): Quer
   const flag = new Int32Array(cancelled)
   const workerData: QueryWorkerData = { ...data, cancelled }
   const worker = new Worker(new URL('./query-worker.ts', import.meta.url), { workerData, resourceLimits: limits })
+  // it is -1 once the thread has ended
+  const { threadId } = worker
+  worker.on('exit', () => releaseReadersOf(data.head, threadId))
   // a waiting worker must not keep a process alive that has nothing else to do
   worker.unref()
   return {

@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads'
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject, type Matcher } from '@tidewatch/core/matcher.ts'
@@ -6,7 +7,7 @@ import { expect, test } from 'vitest'
 import type { Head } from './head.ts'
 import { appendAll, bitsOf, headForTest, seriesForTest, startMs } from './head-for-test.ts'
 import type { SeriesRef } from './port.ts'
-import { createHeadReader } from './reader.ts'
+import { createHeadReader, releaseReadersOf } from './reader.ts'
 import { graceSeconds } from './sweeper.ts'
 import { TestColumns } from './test-columns.ts'
 
@@ -190,3 +191,18 @@ function catching(run: () => unknown): unknown {
   }
   return new AppError('internal.bug', 'nothing was thrown')
 }
+
+test('gives back the places and the memory of a thread that ended in the middle of its queries', () => {
+  using head = headForTest({ slotMs: 600_000 })
+  const readers = Array.from({ length: 128 }, () => createHeadReader(head.descriptor))
+  for (const reader of readers) reader.acquire()
+  const refs = seriesForTest(head, 100)
+  scrape(head, refs, 0, 400)
+  expect(head.stats().retired).toBeGreaterThan(0)
+  expect(() => createHeadReader(head.descriptor)).toThrow('128 readers')
+  releaseReadersOf(head.descriptor, threadId)
+  scrape(head, refs, 400, 800)
+  const held = head.stats().retired
+  createHeadReader(head.descriptor)[Symbol.dispose]()
+  expect(held).toBeLessThan(100)
+})

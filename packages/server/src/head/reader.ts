@@ -1,4 +1,5 @@
 // Called per series of a query, in a worker. Bench: bench/src/head.ts.
+import { threadId } from 'node:worker_threads'
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import { copyWords, decodeSealed, sealedCount } from './chunk-decoder.ts'
@@ -15,6 +16,17 @@ const maxRememberedLabels = 200_000
 /** Reads a head in any thread. There may be up to 128 at once; throws `query.busy` where there are more. */
 export function createHeadReader(descriptor: HeadDescriptor): HeadReader {
   return new SharedHeadReader(mapMemory(descriptor))
+}
+
+/** Gives back what a thread held that ended without disposing of its readers: without this its memory and its place are held for ever. */
+export function releaseReadersOf(descriptor: HeadDescriptor, endedThreadId: number): void {
+  const shared = mapMemory(descriptor).control
+  for (let i = 0; i < maxReaders; i++) {
+    const at = announcedAt(i)
+    if (Atomics.load(shared, at - 1) !== ownerMark(endedThreadId)) continue
+    Atomics.store(shared, at, idle)
+    Atomics.store(shared, at - 1, 0)
+  }
 }
 
 class SharedHeadReader implements HeadReader {
@@ -177,11 +189,14 @@ function cut(
   into.length = from + end - first
 }
 
+/** Never 0, which is a free place. */
+const ownerMark = (ownerThreadId: number): number => ownerThreadId + 1
+
 /** Takes one of the places where readers announce themselves; returns where the epoch is announced. */
 function claimPlace(shared: Int32Array): number {
   for (let i = 0; i < maxReaders; i++) {
     const at = announcedAt(i)
-    if (Atomics.compareExchange(shared, at - 1, 0, 1) === 0) {
+    if (Atomics.compareExchange(shared, at - 1, 0, ownerMark(threadId)) === 0) {
       Atomics.store(shared, at, idle)
       return at
     }
