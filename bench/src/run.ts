@@ -110,7 +110,7 @@ async function kills(directory: string): Promise<string> {
     await step()
   }
   await live
-  return runKit('rwgen.mjs', ['verify', '--record', record, '--url', ours.url])
+  return await runKit('rwgen.mjs', ['verify', '--record', record, '--url', ours.url])
 }
 
 function ingestTable(results: ReadonlyMap<string, SendResult>): string {

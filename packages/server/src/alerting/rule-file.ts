@@ -56,26 +56,31 @@ const labels = z
   .record(z.string().regex(labelName, 'not a label name. Letters, digits and _ are allowed, no digit first.'), text)
   .nullish()
 
-const ruleSchema = z
-  .strictObject({
-    record: z.string().optional(),
-    alert: z.string().optional(),
-    expr: text,
-    for: duration().optional(),
-    keep_firing_for: duration().optional(),
-    labels,
-    annotations: labels,
-  })
-  .superRefine((rule, context) => {
-    const problem = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message })
-    if ((rule.record === undefined) === (rule.alert === undefined)) {
-      problem(rule.record === undefined ? 'expr' : 'record', "a rule has either 'record' or 'alert', and not both.")
-    }
-    if (rule.record === undefined) return
-    if (rule.for !== undefined) problem('for', "'for' is for alerting rules only.")
-    if (rule.keep_firing_for !== undefined) problem('keep_firing_for', "'keep_firing_for' is for alerting rules only.")
-    if (rule.annotations != null) problem('annotations', "'annotations' is for alerting rules only.")
-  })
+const ruleShape = z.strictObject({
+  record: z.string().optional(),
+  alert: z.string().optional(),
+  expr: text,
+  for: duration().optional(),
+  keep_firing_for: duration().optional(),
+  labels,
+  annotations: labels,
+})
+
+type WrittenRule = z.infer<typeof ruleShape>
+
+// checked rule by rule: what is wrong with one does not hide what is wrong with another
+const ruleSchema = ruleShape.superRefine((rule, context) => {
+  const problem = (key: string, message: string): void =>
+    context.addIssue({ code: 'custom', path: key.split('.'), message })
+  checkContent(rule, problem)
+  if ((rule.record === undefined) === (rule.alert === undefined)) {
+    problem(rule.record === undefined ? 'expr' : 'record', "a rule has either 'record' or 'alert', and not both.")
+  }
+  if (rule.record === undefined) return
+  if (rule.for !== undefined) problem('for', "'for' is for alerting rules only.")
+  if (rule.keep_firing_for !== undefined) problem('keep_firing_for', "'keep_firing_for' is for alerting rules only.")
+  if (rule.annotations != null) problem('annotations', "'annotations' is for alerting rules only.")
+})
 
 const fileSchema = z.strictObject({
   groups: z
@@ -91,8 +96,6 @@ const fileSchema = z.strictObject({
     )
     .nullish(),
 })
-
-type WrittenRule = z.infer<typeof ruleSchema>
 
 /** Reads a rule file whole, or tells everything that is wrong with it. */
 export function readRuleFile(file: ConfigFile, readYaml: YamlReader): Parsed<readonly RuleGroup[]> {
@@ -116,7 +119,7 @@ function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>
   return { kind: 'alerting', name, forMs, keepFiringForMs, annotations: annotations ?? {}, ...base }
 }
 
-/** The form plus what only shows when expressions, names and templates are read. */
+/** The form of a file, and what must not be there twice. */
 const checkedSchema = fileSchema.superRefine(({ groups }, context) => {
   const names = new Set<string>()
   for (const [g, group] of (groups ?? []).entries()) {
@@ -129,11 +132,13 @@ const checkedSchema = fileSchema.superRefine(({ groups }, context) => {
     names.add(group.name)
     const seen = new Set<string>()
     for (const [r, rule] of (group.rules ?? []).entries()) {
-      const report = (key: string, message: string): void =>
-        context.addIssue({ code: 'custom', path: ['groups', g, 'rules', r, ...key.split('.')], message })
-      checkRule(rule, report)
       const identity = JSON.stringify([rule.record ?? rule.alert, rule.expr, rule.labels])
-      if (seen.has(identity)) report('expr', 'the same rule stands in this group already.')
+      if (seen.has(identity))
+        context.addIssue({
+          code: 'custom',
+          path: ['groups', g, 'rules', r, 'expr'],
+          message: 'the same rule stands in this group already.',
+        })
       seen.add(identity)
     }
   }
@@ -141,7 +146,8 @@ const checkedSchema = fileSchema.superRefine(({ groups }, context) => {
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 
-function checkRule(rule: WrittenRule, report: (key: string, message: string) => void): void {
+/** What only shows when expressions, names and templates are read; `report` takes the key, with dots. */
+function checkContent(rule: WrittenRule, report: (key: string, message: string) => void): void {
   try {
     check(parse(rule.expr), rule.expr)
   } catch (error) {
