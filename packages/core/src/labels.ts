@@ -94,7 +94,11 @@ export class Labels {
   }
 
   toObject(): Record<string, string> {
-    return Object.fromEntries(this.entries())
+    const { flat } = this
+    // without a prototype: a label may be called __proto__
+    const object: Record<string, string> = Object.create(null)
+    for (let i = 0; i < flat.length; i += 2) object[flat[i] as string] = flat[i + 1] as string
+    return object
   }
 
   /** As Prometheus prints them: `name{a="b", c="d"}`. */
@@ -108,8 +112,11 @@ export class Labels {
   static compare(a: Labels, b: Labels): number {
     const length = Math.min(a.flat.length, b.flat.length)
     for (let i = 0; i < length; i++) {
-      const order = compareUtf8(a.flat[i] as string, b.flat[i] as string)
-      if (order !== 0) return order
+      const x = a.flat[i] as string
+      const y = b.flat[i] as string
+      // most are the same string in memory: nothing of it is read then
+      if (x === y) continue
+      return compareUtf8(x, y)
     }
     return a.flat.length - b.flat.length
   }

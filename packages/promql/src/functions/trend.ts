@@ -4,11 +4,6 @@ import { KahanSum } from '../evaluate/kahan.ts'
 import type { FloatKernel, RangeFunction } from '../evaluate/range-windows.ts'
 import { float } from '../evaluate/row.ts'
 
-const sumX = new KahanSum()
-const sumY = new KahanSum()
-const sumXY = new KahanSum()
-const sumXX = new KahanSum()
-
 interface Line {
   slope: number
   intercept: number
@@ -21,31 +16,90 @@ interface Points {
   readonly values: Float64Array
 }
 
-/** Least squares through samples `first <= k < end`; the intercept is the line's value at `interceptMs`. The answer is overwritten by the next call. */
-function fitLine({ timesMs, values }: Points, first: number, end: number, interceptMs: number): Line {
-  for (const sum of [sumX, sumY, sumXY, sumXX]) sum.reset()
-  const initial = values[first] as number
-  let constant = true
+/** Sums over a window: of x, of y, of their product, of the square of x. */
+interface Sums {
+  x: number
+  y: number
+  xy: number
+  xx: number
+}
+
+const sums: Sums = { x: 0, y: 0, xy: 0, xx: 0 }
+
+/**
+ * Kahan sums as Prometheus has them, without a branch: what rounding loses of a sum is a double itself, and Knuth's two-sum finds the same one. Only where
+ * something is infinite or not a number do the two differ; then the sums say so and are made again.
+ */
+function addUp({ timesMs, values }: Points, first: number, end: number, originMs: number): void {
+  let [sx, sy, sxy, sxx] = [0, 0, 0, 0]
+  let [cx, cy, cxy, cxx] = [0, 0, 0, 0]
   for (let k = first; k < end; k++) {
     const y = values[k] as number
-    if (k > first && y !== initial) constant = false
-    const x = ((timesMs[k] as number) - interceptMs) / 1e3
+    const x = ((timesMs[k] as number) - originMs) / 1e3
+    const xy = x * y
+    const xx = x * x
+    let t = sx + x
+    let b = t - sx
+    cx += sx - (t - b) + (x - b)
+    sx = t
+    t = sy + y
+    b = t - sy
+    cy += sy - (t - b) + (y - b)
+    sy = t
+    t = sxy + xy
+    b = t - sxy
+    cxy += sxy - (t - b) + (xy - b)
+    sxy = t
+    t = sxx + xx
+    b = t - sxx
+    cxx += sxx - (t - b) + (xx - b)
+    sxx = t
+  }
+  sums.x = sx + cx
+  sums.y = sy + cy
+  sums.xy = sxy + cxy
+  sums.xx = sxx + cxx
+}
+
+const [sumX, sumY, sumXY, sumXX] = [new KahanSum(), new KahanSum(), new KahanSum(), new KahanSum()]
+
+/** The same to the letter of Prometheus, for what is not finite. */
+function addUpCarefully({ timesMs, values }: Points, first: number, end: number, originMs: number): void {
+  for (const sum of [sumX, sumY, sumXY, sumXX]) sum.reset()
+  for (let k = first; k < end; k++) {
+    const y = values[k] as number
+    const x = ((timesMs[k] as number) - originMs) / 1e3
     sumX.add(x)
     sumY.add(y)
     sumXY.add(x * y)
     sumXX.add(x * x)
   }
-  if (constant) {
-    const finite = Math.abs(initial) !== Number.POSITIVE_INFINITY
+  sums.x = sumX.total
+  sums.y = sumY.total
+  sums.xy = sumXY.total
+  sums.xx = sumXX.total
+}
+
+function isConstant(values: Float64Array, first: number, end: number): boolean {
+  const initial = values[first] as number
+  for (let k = first + 1; k < end; k++) if (values[k] !== initial) return false
+  return true
+}
+
+/** Least squares through samples `first <= k < end`; the intercept is the line's value at `interceptMs`. The answer is overwritten by the next call. */
+function fitLine(points: Points, first: number, end: number, interceptMs: number): Line {
+  if (isConstant(points.values, first, end)) {
+    const value = points.values[first] as number
+    const finite = Math.abs(value) !== Number.POSITIVE_INFINITY
     line.slope = finite ? 0 : Number.NaN
-    line.intercept = finite ? initial : Number.NaN
+    line.intercept = finite ? value : Number.NaN
     return line
   }
+  addUp(points, first, end, interceptMs)
+  if (!Number.isFinite(sums.x + sums.y + sums.xy + sums.xx)) addUpCarefully(points, first, end, interceptMs)
   const n = end - first
-  const [x, y] = [sumX.total, sumY.total]
-  const covariance = sumXY.total - (x * y) / n
-  const variance = sumXX.total - (x * x) / n
-  line.slope = covariance / variance
+  const { x, y } = sums
+  line.slope = (sums.xy - (x * y) / n) / (sums.xx - (x * x) / n)
   line.intercept = y / n - (line.slope * x) / n
   return line
 }

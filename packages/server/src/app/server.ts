@@ -7,6 +7,7 @@ import { defaultProject, type ProjectId } from '@tidewatch/core/matcher.ts'
 import { ConfigHolder } from '../config/holder.ts'
 import type { ServeOptions } from '../config/port.ts'
 import { createAccounts } from '../features/accounts/accounts.ts'
+import { createHeadReader } from '../head/reader.ts'
 import { createHttpServer } from '../http/server.ts'
 import { createSeriesCatalog } from '../query/catalog.ts'
 import { createQueryService } from '../query/service.ts'
@@ -133,18 +134,20 @@ async function openData(
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
   const { head, spool, client } = telemetry
   const knownProjects = (): readonly ProjectId[] => [defaultProject]
+  const store = createMetricStoreReader(client)
   const queries = starting.use(
     createQueryService({
       workers: Math.max(2, availableParallelism()),
       spawn: () => startQueryWorker({ head: head.descriptor, store: telemetry.address, usesHead: roles.isAlone }),
       index: head.index,
+      openHead: roles.isAlone ? () => createHeadReader(head.descriptor) : undefined,
+      store,
       flusher: spool,
       knownProjects,
       monotonicMs: clock.monotonicMs,
       onOutcome: addQueryMetrics(metrics),
     }),
   )
-  const store = createMetricStoreReader(client)
   const catalog = createSeriesCatalog({
     index: head.index,
     head: roles.isAlone ? head.writer : { beginMs: Number.POSITIVE_INFINITY },

@@ -117,6 +117,22 @@ export function match(
   return refs
 }
 
+/** How many values an expression may be tried on while other work waits. */
+const fewValues = 2000
+
+/** A bound from counts alone; Infinity where an expression would have to be tried on many values. */
+export function countAtMost(postings: ProjectPostings, matchers: readonly Matcher[]): number {
+  let least = Number.POSITIVE_INFINITY
+  for (const { name: text, op, value } of matchers) {
+    const name = postings.names.get(text)
+    if (op === '=' && value !== '') {
+      const id = name?.idOf(value)
+      least = Math.min(least, id === undefined ? 0 : (name?.count(id) ?? 0))
+    } else if (name !== undefined && op !== '=' && op !== '!=' && name.size > fewValues) return Number.POSITIVE_INFINITY
+  }
+  return least
+}
+
 function gather({ name, values, size }: Condition): Uint32Array {
   const refs = new Uint32Array(size)
   let at = 0

@@ -33,6 +33,8 @@ export interface SeriesIndex {
    * worker, select after its `acquire`. Throws `query.parse` for a bad regular expression.
    */
   select(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): Uint32Array
+  /** At least as many as `select` can give, from what is counted anyway: takes microseconds. Infinity where only a look at the values would tell. */
+  countAtMost(project: ProjectId, matchers: readonly Matcher[]): number
   /** Label names, or the values of one name, of the series that `select` gives; in no order. */
   labelNames(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): string[]
   labelValues(project: ProjectId, name: string, matchers: readonly Matcher[], startMs: number, endMs: number): string[]

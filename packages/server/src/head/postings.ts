@@ -80,6 +80,16 @@ export class LabelName {
     return false
   }
 
+  /** Whether any series with the value passes. */
+  some(id: number, test: (ref: number) => boolean): boolean {
+    const posting = this.#postings[id]
+    if (posting === undefined) return false
+    if (typeof posting === 'number') return test(posting)
+    const { refs, length } = posting
+    for (let i = 0; i < length; i++) if (test(refs[i])) return true
+    return false
+  }
+
   /** Copies the series with the value; returns where the next may go. */
   copyTo(id: number, out: Uint32Array, at: number): number {
     const posting = this.#postings[id]

@@ -14,7 +14,7 @@ import {
 } from './label-bytes.ts'
 import { labelLimits } from './label-limits.ts'
 import type { LookupHash } from './lookup-hash.ts'
-import { match, RegexMemory } from './matching.ts'
+import { countAtMost, match, RegexMemory } from './matching.ts'
 import type { HeadMemory } from './memory.ts'
 import type { SeriesIndex, SeriesRef } from './port.ts'
 import { type LabelName, ProjectPostings } from './postings.ts'
@@ -145,8 +145,16 @@ export class HeadSeriesIndex implements SeriesIndex {
     return refs.slice(0, left)
   }
 
+  countAtMost(project: ProjectId, matchers: readonly Matcher[]): number {
+    return countAtMost(this.#projects.get(project) ?? new ProjectPostings(), matchers)
+  }
+
   labelNames(project: ProjectId, matchers: readonly Matcher[], startMs: number, endMs: number): string[] {
     const names = this.#projects.get(project)?.names ?? []
+    if (matchers.length === 0) {
+      const isInside = this.#isInside(startMs, endMs)
+      return [...names].flatMap(([text, name]) => (name.values.some((_, id) => name.some(id, isInside)) ? [text] : []))
+    }
     return this.#withMarked(this.select(project, matchers, startMs, endMs), (bits) => {
       const found: string[] = []
       for (const [text, name] of names) if (name.values.some((_, id) => name.anyMarked(id, bits))) found.push(text)
@@ -162,6 +170,11 @@ export class HeadSeriesIndex implements SeriesIndex {
     endMs: number,
   ): string[] {
     const entry: LabelName | undefined = this.#projects.get(project)?.names.get(name)
+    if (matchers.length === 0) {
+      // the first series of a value mostly has samples then: far fewer are looked at than there are
+      const isInside = this.#isInside(startMs, endMs)
+      return (entry?.values.filter((value, id) => value !== undefined && entry.some(id, isInside)) as string[]) ?? []
+    }
     return this.#withMarked(this.select(project, matchers, startMs, endMs), (bits) => {
       const found: string[] = []
       for (const [id, value] of entry?.values.entries() ?? []) {
@@ -277,6 +290,12 @@ export class HeadSeriesIndex implements SeriesIndex {
     const at = this.#memory.labelAt[ref]
     const start = (at + 1) * 4
     return decodeFlat(this.#memory.labels.u8, start, start + this.#memory.labels.i32[at], this.#interner)
+  }
+
+  /** Whether a series' first and last sample span any of the time. */
+  #isInside(startMs: number, endMs: number): (ref: number) => boolean {
+    const { firstMs, lastMs } = this.#columns
+    return (ref) => lastMs[ref] >= startMs && firstMs[ref] <= endMs
   }
 
   #everything(project: ProjectId): Uint32Array {

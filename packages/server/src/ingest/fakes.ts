@@ -89,6 +89,9 @@ export class FakeIndex implements SeriesIndex {
   select(): Uint32Array {
     return new Uint32Array(0)
   }
+  countAtMost(): number {
+    return this.size
+  }
   labelNames(): string[] {
     return []
   }

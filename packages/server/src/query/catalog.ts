@@ -19,8 +19,8 @@ export function createSeriesCatalog(options: CatalogOptions): SeriesCatalog {
   const { index } = options
   return {
     series: async (request) => {
-      const found = new Map<string, Labels>()
-      const add = (labels: Labels): unknown => found.set(labels.key(), labels)
+      const found: Labels[] = []
+      const add = (labels: Labels): unknown => found.push(labels)
       await visit(request, options, {
         head: (project, matchers) => {
           for (const ref of index.select(project, matchers, request.startMs, request.endMs))
@@ -28,7 +28,9 @@ export function createSeriesCatalog(options: CatalogOptions): SeriesCatalog {
         },
         stored: add,
       })
-      return cut([...found.values()].sort(Labels.compare), request)
+      found.sort(Labels.compare)
+      const unique = found.filter((labels, i) => i === 0 || Labels.compare(found[i - 1] as Labels, labels) !== 0)
+      return cut(unique, request)
     },
     labelNames: async (request) => {
       const names = new Set<string>()

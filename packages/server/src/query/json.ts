@@ -106,7 +106,7 @@ export function numberText(value: number): string {
 
 /** Bytes that grow as text is added. */
 class JsonBytes {
-  #bytes = new Uint8Array(pieceLength)
+  #bytes = new Uint8Array(0)
   #length = 0
   #pending = ''
 
@@ -116,6 +116,8 @@ class JsonBytes {
   }
 
   finish(): Uint8Array {
+    // most answers are small: memory for larger ones would be the collector's main work
+    if (this.#length === 0) return utf8.encode(this.#pending)
     this.#flush()
     return this.#bytes.slice(0, this.#length)
   }

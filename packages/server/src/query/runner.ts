@@ -1,14 +1,11 @@
 // A query worker's side: one job at a time, from text to bytes.
 import { AppError } from '@tidewatch/core/error.ts'
-import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
-import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
-import { float } from '@tidewatch/promql/evaluate/row.ts'
-import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
+import { evaluateJob, toSamples } from './evaluate-job.ts'
 import { resultToJson } from './json.ts'
-import type { FromWorker, QueryJob, SelectedRefs, SelectorWindow, ToWorker, WireSample } from './protocol.ts'
-import { createMixedSource } from './source.ts'
+import type { FromWorker, QueryJob, SelectedRefs, ToWorker } from './protocol.ts'
+import type { MixedSourceOptions } from './source.ts'
 
 export interface RunnerOptions {
   readonly head: HeadReader
@@ -50,7 +47,14 @@ export function createQueryRunner(options: RunnerOptions): (message: ToWorker) =
 async function runJob(current: CurrentJob, job: QueryJob, options: RunnerOptions): Promise<void> {
   const { post } = options
   try {
-    const result = await evaluateJob(current, job, options)
+    const ask: MixedSourceOptions['ask'] = (requests, fromStore) =>
+      new Promise((resolve, reject) => {
+        current.answer = { resolve, reject }
+        const windows = requests.map(({ matchers, startMs, endMs }) => ({ matchers, startMs, endMs }))
+        post({ type: 'select', id: current.id, windows, projects: job.projects, fromStore })
+      })
+    const isCancelled = (): boolean => options.isCancelled(current.id)
+    const result = await evaluateJob(job, { ...options, ask, signal: current.abort.signal, isCancelled })
     if (job.kind === 'vector') {
       post({ type: 'samples', id: current.id, samples: toSamples(result) })
     } else {
@@ -60,44 +64,4 @@ async function runJob(current: CurrentJob, job: QueryJob, options: RunnerOptions
   } catch (error) {
     post({ type: 'failed', id: current.id, error: AppError.from(error).toJSON() })
   }
-}
-
-async function evaluateJob(current: CurrentJob, job: QueryJob, options: RunnerOptions): Promise<EvaluateResult> {
-  const { head, store, isCancelled, post } = options
-  const expr = parse(job.query)
-  const ask = (windows: readonly SelectorWindow[], fromStore: boolean): Promise<readonly SelectedRefs[]> =>
-    new Promise((resolve, reject) => {
-      current.answer = { resolve, reject }
-      post({ type: 'select', id: current.id, windows, projects: job.projects, fromStore })
-    })
-  const acquired = head.acquire()
-  const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
-  try {
-    const source = createMixedSource({ head, beginMs, store, projects: job.projects, maxSamples: job.maxSamples, ask })
-    return await evaluate(expr, source, {
-      startMs: job.startMs,
-      endMs: job.endMs,
-      stepMs: job.stepMs,
-      lookbackMs: job.lookbackMs,
-      kind: job.kind === 'range' ? 'range' : 'instant',
-      signal: current.abort.signal,
-      limits: { maxSamples: job.maxSamples },
-      cancelled: () => isCancelled(current.id),
-      query: job.query,
-    })
-  } finally {
-    head.release()
-  }
-}
-
-function toSamples(result: EvaluateResult): WireSample[] {
-  if (result.type === 'scalar') return [{ labels: [], atMs: result.atMs, value: result.value }]
-  if (result.type !== 'vector') {
-    throw new AppError('query.execution', `rule result is not a vector or scalar`, {
-      fix: 'Aggregate over the range, for example with last_over_time.',
-    })
-  }
-  return result.series.flatMap(({ labels, timesMs, values, present }) =>
-    present[0] === float ? [{ labels: labels.flat, atMs: timesMs[0] as number, value: values[0] as number }] : [],
-  )
 }

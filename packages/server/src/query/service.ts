@@ -2,11 +2,14 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
-import type { SeriesIndex } from '../head/port.ts'
+import type { HeadReader, SeriesIndex } from '../head/port.ts'
 import type { SpoolFlusher } from '../spool/port.ts'
+import type { MetricStoreReader } from '../store/port.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
 import type { InstantRequest, QueryAnswer, QueryOptions, QueryService, RangeRequest, VectorSample } from './port.ts'
-import type { FromWorker, QueryJob, SelectedRefs } from './protocol.ts'
+import type { QueryJob } from './protocol.ts'
+import { selectSeries } from './select.ts'
+import { SmallQueries } from './small.ts'
 
 /** Bounds of one query and of all. */
 export interface QueryLimits {
@@ -41,6 +44,9 @@ export interface QueryServiceOptions {
   readonly workers: number
   readonly spawn: () => QueryWorker
   readonly index: SeriesIndex
+  /** For queries that are answered on this thread; undefined where other processes take samples in too. */
+  readonly openHead: (() => HeadReader) | undefined
+  readonly store: MetricStoreReader
   readonly flusher: SpoolFlusher
   /** Every project there is, for a caller who may see all. */
   readonly knownProjects: () => readonly ProjectId[]
@@ -60,8 +66,14 @@ export function createQueryService(
     size: options.workers,
     spawn: options.spawn,
     maxWaiting: limits.maxWaiting,
-    select: (message, signal) => selectSeries(message, signal, options),
+    select: async ({ windows, projects, fromStore }, signal) => {
+      // everything acknowledged goes first where the worker will look
+      if (fromStore) await options.flusher.flush(metricTables, { signal })
+      return windows.map((window) => selectSeries(options.index, window, { projects, withIds: fromStore }))
+    },
   })
+  const { openHead } = options
+  const small = openHead === undefined ? undefined : new SmallQueries({ ...options, openHead })
   const run = async (job: QueryJob, request: QueryOptions, urgent: boolean): Promise<PoolResult> => {
     checkSize(request as InstantRequest, limits)
     const startedMs = options.monotonicMs()
@@ -69,7 +81,9 @@ export function createQueryService(
       options.onOutcome?.({ kind: job.kind, seconds: (options.monotonicMs() - startedMs) / 1000, outcome })
     try {
       const timeoutMs = Math.min(request.timeoutMs ?? limits.timeoutMs, limits.maxTimeoutMs)
-      const result = await pool.run({ job, user: request.user, urgent, timeoutMs, signal: request.signal })
+      const result =
+        (await small?.tryRun(job, request.signal)) ??
+        (await pool.run({ job, user: request.user, urgent, timeoutMs, signal: request.signal }))
       report('ok')
       return result
     } catch (error) {
@@ -140,35 +154,4 @@ function checkSteps({ startMs, endMs, stepMs }: RangeRequest, limits: QueryLimit
 
 export function badParameter(name: string, message: string): AppError {
   return new AppError('http.invalid', `invalid parameter ${JSON.stringify(name)}: ${message}`, { where: { key: name } })
-}
-
-/** Answers a worker: first everything acknowledged goes where it will look, then the head's series as they are now. */
-async function selectSeries(
-  message: Extract<FromWorker, { type: 'select' }>,
-  signal: AbortSignal,
-  options: QueryServiceOptions,
-): Promise<SelectedRefs[]> {
-  if (message.fromStore) await options.flusher.flush(metricTables, { signal })
-  const { index } = options
-  return message.windows.map(({ matchers, startMs, endMs }) => {
-    const parts = message.projects.map((project) => index.select(project as ProjectId, matchers, startMs, endMs))
-    const refs = parts.length === 1 ? (parts[0] as Uint32Array) : concat(parts)
-    const idLow = new Uint32Array(message.fromStore ? refs.length : 0)
-    const idHigh = new Uint32Array(message.fromStore ? refs.length : 0)
-    for (let i = 0; i < idLow.length; i++) {
-      idLow[i] = index.idLow[refs[i] as number] as number
-      idHigh[i] = index.idHigh[refs[i] as number] as number
-    }
-    return { refs, idLow, idHigh }
-  })
-}
-
-function concat(parts: readonly Uint32Array[]): Uint32Array {
-  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -5,7 +5,7 @@ import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '@tidewatch/promql/port.ts'
 import type { HeadReader, SeriesRef } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
-import type { SelectedRefs, SelectorWindow } from './protocol.ts'
+import type { SelectedRefs } from './protocol.ts'
 import { idKey, StoredColumns } from './stored.ts'
 
 export interface MixedSourceOptions {
@@ -16,7 +16,7 @@ export interface MixedSourceOptions {
   readonly projects: readonly number[]
   readonly maxSamples: number
   /** Asks the main thread for the head's series; with `fromStore` it sees to it first that the store has all that was acknowledged. */
-  readonly ask: (windows: readonly SelectorWindow[], fromStore: boolean) => Promise<readonly SelectedRefs[]>
+  readonly ask: (requests: readonly SelectRequest[], fromStore: boolean) => Promise<readonly SelectedRefs[]>
 }
 
 /** How many series are asked of the store in one statement: the text of a statement is bounded. */
@@ -26,8 +26,7 @@ export function createMixedSource(options: MixedSourceOptions): SampleSource {
   return {
     async select(requests, { signal }) {
       const fromStore = requests.some((request) => request.startMs < options.beginMs)
-      const windows = requests.map(({ matchers, startMs, endMs }) => ({ matchers, startMs, endMs }))
-      const selected = await options.ask(windows, fromStore)
+      const selected = await options.ask(requests, fromStore)
       const result: SelectedSeries[] = []
       for (const [i, request] of requests.entries()) {
         const refs = selected[i] as SelectedRefs

@@ -1,0 +1,48 @@
+// One query, from its text to columns: in a worker, or beside the head where it needs little.
+import { AppError } from '@tidewatch/core/error.ts'
+import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
+import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
+import { float } from '@tidewatch/promql/evaluate/row.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
+import type { HeadReader } from '../head/port.ts'
+import type { QueryJob, WireSample } from './protocol.ts'
+import { createMixedSource, type MixedSourceOptions } from './source.ts'
+
+export interface EvaluateJobOptions extends Pick<MixedSourceOptions, 'store' | 'ask'> {
+  readonly head: HeadReader
+  /** False where other processes take samples in too: then the store alone answers. */
+  readonly usesHead: boolean
+  readonly signal: AbortSignal
+  /** Asked often, between series. */
+  readonly isCancelled: () => boolean
+}
+
+/** Throws what the parser and the evaluator throw. The head's memory is held from before the first look until the result is whole. */
+export async function evaluateJob(job: QueryJob, options: EvaluateJobOptions): Promise<EvaluateResult> {
+  const { head, store, ask, signal, isCancelled } = options
+  const { query, projects, maxSamples, startMs, endMs, stepMs, lookbackMs } = job
+  const expr = parse(query)
+  const acquired = head.acquire()
+  const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
+  try {
+    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask })
+    const kind = job.kind === 'range' ? 'range' : 'instant'
+    const times = { startMs, endMs, stepMs, lookbackMs, kind } as const
+    return await evaluate(expr, source, { ...times, signal, limits: { maxSamples }, cancelled: isCancelled, query })
+  } finally {
+    head.release()
+  }
+}
+
+/** What a rule's expression gave. */
+export function toSamples(result: EvaluateResult): WireSample[] {
+  if (result.type === 'scalar') return [{ labels: [], atMs: result.atMs, value: result.value }]
+  if (result.type !== 'vector') {
+    throw new AppError('query.execution', `rule result is not a vector or scalar`, {
+      fix: 'Aggregate over the range, for example with last_over_time.',
+    })
+  }
+  return result.series.flatMap(({ labels, timesMs, values, present }) =>
+    present[0] === float ? [{ labels: labels.flat, atMs: timesMs[0] as number, value: values[0] as number }] : [],
+  )
+}
