@@ -1,0 +1,116 @@
+import { AppError } from '@tidewatch/core/error.ts'
+import { defaultProject } from '@tidewatch/core/matcher.ts'
+import { expect, test } from 'vitest'
+import type { Head } from '../head/head.ts'
+import { appendAll, bitsOf, headForTest, seriesForTest, startMs } from '../head/head-for-test.ts'
+import { createHeadReader } from '../head/reader.ts'
+import type { MetricStoreReader } from '../store/port.ts'
+import type { QueryJob } from './protocol.ts'
+import { SmallQueries } from './small.ts'
+
+const { signal } = new AbortController()
+const notAsked = new Proxy({} as MetricStoreReader, {
+  get: (_target, name) => () => {
+    throw new Error(`the store was asked for ${String(name)}`)
+  },
+})
+
+/** 50 series with a sample every 15 s for an hour; the hands of the clock move by `msPerLook` whenever somebody looks, and the head says that it begins at `beginMs`. */
+function filled(msPerLook = 0, beginMs?: number): { head: Head; small: SmallQueries } {
+  const head = headForTest({ budgetBytes: 8 << 20 })
+  const refs = seriesForTest(head, 50)
+  for (let step = 0; step < 240; step++) {
+    appendAll(
+      head,
+      refs.map((ref, i) => ({ ref, timeMs: startMs + step * 15_000, bits: bitsOf(i + step) })),
+    )
+  }
+  let nowMs = 0
+  const small = new SmallQueries({
+    index: head.index,
+    openHead: () => {
+      const reader = createHeadReader(head.descriptor)
+      const acquire = reader.acquire.bind(reader)
+      return Object.assign(reader, { acquire: () => ({ beginMs: beginMs ?? acquire().beginMs }) })
+    },
+    store: notAsked,
+    monotonicMs: () => {
+      nowMs += msPerLook
+      return nowMs
+    },
+  })
+  return { head, small }
+}
+
+const endMs = startMs + 3_600_000
+const job = (query: string, more: Partial<QueryJob> = {}): QueryJob => ({
+  kind: 'instant',
+  query,
+  startMs: endMs,
+  endMs,
+  stepMs: 0,
+  lookbackMs: 300_000,
+  projects: [defaultProject],
+  maxSamples: 1e6,
+  limit: 0,
+  ...more,
+})
+const range = { kind: 'range', startMs, endMs, stepMs: 15_000 } as const
+
+async function textOf(small: SmallQueries, asked: QueryJob): Promise<string | undefined> {
+  const result = await small.tryRun(asked, signal)
+  return result === undefined || !('json' in result) ? undefined : new TextDecoder().decode(result.json)
+}
+
+test('what needs little is answered, also several at once', async () => {
+  const { head, small } = filled()
+  using _ = head
+  const texts = await Promise.all([
+    textOf(small, job('1')),
+    textOf(small, job('sum(m)')),
+    textOf(small, job('m{i="3"}', range)),
+    textOf(small, job('absent(none)', range)),
+  ])
+  expect(texts[0]).toContain('"result":[1767229200,"1"]')
+  expect(texts[1]).toContain('"value":[1767229200,"13175"]')
+  expect(texts[2]?.match(/\[176/g)).toHaveLength(241)
+  expect(texts[3]?.match(/"1"\]/g)).toHaveLength(241)
+  const vector = await small.tryRun(job('max(m)', { kind: 'vector' }), signal)
+  expect(vector).toEqual({ samples: [{ labels: [], atMs: endMs, value: 288 }] })
+})
+
+test.each([
+  ['many values', job('m', range)],
+  ['no name and no value', job('count({i=~".+"})')],
+  ['a long range at every step', job('sum(quantile_over_time(0.5, m[1h]))', range)],
+  ['many steps of a subquery', job('max_over_time(sum(m)[1h:1s])')],
+  ['a long text', job(Array.from({ length: 300 }, () => 'm').join(' + '))],
+])('%s are left to a worker', async (_name, asked) => {
+  const { head, small } = filled()
+  using _ = head
+  expect(await small.tryRun(asked, signal)).toBeUndefined()
+})
+
+test('what reaches back to where only the store knows is left to a worker', async () => {
+  const { head, small } = filled(0, startMs + 1_800_000)
+  using _ = head
+  expect(await textOf(small, job('sum(m)'))).toContain('"13175"')
+  expect(await small.tryRun(job('sum(m offset 26m)'), signal)).toBeUndefined()
+})
+
+test('an estimate that was wrong ends after a moment and is left to a worker; the head is free again', async () => {
+  const { head, small } = filled(1)
+  using _ = head
+  expect(await small.tryRun(job('sum(m)'), signal)).toBeUndefined()
+  expect(await textOf(small, job('m{i="1"}'))).toContain('"240"')
+})
+
+test('what is wrong with a query is said, and the next one is answered', async () => {
+  const { head, small } = filled()
+  using _ = head
+  await expect(small.tryRun(job('sum('), signal)).rejects.toThrow('unclosed left parenthesis')
+  await expect(small.tryRun(job('m', { maxSamples: 3 }), signal)).rejects.toThrow('too many samples')
+  const gone = AbortSignal.abort(new AppError('internal.cancelled', 'the caller went away.'))
+  await expect(small.tryRun(job('m'), gone)).rejects.toMatchObject({ code: 'query.cancelled' })
+  expect(await textOf(small, job('m{i="1"}'))).toContain('"240"')
+})
