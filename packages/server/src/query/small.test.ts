@@ -31,7 +31,12 @@ function filled(msPerLook = 0, beginMs?: number): { head: Head; small: SmallQuer
     openHead: () => {
       const reader = createHeadReader(head.descriptor)
       const acquire = reader.acquire.bind(reader)
-      return Object.assign(reader, { acquire: () => ({ beginMs: beginMs ?? acquire().beginMs }) })
+      return Object.assign(reader, {
+        acquire: () => {
+          const acquired = acquire()
+          return { beginMs: beginMs ?? acquired.beginMs }
+        },
+      })
     },
     store: notAsked,
     monotonicMs: () => {
