@@ -47,6 +47,8 @@ export interface StartContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Told what a person at a terminal wants to see happen. */
   readonly progress: (text: string) => void
+  /** Ends a start that is under way: migrations and refilling may take long. */
+  readonly signal: AbortSignal
   /** Something went wrong that ends the server. */
   readonly onFatal: (name: string, error: unknown) => void
   readonly logTo: { readonly write: (line: string) => void; readonly isTerminal: boolean }
@@ -118,7 +120,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
 /** What is kept and how it is asked: directory, state, the samples' way, queries. */
 async function openData(
   options: ServeOptions,
-  { env, progress }: StartContext,
+  { env, progress, signal }: StartContext,
   { self, starting }: { readonly self: SelfParts; readonly starting: AsyncDisposableStack },
 ) {
   const { logger, metrics, health } = self
@@ -129,8 +131,7 @@ async function openData(
     await createStateStore({ dataDir: dataDir.path, databaseUrl, env, features: stateTables, clock, logger }),
   )
   progress('Starting the engine ...')
-  const stop = new AbortController()
-  const telemetry = starting.use(await openTelemetry({ ...options, clock, logger, health, signal: stop.signal }))
+  const telemetry = starting.use(await openTelemetry({ ...options, clock, logger, health, signal }))
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
   const { head, spool, client } = telemetry
   const knownProjects = (): readonly ProjectId[] => [defaultProject]

@@ -1,4 +1,5 @@
-import { startTidewatch } from '../app/server.ts'
+import { AppError } from '@tidewatch/core/error.ts'
+import { startTidewatch, type TidewatchServer } from '../app/server.ts'
 import { readServeOptions, serveFlags } from '../config/flags.ts'
 import type { Command } from './command.ts'
 
@@ -14,9 +15,20 @@ export const serve: Command = {
     const options = readServeOptions(rawArgs, env)
     const startedMs = performance.now()
     const end = Promise.withResolvers<number>()
+    const starting = new AbortController()
+    onStopSignals((code) => {
+      starting.abort(new AppError('internal.stopping', 'the start was given up.'))
+      end.resolve(code)
+    })
+    let running: TidewatchServer | undefined
+    // before the start too: without a listener the signal would end the process
+    process.on('SIGHUP', () => {
+      if (running !== undefined) readAgain(running)
+    })
     const server = await startTidewatch(options, {
       env,
       progress: out,
+      signal: starting.signal,
       onFatal: (name, error) => {
         err(`${name} ended and cannot go on: ${String(error)}`)
         end.resolve(1)
@@ -28,7 +40,7 @@ export const serve: Command = {
       out(`Sign in, once, with this link (it is good for an hour): ${server.signInLink}`)
       out('Later links: npx tidewatch user link NAME')
     }
-    onSignals(server, end.resolve)
+    running = server
     const code = await end.promise
     out('Stopping ...')
     const timer = setTimeout(() => {
@@ -43,7 +55,8 @@ export const serve: Command = {
   },
 }
 
-function onSignals(server: Awaited<ReturnType<typeof startTidewatch>>, end: (code: number) => void): void {
+/** Once in order, twice at once. */
+function onStopSignals(end: (code: number) => void): void {
   let asked = 0
   const stop = (): void => {
     asked++
@@ -52,10 +65,9 @@ function onSignals(server: Awaited<ReturnType<typeof startTidewatch>>, end: (cod
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  process.on('SIGHUP', () => {
-    void server.configuration.reload()
-    void server
-      .reloadCertificate()
-      .catch((error: unknown) => server.logger.error('the certificate was not read again', { error }))
-  })
+}
+
+function readAgain({ configuration, reloadCertificate, logger }: TidewatchServer): void {
+  void configuration.reload()
+  void reloadCertificate().catch((error: unknown) => logger.error('the certificate was not read again', { error }))
 }
