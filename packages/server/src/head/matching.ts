@@ -140,8 +140,14 @@ function gather({ name, values, size }: Condition): Uint32Array {
   return refs
 }
 
-function filter(refs: Uint32Array, { name, values, without }: Condition, bits: Uint32Array): Uint32Array {
+/** Steps that finding one series among many takes, about. */
+const searchSteps = 16
+
+function filter(refs: Uint32Array, condition: Condition, bits: Uint32Array): Uint32Array {
+  const { name, values, without } = condition
   if (name === undefined) return refs
+  if (refs.length * values.length * searchSteps < condition.size && values.every((id) => name.isSorted(id)))
+    return refs.filter((ref) => values.some((id) => name.includes(id, ref)) !== without)
   for (const id of values) name.mark(id, bits)
   let left = 0
   for (let i = 0; i < refs.length; i++) if (has(bits, refs[i]) !== without) refs[left++] = refs[i]

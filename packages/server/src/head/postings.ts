@@ -6,6 +6,8 @@ type Posting = number | RefList | undefined
 interface RefList {
   refs: Uint32Array
   length: number
+  /** Whether the refs ascend, as they do until a number is used again. */
+  isSorted: boolean
 }
 
 /** One label name: its values by number, and the series of each. */
@@ -42,8 +44,31 @@ export class LabelName {
       return
     }
     const posting = this.#postings[id]
-    if (typeof posting === 'number') this.#postings[id] = { refs: Uint32Array.of(posting, ref, 0, 0), length: 2 }
+    if (typeof posting === 'number')
+      this.#postings[id] = { refs: Uint32Array.of(posting, ref, 0, 0), length: 2, isSorted: posting < ref }
     else if (posting !== undefined) push(posting, ref)
+  }
+
+  /** Whether `includes` may be asked of the value. */
+  isSorted(id: number): boolean {
+    const posting = this.#postings[id]
+    return posting === undefined || typeof posting === 'number' || posting.isSorted
+  }
+
+  /** Whether the series has the value, in a few steps. */
+  includes(id: number, ref: number): boolean {
+    const posting = this.#postings[id]
+    if (posting === undefined) return false
+    if (typeof posting === 'number') return posting === ref
+    const { refs } = posting
+    let low = 0
+    let high = posting.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (refs[middle] < ref) low = middle + 1
+      else high = middle
+    }
+    return low < posting.length && refs[low] === ref
   }
 
   /** Sets the bits of all series with the value. */
@@ -137,6 +162,7 @@ function push(list: RefList, ref: number): void {
     bigger.set(list.refs)
     list.refs = bigger
   }
+  if (list.length > 0 && list.refs[list.length - 1] > ref) list.isSorted = false
   list.refs[list.length++] = ref
 }
 
