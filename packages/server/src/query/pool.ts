@@ -51,11 +51,12 @@ interface Running extends Waiting {
 }
 
 interface Seat {
-  worker: QueryWorker
+  /** Started with the first query that needs it: a thread takes 30 MB. */
+  worker: QueryWorker | undefined
   running: Running | undefined
 }
 
-/** A fixed number of workers, one more for what is urgent, and the queue before them. */
+/** Up to a fixed number of workers, one more for what is urgent, and the queue before them. */
 export class QueryPool implements AsyncDisposable {
   readonly #options: PoolOptions
   readonly #seats: Seat[] = []
@@ -68,7 +69,9 @@ export class QueryPool implements AsyncDisposable {
 
   constructor(options: PoolOptions) {
     this.#options = options
-    for (let i = 0; i < options.size; i++) this.#seats.push({ worker: this.#spawn(i), running: undefined })
+    // one is there from the beginning: the first query does not wait for a thread to start
+    for (let i = 0; i < options.size; i++)
+      this.#seats.push({ worker: i === 0 ? this.#spawn(i) : undefined, running: undefined })
   }
 
   get waiting(): number {
@@ -157,16 +160,17 @@ export class QueryPool implements AsyncDisposable {
     for (const [index, seat] of this.#seats.entries()) {
       if (seat.running !== undefined) continue
       const next = index < size ? this.#dequeue() : this.#dequeueUrgent()
-      if (next !== undefined) this.#begin(seat, next)
+      if (next !== undefined) this.#begin(seat, next, index)
     }
     if (this.#urgent.length === 0 || this.#seats.length > size) return
     // one seat more for what is urgent, once it is needed: others may hold theirs for minutes, waiting for a store that is away
-    const spare: Seat = { worker: this.#spawn(size), running: undefined }
+    const spare: Seat = { worker: undefined, running: undefined }
     this.#seats.push(spare)
-    this.#begin(spare, this.#dequeueUrgent() as Waiting)
+    this.#begin(spare, this.#dequeueUrgent() as Waiting, size)
   }
 
-  #begin(seat: Seat, next: Waiting): void {
+  #begin(seat: Seat, next: Waiting, index: number): void {
+    seat.worker ??= this.#spawn(index)
     const running: Running = { ...next, id: this.#nextId++, abort: new AbortController(), isOver: false }
     seat.running = running
     seat.worker.post({ type: 'run', id: running.id, job: running.task.job })
@@ -187,7 +191,7 @@ export class QueryPool implements AsyncDisposable {
     // the seat stays taken until the worker says it is done: its memory is in use until then
     seat.running.isOver = true
     seat.running.abort.abort(error)
-    seat.worker.cancel(seat.running.id)
+    seat.worker?.cancel(seat.running.id)
     seat.running.reject(error)
   }
 
@@ -216,9 +220,9 @@ export class QueryPool implements AsyncDisposable {
 
   #select(seat: Seat, running: Running, message: Extract<FromWorker, { type: 'select' }>): void {
     this.#options.select(message, running.abort.signal).then(
-      (selectors) => seat.worker.post({ type: 'selected', id: running.id, selectors }),
+      (selectors) => seat.worker?.post({ type: 'selected', id: running.id, selectors }),
       (error: unknown) =>
-        seat.worker.post({ type: 'select_failed', id: running.id, error: AppError.from(error).toJSON() }),
+        seat.worker?.post({ type: 'select_failed', id: running.id, error: AppError.from(error).toJSON() }),
     )
   }
 
@@ -227,7 +231,7 @@ export class QueryPool implements AsyncDisposable {
     if (seat === undefined || this.#isClosed) return
     const { running } = seat
     seat.running = undefined
-    seat.worker = this.#spawn(index)
+    seat.worker = undefined
     if (running !== undefined && !running.isOver) {
       running.reject(
         new AppError('query.limit', `the query needed more than its thread has: ${why}.`, {
@@ -246,7 +250,7 @@ export class QueryPool implements AsyncDisposable {
     this.#waiting.clear()
     this.#waitingCount = 0
     for (const { running } of this.#seats) if (running !== undefined && !running.isOver) running.reject(stopping)
-    await Promise.all(this.#seats.map(({ worker }) => worker.terminate()))
+    await Promise.all(this.#seats.map(({ worker }) => worker?.terminate()))
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { commandHelp, helpText } from './main.ts'
+import { commandHelp, helpText } from './program.ts'
 import { commands } from './registry.ts'
 
 it('lists the commands', () => {
