@@ -104,7 +104,7 @@ test('what reaches back to where only the store knows is left to a worker', asyn
 })
 
 test('an estimate that was wrong ends after a moment and is left to a worker; the head is free again', async () => {
-  const { head, small } = filled(1)
+  const { head, small } = filled(5)
   using _ = head
   expect(await small.tryRun(job('sum(m)'), signal)).toBeUndefined()
   expect(await textOf(small, job('m{i="1"}'))).toContain('"240"')

@@ -26,7 +26,7 @@ const maxSeries = 2000
 /** Samples read and values computed, as estimated: about 2 ms. */
 const maxWork = 20_000
 /** Where the estimate was wrong: the worker takes over. */
-const maxMs = 10
+const maxMs = 25
 const assumedIntervalMs = 10_000
 
 export class SmallQueries {
