@@ -63,7 +63,7 @@ const known: readonly { readonly has: RegExp; readonly series: readonly FakeSeri
   { has: /count.*node_cpu/, series: [{ labels: {}, value: () => 2 }] },
   { has: /boot_time|start_time/, series: [{ labels: {}, value: () => 274_000 }] },
   { has: /process_cpu/, series: [{ labels: {}, value: (t) => 0.04 * wave(14, t) }] },
-  { has: /resident_memory/, series: [{ labels: {}, value: (t) => 0.21 * gib + 0.02 * gib * wave(9, t) }] },
+  { has: /tidewatch_memory_bytes/, series: [{ labels: {}, value: (t) => 0.21 * gib + 0.02 * gib * wave(9, t) }] },
   { has: /rate\(tidewatch_/, series: [{ labels: {}, value: (t) => 3210 * wave(10, t) }] },
   { has: /tidewatch_.*series/, series: [{ labels: {}, value: () => 2143 }] },
   { has: /tidewatch_.*bytes/, series: [{ labels: {}, value: (t) => 1_400_000 * wave(11, t) }] },

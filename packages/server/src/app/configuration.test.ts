@@ -80,6 +80,7 @@ describe('readConfiguration', () => {
     expect(problems()).toMatchInlineSnapshot(`
       [
         "rules/a.yml:6:14 groups[0].rules[0].for: "5": not a duration. Write one such as 30s, 5m or 1h30m",
+        "rules/a.yml:7:17 groups[0].rules[1].record: "not-a-name": not a metric name. Letters, digits, _ and : are allowed, no digit first.",
         "rules/a.yml:9:22 groups[0].rules[1].annotations: "{\\"a\\":\\"b\\"}": 'annotations' is for alerting rules only.",
       ]
     `)

@@ -24,6 +24,7 @@ import { startCollectors } from './collectors.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { openDataDir } from './data-dir.ts'
 import { isLoopback, withoutSlash } from './external-url.ts'
+import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
@@ -133,6 +134,7 @@ async function openData(
   progress('Starting the engine ...')
   const telemetry = starting.use(await openTelemetry({ ...options, clock, logger, health, signal }))
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
+  addMemoryMetrics({ ...self, enginePid: () => telemetry.engine?.counters().pid })
   const { head, spool, client } = telemetry
   const knownProjects = (): readonly ProjectId[] => [defaultProject]
   const store = createMetricStoreReader(client)

@@ -29,13 +29,15 @@ export interface EngineSupervisorOptions extends Partial<EngineSettings> {
   readonly maxRestartDelayMs?: number
 }
 
-/** For self metrics; all but the last three only grow. */
+/** For self metrics; all but the last four only grow. */
 export interface EngineCounters {
   readonly starts: number
   /** Ends that nobody had asked for. */
   readonly crashes: number
   /** From the spawn to the first answer, of the last start. */
   readonly lastStartMs: number
+  /** The running process. */
+  readonly pid: number | undefined
   /** Of the running process; undefined without one or without /proc. */
   readonly residentBytes: number | undefined
   readonly cpuSeconds: number | undefined
@@ -114,7 +116,13 @@ class Supervisor implements EngineSupervisor {
 
   counters(): EngineCounters {
     const usage = readUsage(this.#process?.pid)
-    return { starts: this.#starts, crashes: this.#crashes, lastStartMs: this.#lastStartMs, ...usage }
+    return {
+      starts: this.#starts,
+      pid: this.#process?.pid,
+      crashes: this.#crashes,
+      lastStartMs: this.#lastStartMs,
+      ...usage,
+    }
   }
 
   /** Running inserts get their time, then the process ends; it is gone when this resolves. */

@@ -88,8 +88,7 @@ export const ownQuestions: readonly StatQuestion[] = [
   {
     title: 'Memory of all processes',
     unit: 'bytes',
-    query: () =>
-      withEngine(`sum(process_resident_memory_bytes{${own}})`, `sum(tidewatch_engine_resident_memory_bytes{${own}})`),
+    query: () => `sum(tidewatch_memory_bytes{${own}})`,
     headline: 'first',
   },
 ]
