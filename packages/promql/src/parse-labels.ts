@@ -5,7 +5,7 @@ import type { MatchOp } from '@tidewatch/core/matcher.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import type { LabelMatcher } from './ast.ts'
 import type { Complaint, ParseState } from './parse-state.ts'
-import type { Token, TokenType } from './parse-token.ts'
+import { noNames, type Token } from './parse-token.ts'
 import { goQuote, goUnquote } from './quote.ts'
 
 const matcherOrEnd: Complaint = { context: 'label matching', expected: 'identifier or "}"' }
@@ -77,39 +77,6 @@ const openGroup: Complaint = { context: 'grouping opts', expected: '"("' }
 const groupLabel: Complaint = { context: 'grouping opts', expected: 'label' }
 const afterGroupLabel: Complaint = { context: 'grouping opts', expected: '"," or ")"' }
 
-/** Tokens that are no label names although they begin like one. */
-const punctuation: ReadonlySet<TokenType> = new Set<TokenType>([
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '^',
-  '==',
-  '!=',
-  '<',
-  '>',
-  '<=',
-  '>=',
-  '=~',
-  '!~',
-  '</',
-  '>/',
-  '@',
-  '(',
-  ')',
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  '=',
-  ':',
-  'number',
-  'duration',
-  'eof',
-])
-
 /** `(a, by, "quoted name",)`: names of labels, which may be keywords. Ends behind the parenthesis. */
 export function parseLabelNames(state: ParseState): { readonly names: readonly string[]; readonly end: number } {
   state.expect('(', openGroup)
@@ -117,7 +84,7 @@ export function parseLabelNames(state: ParseState): { readonly names: readonly s
   let close = state.accept(')')
   while (close === undefined) {
     const token = state.peek()
-    if (punctuation.has(token.type)) state.unexpected(groupLabel)
+    if (noNames.has(token.type)) state.unexpected(groupLabel)
     state.next()
     const name = token.type === 'string' ? goUnquote(token.text) : token.text
     if (name === '' || !name.isWellFormed() || token.type === 'metric_identifier') {

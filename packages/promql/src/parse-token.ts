@@ -1,29 +1,9 @@
 // What the lexer makes of a query's text, and how messages name it.
 import { goQuote } from './quote.ts'
 
-const operators = [
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '^',
-  '==',
-  '!=',
-  '<',
-  '>',
-  '<=',
-  '>=',
-  '=~',
-  '!~',
-  '</',
-  '>/',
-  '@',
-  'and',
-  'or',
-  'unless',
-  'atan2',
-] as const
+/** Operators without letters. */
+const symbols = ['+', '-', '*', '/', '%', '^', '==', '!=', '<', '>', '<=', '>=', '=~', '!~', '</', '>/', '@'] as const
+const operators = [...symbols, 'and', 'or', 'unless', 'atan2'] as const
 const aggregators = [
   'sum',
   'avg',
@@ -57,6 +37,15 @@ const keywords = [
 ] as const
 const preprocessors = ['start', 'end', 'step', 'range'] as const
 const punctuation = ['(', ')', '{', '}', '[', ']', ',', '=', ':'] as const
+
+/** What cannot stand where a name may, although everything that is a word can. */
+export const noNames: ReadonlySet<TokenType> = new Set<TokenType>([
+  ...symbols,
+  ...punctuation,
+  'number',
+  'duration',
+  'eof',
+])
 
 export type TokenType =
   | 'identifier'

@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { problemOf } from '../data/client.ts'
 import { useRedeemLink, useSignIn } from '../data/session.ts'
+import { TextField } from '../ui/field.tsx'
 import { ProblemBox } from '../ui/problem-box.tsx'
 import { Mark } from './mark.tsx'
 import './sign-in.css'
@@ -35,31 +36,25 @@ function PasswordForm() {
   }
   return (
     <form className="sign-in-form" onSubmit={submit}>
-      <label className="field">
-        <span className="label">Name</span>
-        <input
-          className="input"
-          name="username"
-          autoComplete="username"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span className="label">Password</span>
-        <input
-          className="input"
-          name="password"
-          type="password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
-        />
-      </label>
+      <TextField
+        label="Name"
+        name="username"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        required
+        value={name}
+        onValue={setName}
+      />
+      <TextField
+        label="Password"
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onValue={setPassword}
+      />
       {signIn.error !== null && <ProblemBox problem={problemOf(signIn.error)} />}
       <button type="submit" className="button primary" disabled={signIn.isPending}>
         {signIn.isPending ? 'Signing in' : 'Sign in'}

@@ -6,6 +6,7 @@ import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { sessionQuery } from '../../data/session.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { setTheme, setZone, type Theme, usePreferences } from '../../ui/preferences.ts'
 import { ProblemBox } from '../../ui/problem-box.tsx'
@@ -70,30 +71,23 @@ const sessionColumns = (end: (session: Session) => void): readonly Column<Sessio
   },
 ]
 
+const themes = [
+  { value: 'system', title: 'As the system' },
+  { value: 'light', title: 'Light' },
+  { value: 'dark', title: 'Dark' },
+] as const satisfies readonly { readonly value: Theme; readonly title: string }[]
+const zones = [
+  { value: 'local', title: 'Local' },
+  { value: 'utc', title: 'UTC' },
+] as const
+
 function Appearance() {
   const { theme, zone } = usePreferences()
   return (
     <div className="settings-form">
       <h2>On this device</h2>
-      <label className="field">
-        <span className="label">Theme</span>
-        <select className="input" value={theme} onChange={(event) => setTheme(event.target.value as Theme)}>
-          <option value="system">As the system</option>
-          <option value="light">Light</option>
-          <option value="dark">Dark</option>
-        </select>
-      </label>
-      <label className="field">
-        <span className="label">Times</span>
-        <select
-          className="input"
-          value={zone}
-          onChange={(event) => setZone(event.target.value === 'utc' ? 'utc' : 'local')}
-        >
-          <option value="local">Local</option>
-          <option value="utc">UTC</option>
-        </select>
-      </label>
+      <SelectField label="Theme" value={theme} options={themes} onValue={setTheme} />
+      <SelectField label="Times" value={zone} options={zones} onValue={setZone} />
     </div>
   )
 }
@@ -123,32 +117,28 @@ function PasswordForm({ hasPassword }: { readonly hasPassword: boolean }) {
     <form className="settings-form" onSubmit={submit}>
       <h2>{hasPassword ? 'Change password' : 'Set a password'}</h2>
       {hasPassword && (
-        <label className="field">
-          <span className="label">Current password</span>
-          <input
-            className="input"
-            type="password"
-            autoComplete="current-password"
-            required
-            value={current}
-            onChange={(event) => setCurrent(event.target.value)}
-          />
-        </label>
-      )}
-      <label className="field">
-        <span className="label">New password</span>
-        <input
-          className="input"
+        <TextField
+          label="Current password"
           type="password"
-          autoComplete="new-password"
+          autoComplete="current-password"
           required
-          minLength={leastPassword}
-          aria-invalid={tooShort}
-          value={password}
-          onChange={(event) => setPassword(event.target.value)}
+          value={current}
+          onValue={setCurrent}
         />
-        <span className={`small ${tooShort ? 'crit' : 'third'}`}>At least 12 characters; four words are good.</span>
-      </label>
+      )}
+      <TextField
+        label="New password"
+        type="password"
+        autoComplete="new-password"
+        required
+        minLength={leastPassword}
+        aria-invalid={tooShort}
+        value={password}
+        onValue={setPassword}
+        note={
+          <span className={`small ${tooShort ? 'crit' : 'third'}`}>At least 12 characters; four words are good.</span>
+        }
+      />
       {change.error !== null && <ProblemBox problem={problemOf(change.error)} />}
       <button type="submit" className="button" disabled={change.isPending || tooShort}>
         {hasPassword ? 'Change password' : 'Set password'}

@@ -7,6 +7,7 @@ import { toLoadable } from '../../data/loadable.ts'
 import { metricSnippets } from '../../data/snippets.ts'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -42,17 +43,14 @@ export function KeysTab() {
         </SecretOnce>
       )}
       <form className="settings-line" onSubmit={submit}>
-        <label className="field">
-          <span className="label">Sender</span>
-          <input
-            className="input"
-            required
-            maxLength={100}
-            placeholder="production cluster"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </label>
+        <TextField
+          label="Sender"
+          required
+          maxLength={100}
+          placeholder="production cluster"
+          value={name}
+          onValue={setName}
+        />
         <button type="submit" className="button" disabled={create.isPending}>
           Make a key
         </button>

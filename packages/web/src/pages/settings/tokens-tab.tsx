@@ -8,6 +8,7 @@ import { useRights } from '../../data/session.ts'
 import { readSnippets } from '../../data/snippets.ts'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -63,9 +64,9 @@ export function TokensTab() {
 
 const dayMs = 86_400_000
 const lives = [
-  { days: 90, title: '90 days' },
-  { days: 365, title: '1 year' },
-  { days: 0, title: 'until ended' },
+  { value: 90, title: '90 days' },
+  { value: 365, title: '1 year' },
+  { value: 0, title: 'until ended' },
 ] as const
 
 function TokenForm({
@@ -78,7 +79,7 @@ function TokenForm({
   const may = useRights()
   const [name, setName] = useState('')
   const [scope, setScope] = useState<TokenScope>('read')
-  const [days, setDays] = useState<number>(lives[0].days)
+  const [days, setDays] = useState<number>(lives[0].value)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onCreate({ name: name.trim(), scopes: [scope], expiresAtMs: days === 0 ? null : Date.now() + days * dayMs })
@@ -86,43 +87,16 @@ function TokenForm({
   }
   return (
     <form className="settings-line" onSubmit={submit}>
-      <label className="field">
-        <span className="label">Name</span>
-        <input
-          className="input"
-          required
-          maxLength={100}
-          placeholder="grafana"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span className="label">May</span>
-        <select
-          className="input"
-          value={scope}
-          onChange={(event) => setScope(tokenScope.catch('read').parse(event.target.value))}
-        >
-          {tokenScope.options
-            .filter((one) => may(scopeNeeds[one]))
-            .map((one) => (
-              <option key={one} value={one}>
-                {scopeWords[one]}
-              </option>
-            ))}
-        </select>
-      </label>
-      <label className="field">
-        <span className="label">Works for</span>
-        <select className="input" value={days} onChange={(event) => setDays(Number(event.target.value))}>
-          {lives.map((one) => (
-            <option key={one.days} value={one.days}>
-              {one.title}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TextField label="Name" required maxLength={100} placeholder="grafana" value={name} onValue={setName} />
+      <SelectField
+        label="May"
+        value={scope}
+        options={tokenScope.options
+          .filter((one) => may(scopeNeeds[one]))
+          .map((one) => ({ value: one, title: scopeWords[one] }))}
+        onValue={setScope}
+      />
+      <SelectField label="Works for" value={days} options={lives} onValue={setDays} />
       <button type="submit" className="button" disabled={pending}>
         Make a token
       </button>

@@ -5,6 +5,7 @@ import { useChangeUser, useCreateUser, usersQuery, useUserLink } from '../../dat
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -79,33 +80,22 @@ function UserForm({
   }
   return (
     <form className="settings-line" onSubmit={submit}>
-      <label className="field">
-        <span className="label">Name</span>
-        <input
-          className="input"
-          required
-          maxLength={64}
-          autoCapitalize="none"
-          spellCheck={false}
-          placeholder="mara"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
-      <label className="field">
-        <span className="label">Role</span>
-        <select
-          className="input"
-          value={role}
-          onChange={(event) => setRole(roles.catch('viewer').parse(event.target.value))}
-        >
-          {roles.options.map((one) => (
-            <option key={one} value={one}>
-              {roleWords[one]}
-            </option>
-          ))}
-        </select>
-      </label>
+      <TextField
+        label="Name"
+        required
+        maxLength={64}
+        autoCapitalize="none"
+        spellCheck={false}
+        placeholder="mara"
+        value={name}
+        onValue={setName}
+      />
+      <SelectField
+        label="Role"
+        value={role}
+        options={roles.options.map((one) => ({ value: one, title: roleWords[one] }))}
+        onValue={setRole}
+      />
       <button type="submit" className="button" disabled={pending}>
         Add and make a link
       </button>
