@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
@@ -9,6 +10,8 @@ export default defineConfig({
           name: 'quick',
           include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'],
           testTimeout: 20_000,
+          // all processors: the others start servers of their own, and measure nothing better side by side
+          maxWorkers: availableParallelism(),
         },
       },
       {

@@ -56,13 +56,23 @@ async function run(job: Job): Promise<void> {
 async function stream(job: Job): Promise<number> {
   const rows = session.queryStream(job.sql, { format: job.format })
   let count = 0
-  for await (const chunk of rows) {
-    count += chunk.numRows
-    sendChunk(job, chunk.raw())
-    if (credit === 0) await room(job)
-    stopIfCancelled(job)
+  try {
+    for await (const chunk of rows) {
+      count += chunk.numRows
+      sendChunk(job, chunk.raw())
+      if (credit === 0) await room(job)
+      stopIfCancelled(job)
+    }
+  } catch (caught) {
+    await letGo()
+    throw caught
   }
   return count
+}
+
+/** The library keeps a stream that has failed, its memory and its place among the running queries, until the session is asked for something else. */
+async function letGo(): Promise<void> {
+  await session.queryAsync('SELECT 1').catch(() => undefined)
 }
 
 async function whole(job: Job): Promise<number> {
