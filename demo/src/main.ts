@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
   console.log(`The marketplace is at ${marketplace.url}`)
   const child = spawn(
     process.execPath,
-    [serverMain, 'serve', '--config', writeConfig(dataDir, marketplace.url), ...rest],
+    [...process.execArgv, serverMain, 'serve', '--config', writeConfig(dataDir, marketplace.url), ...rest],
     { stdio: 'inherit' },
   )
   process.on('SIGTERM', () => child.kill('SIGTERM'))
