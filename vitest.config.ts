@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
+/** `*.engine.test.ts` start the real engine again and again. `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,6 +9,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'packages/**/*.engine.test.ts'],
           testTimeout: 20_000,
           // all processors: the others start servers of their own, and measure nothing better side by side
           maxWorkers: availableParallelism(),
@@ -17,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'counterparts',
-          include: ['tests/counterparts/**/*.test.ts'],
+          include: ['tests/counterparts/**/*.test.ts', 'packages/**/src/**/*.engine.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
