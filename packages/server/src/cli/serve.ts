@@ -35,11 +35,14 @@ export const serve: Command = {
       },
       logTo: { write: (line) => void process.stderr.write(line), isTerminal: process.stderr.isTTY === true },
     })
-    out(`Tidewatch is ready at ${server.url} (after ${((performance.now() - startedMs) / 1000).toFixed(1)} s)`)
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+    const lines = [`Tidewatch is ready at ${server.url} (after ${seconds} s)`]
     if (server.signInLink !== undefined) {
-      out(`Sign in, once, with this link (it is good for an hour): ${server.signInLink}`)
-      out('Later links: npx tidewatch user link NAME')
+      lines.push(`Sign in, once, with this link (it is good for an hour): ${server.signInLink}`)
+      lines.push('Later links: npx tidewatch user link NAME')
     }
+    // in one piece: who waits for the first line finds the link behind it
+    out(lines.join('\n'))
     running = server
     const code = await end.promise
     out('Stopping ...')

@@ -1,5 +1,5 @@
 // Queries that need next to nothing are answered on the main thread: to hand one to a worker wakes threads four times, which takes longer than the work
-// itself. What the estimate gets wrong ends after a few milliseconds and goes to a worker. Per query; bench/src/query-small.ts.
+// itself (docs/decisions/006-small-queries.md). What the estimate gets wrong ends after a few milliseconds and goes to a worker. Per query.
 import { AppError } from '@tidewatch/core/error.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { SelectRequest } from '@tidewatch/promql/port.ts'
