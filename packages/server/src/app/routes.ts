@@ -6,8 +6,9 @@ import { createTargetRoutes } from '../collect/routes.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
 import { defineRoute, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
-import type { MetadataSource, QueryService, SeriesCatalog } from '../query/port.ts'
+import type { MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
+import { createReadRoutes } from '../query/routes/reads.ts'
 import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
 import type { Roles } from './roles.ts'
@@ -16,14 +17,14 @@ import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
 
 export interface RouteParts {
-  readonly queries: QueryService
+  readonly queries: QueryService & ReadService
   readonly catalog: SeriesCatalog
   readonly metadata: MetadataSource
   readonly telemetry: Pick<Telemetry, 'acceptor'>
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   readonly alerting: Pick<Alerting, 'rules'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
-  readonly configuration: Pick<TidewatchServer['configuration'], 'reload'>
+  readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'reload'>
   readonly roles: Roles
   readonly clock: Clock
 }
@@ -31,12 +32,14 @@ export interface RouteParts {
 export function allRoutes(parts: RouteParts): Route[] {
   const { queries, catalog, metadata, telemetry, collectors, alerting, accounts, configuration, roles, clock } = parts
   const build = { version: productVersion, nodeVersion: process.version }
+  const externalLabels = () => configuration.current.prometheus.global.external_labels
   return [
     ...accounts.routes,
     ...(roles.ingests ? receivers : []).flatMap((receiver) =>
       receiver.routes({ acceptor: telemetry.acceptor, clock, countLeftOut: collectors.countLeftOut }),
     ),
     ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
+    ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),

@@ -25,7 +25,7 @@ class FakeWorker implements QueryWorker {
 
   get runs(): { readonly id: number; readonly query: string }[] {
     return this.sent.flatMap((message) =>
-      message.type === 'run' ? [{ id: message.id, query: message.job.query }] : [],
+      message.type === 'run' && 'query' in message.job ? [{ id: message.id, query: message.job.query }] : [],
     )
   }
   /** Answers the newest job with its own query's text. */

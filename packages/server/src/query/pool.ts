@@ -1,6 +1,6 @@
 // Hands queries to worker threads: one at a time each, users taking turns, with time limits and cancelling that really ends the work.
 import { AppError } from '@tidewatch/core/error.ts'
-import type { FromWorker, QueryJob, ToWorker, WireSample } from './protocol.ts'
+import type { FromWorker, QueryJob, ReadJob, ToWorker, WireSample } from './protocol.ts'
 
 /** A worker thread as the pool needs it. */
 export interface QueryWorker {
@@ -26,7 +26,9 @@ export interface PoolOptions {
 }
 
 export interface PoolTask {
-  readonly job: QueryJob
+  readonly job: QueryJob | ReadJob
+  /** Takes a read's pieces as they are made; `taken` asks for more. */
+  readonly onPiece?: (bytes: Uint8Array, taken: () => void) => void
   /** Whose turn it counts as. */
   readonly user: string
   /** Before everything that waits: rules must not be late because of a dashboard. */
@@ -35,7 +37,10 @@ export interface PoolTask {
   readonly signal: AbortSignal
 }
 
-export type PoolResult = { readonly json: Uint8Array } | { readonly samples: readonly WireSample[] }
+export type PoolResult =
+  | { readonly json: Uint8Array }
+  | { readonly samples: readonly WireSample[] }
+  | { readonly isEnded: true }
 
 interface Waiting {
   readonly task: PoolTask
@@ -210,10 +215,15 @@ export class QueryPool implements AsyncDisposable {
       this.#select(seat, running, message)
       return
     }
+    if (message.type === 'piece') {
+      const taken = (): void => seat.worker?.post({ type: 'more', id: running.id })
+      if (!running.isOver) running.task.onPiece?.(message.bytes, taken)
+      return
+    }
     seat.running = undefined
     if (!running.isOver) {
       if (message.type === 'failed') running.reject(AppError.fromJSON(message.error))
-      else running.resolve(message.type === 'answer' ? { json: message.json } : { samples: message.samples })
+      else running.resolve(resultOf(message))
     }
     this.#fill()
   }
@@ -252,6 +262,11 @@ export class QueryPool implements AsyncDisposable {
     for (const { running } of this.#seats) if (running !== undefined && !running.isOver) running.reject(stopping)
     await Promise.all(this.#seats.map(({ worker }) => worker?.terminate()))
   }
+}
+
+function resultOf(message: Extract<FromWorker, { type: 'answer' | 'samples' | 'ended' }>): PoolResult {
+  if (message.type === 'answer') return { json: message.json }
+  return message.type === 'samples' ? { samples: message.samples } : { isEnded: true }
 }
 
 function cancelled(): AppError {

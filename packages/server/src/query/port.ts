@@ -44,6 +44,31 @@ export interface VectorSample {
   readonly value: number
 }
 
+/** Raw samples as other systems read them. */
+export interface ReadService {
+  /**
+   * The answer's body in pieces, made no faster than they are taken. To stop taking them, or the signal, ends the work. Throws before the first
+   * piece what is wrong with the request; a body of samples (`sampled`) is one piece.
+   */
+  read(request: ReadRequest): AsyncIterable<Uint8Array>
+}
+
+export interface ReadRequest extends Pick<QueryOptions, 'projects' | 'user' | 'signal'> {
+  readonly windows: readonly ReadWindow[]
+  /** Remote read's two shapes, or the newest sample of each series in the text format, all windows as one. */
+  readonly format: 'sampled' | 'chunked' | 'text'
+  /** For text: names that need quoting are quoted, not changed. */
+  readonly utf8Names?: boolean
+  /** name, value, name, value ... sorted: given to series that have none of that name. */
+  readonly externalLabels: readonly string[]
+}
+
+export interface ReadWindow {
+  readonly matchers: readonly Matcher[]
+  readonly startMs: number
+  readonly endMs: number
+}
+
 /** Series, label names and values over head and store. */
 export interface SeriesCatalog {
   series(request: CatalogRequest): Promise<readonly Labels[]>

@@ -17,6 +17,34 @@ export interface QueryJob {
   readonly limit: number
 }
 
+/** Raw samples, handed on as bytes in pieces. */
+export type ReadJob = RemoteReadJob | FederateJob
+
+interface ReadJobBase {
+  /** What is read; `federate` takes all as one. */
+  readonly windows: readonly SelectorWindow[]
+  readonly projects: readonly number[]
+  /** name, value, name, value ... sorted: for series that have none of that name. */
+  readonly externalLabels: readonly string[]
+  /** Most series and samples in the answer. */
+  readonly maxSeries: number
+  readonly maxSamples: number
+}
+
+interface RemoteReadJob extends ReadJobBase {
+  readonly kind: 'remote_read'
+  /** Frames of XOR chunks; else one body of samples. */
+  readonly isChunked: boolean
+  /** Most bytes in a body of samples, before it is compressed. */
+  readonly maxBytes: number
+}
+
+interface FederateJob extends ReadJobBase {
+  readonly kind: 'federate'
+  /** The caller reads quoted metric and label names. */
+  readonly utf8Names: boolean
+}
+
 /** One selector's window. */
 export interface SelectorWindow {
   readonly matchers: readonly Matcher[]
@@ -32,9 +60,11 @@ export interface SelectedRefs {
 }
 
 export type ToWorker =
-  | { readonly type: 'run'; readonly id: number; readonly job: QueryJob }
+  | { readonly type: 'run'; readonly id: number; readonly job: QueryJob | ReadJob }
   | { readonly type: 'selected'; readonly id: number; readonly selectors: readonly SelectedRefs[] }
   | { readonly type: 'select_failed'; readonly id: number; readonly error: AppErrorData }
+  /** A piece was taken. */
+  | { readonly type: 'more'; readonly id: number }
   | { readonly type: 'cancel'; readonly id: number }
 
 export interface WireSample {
@@ -54,4 +84,7 @@ export type FromWorker =
     }
   | { readonly type: 'answer'; readonly id: number; readonly json: Uint8Array }
   | { readonly type: 'samples'; readonly id: number; readonly samples: readonly WireSample[] }
+  /** Part of a read's answer; `ended` comes after the last. */
+  | { readonly type: 'piece'; readonly id: number; readonly bytes: Uint8Array }
+  | { readonly type: 'ended'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly error: AppErrorData }

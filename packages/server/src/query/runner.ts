@@ -4,7 +4,9 @@ import type { HeadReader } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import { evaluateJob, toSamples } from './evaluate-job.ts'
 import { resultToJson } from './json.ts'
-import type { FromWorker, QueryJob, SelectedRefs, ToWorker } from './protocol.ts'
+import type { FromWorker, QueryJob, ReadJob, SelectedRefs, ToWorker } from './protocol.ts'
+import { readJob } from './read/job.ts'
+import { PieceSender } from './read/pieces.ts'
 import type { MixedSourceOptions } from './source.ts'
 
 export interface RunnerOptions {
@@ -22,6 +24,7 @@ interface CurrentJob {
   readonly abort: AbortController
   /** Settles the question to the main thread that is open. */
   answer: { resolve: (selectors: readonly SelectedRefs[]) => void; reject: (error: AppError) => void } | undefined
+  readonly pieces: PieceSender
 }
 
 /** Takes the main thread's messages, one after the other. */
@@ -29,13 +32,14 @@ export function createQueryRunner(options: RunnerOptions): (message: ToWorker) =
   let current: CurrentJob | undefined
   return (message) => {
     if (message.type === 'run') {
-      current = { id: message.id, abort: new AbortController(), answer: undefined }
+      current = begin(message.id, options.post)
       void runJob(current, message.job, options)
       return
     }
     if (current?.id !== message.id) return
     if (message.type === 'selected') current.answer?.resolve(message.selectors)
     else if (message.type === 'select_failed') current.answer?.reject(AppError.fromJSON(message.error))
+    else if (message.type === 'more') current.pieces.taken()
     else {
       const error = new AppError('query.cancelled', 'query was canceled in query execution')
       current.abort.abort(error)
@@ -44,7 +48,13 @@ export function createQueryRunner(options: RunnerOptions): (message: ToWorker) =
   }
 }
 
-async function runJob(current: CurrentJob, job: QueryJob, options: RunnerOptions): Promise<void> {
+function begin(id: number, post: RunnerOptions['post']): CurrentJob {
+  const abort = new AbortController()
+  const pieces = new PieceSender((bytes) => post({ type: 'piece', id, bytes }, [bytes.buffer]), abort.signal)
+  return { id, abort, answer: undefined, pieces }
+}
+
+async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: RunnerOptions): Promise<void> {
   const { post } = options
   try {
     const ask: MixedSourceOptions['ask'] = (requests, fromStore) =>
@@ -54,7 +64,13 @@ async function runJob(current: CurrentJob, job: QueryJob, options: RunnerOptions
         post({ type: 'select', id: current.id, windows, projects: job.projects, fromStore })
       })
     const isCancelled = (): boolean => options.isCancelled(current.id)
-    const result = await evaluateJob(job, { ...options, ask, signal: current.abort.signal, isCancelled })
+    const rest = { ...options, ask, signal: current.abort.signal, isCancelled }
+    if (job.kind === 'remote_read' || job.kind === 'federate') {
+      await readJob(job, { ...rest, emit: (piece) => current.pieces.send(piece) })
+      post({ type: 'ended', id: current.id })
+      return
+    }
+    const result = await evaluateJob(job, rest)
     if (job.kind === 'vector') {
       post({ type: 'samples', id: current.id, samples: toSamples(result) })
     } else {

@@ -6,8 +6,17 @@ import type { HeadReader, SeriesIndex } from '../head/port.ts'
 import type { SpoolFlusher } from '../spool/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
-import type { InstantRequest, QueryAnswer, QueryOptions, QueryService, RangeRequest, VectorSample } from './port.ts'
-import type { QueryJob } from './protocol.ts'
+import type {
+  InstantRequest,
+  QueryAnswer,
+  QueryOptions,
+  QueryService,
+  RangeRequest,
+  ReadService,
+  VectorSample,
+} from './port.ts'
+import type { QueryJob, ReadJob } from './protocol.ts'
+import { createReadService } from './read/service.ts'
 import { selectSeries } from './select.ts'
 import { SmallQueries } from './small.ts'
 
@@ -35,7 +44,7 @@ export const defaultQueryLimits: QueryLimits = {
 
 /** What became of a query, for the metrics. */
 export interface QueryOutcome {
-  readonly kind: QueryJob['kind']
+  readonly kind: QueryJob['kind'] | ReadJob['kind']
   readonly seconds: number
   readonly outcome: 'ok' | 'failed' | 'timeout' | 'cancelled'
 }
@@ -60,7 +69,7 @@ export const metricTables = ['series', 'samples'] as const
 
 export function createQueryService(
   options: QueryServiceOptions,
-): QueryService & AsyncDisposable & { readonly load: () => { running: number; waiting: number } } {
+): QueryService & ReadService & AsyncDisposable & { readonly load: () => { running: number; waiting: number } } {
   const limits = { ...defaultQueryLimits, ...options.limits }
   const pool = new QueryPool({
     size: options.workers,
@@ -111,6 +120,7 @@ export function createQueryService(
       return answer(await run(job(request, { kind: 'range', startMs, endMs, stepMs }), request, false))
     },
     vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
+    ...createReadService({ ...options, pool, limits }),
     load: () => ({ running: pool.running, waiting: pool.waiting }),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
@@ -124,11 +134,12 @@ const at = ({ atMs }: InstantRequest): { startMs: number; endMs: number; stepMs:
 
 function answer(result: PoolResult): QueryAnswer {
   if ('json' in result) return result
-  throw new AppError('internal.bug', 'a worker answered samples where JSON was asked for.')
+  throw new AppError('internal.bug', 'a worker answered something else where JSON was asked for.')
 }
 
 function samples(result: PoolResult): readonly VectorSample[] {
-  if ('json' in result) throw new AppError('internal.bug', 'a worker answered JSON where samples were asked for.')
+  if (!('samples' in result))
+    throw new AppError('internal.bug', 'a worker answered something else where samples were asked for.')
   return result.samples.map(({ labels, atMs, value }) => ({ labels: Labels.fromSorted(labels), atMs, value }))
 }
 

@@ -10,8 +10,10 @@ export class Parameters {
   readonly #values = new Map<string, string[]>()
 
   constructor(context: RequestContext) {
-    // a form's body has the query's keys too
-    const source = typeof context.body === 'object' && context.body !== null ? context.body : context.query
+    const { body } = context
+    // a form's body has the query's keys too; bytes are another protocol's
+    const isForm = typeof body === 'object' && body !== null && !(body instanceof Uint8Array)
+    const source = isForm ? body : context.query
     for (const [name, value] of Object.entries(source ?? {})) {
       this.#values.set(name, Array.isArray(value) ? value.map(String) : [String(value)])
     }

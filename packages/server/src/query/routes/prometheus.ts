@@ -1,13 +1,14 @@
 // Prometheus's query API, at its paths and in its shapes. https://prometheus.io/docs/prometheus/latest/querying/api/
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
-import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { Matcher } from '@tidewatch/core/matcher.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { format } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { CatalogRequest, MetadataSource, QueryOptions, QueryService, SeriesCatalog } from '../port.ts'
 import { badParameter } from '../service.ts'
 import { Parameters } from './parameters.ts'
+import { parseSelector, scope } from './scope.ts'
 
 export interface PrometheusRoutesOptions {
   readonly queries: QueryService
@@ -49,24 +50,6 @@ function getAndPost(path: string, summary: string, handle: Handle): Route[] {
 }
 
 const success = (data: unknown, more: object = {}): Answer => ({ body: { status: 'success', data, ...more } })
-
-/** Who asks, and what of it they may see: all their projects, or the one they name. */
-function scope(context: RequestContext, parameters: Parameters): Pick<QueryOptions, 'projects' | 'user' | 'signal'> {
-  const { identity, signal } = context
-  const header = context.headers['x-scope-orgid']
-  const named = parameters.get('project') ?? (Array.isArray(header) ? header[0] : header)
-  const base = { user: identity.name, signal }
-  if (named === undefined) return { ...base, projects: identity.projects }
-  const project = Number(named) as ProjectId
-  if (!Number.isSafeInteger(project) || project < 0)
-    throw badParameter('project', `${JSON.stringify(named)} is not a project's number`)
-  if (identity.projects !== 'all' && !identity.projects.has(project)) {
-    throw new AppError('access.denied', `you are no member of project ${project}.`, {
-      fix: 'Ask an administrator, or leave the project out.',
-    })
-  }
-  return { ...base, projects: new Set([project]) }
-}
 
 async function instant(context: RequestContext, { queries, nowMs }: PrometheusRoutesOptions): Promise<Answer> {
   const parameters = new Parameters(context)
@@ -121,13 +104,6 @@ function catalogRequest(
   if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start time')
   const matcherSets: (readonly Matcher[])[] = parameters.all('match[]').map((text) => parseSelector(text))
   return { projects, signal, startMs, endMs, matcherSets }
-}
-
-/** `match[]`: a vector selector and nothing else. */
-function parseSelector(text: string): readonly Matcher[] {
-  const expr = parse(text)
-  if (expr.kind !== 'vector_selector') throw badParameter('match[]', `${JSON.stringify(text)} is not a series selector`)
-  return expr.matchers
 }
 
 /** Cuts a list to `limit`, saying so as Prometheus does. */

@@ -1,0 +1,36 @@
+// What a request is about: whose data, and which series.
+import { AppError } from '@tidewatch/core/error.ts'
+import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
+import type { RequestContext } from '../../http/port.ts'
+import type { QueryOptions } from '../port.ts'
+import { badParameter } from '../service.ts'
+import type { Parameters } from './parameters.ts'
+
+/** Who asks, and what of it they may see: all their projects, or the one they name. */
+export function scope(
+  context: RequestContext,
+  parameters: Parameters,
+): Pick<QueryOptions, 'projects' | 'user' | 'signal'> {
+  const { identity, signal } = context
+  const header = context.headers['x-scope-orgid']
+  const named = parameters.get('project') ?? (Array.isArray(header) ? header[0] : header)
+  const base = { user: identity.name, signal }
+  if (named === undefined) return { ...base, projects: identity.projects }
+  const project = Number(named) as ProjectId
+  if (!Number.isSafeInteger(project) || project < 0)
+    throw badParameter('project', `${JSON.stringify(named)} is not a project's number`)
+  if (identity.projects !== 'all' && !identity.projects.has(project)) {
+    throw new AppError('access.denied', `you are no member of project ${project}.`, {
+      fix: 'Ask an administrator, or leave the project out.',
+    })
+  }
+  return { ...base, projects: new Set([project]) }
+}
+
+/** `match[]`: a vector selector and nothing else. */
+export function parseSelector(text: string): readonly Matcher[] {
+  const expr = parse(text)
+  if (expr.kind !== 'vector_selector') throw badParameter('match[]', `${JSON.stringify(text)} is not a series selector`)
+  return expr.matchers
+}
