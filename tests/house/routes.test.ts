@@ -10,6 +10,7 @@ import { createAccounts } from '../../packages/server/src/features/accounts/acco
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
 import type { Route } from '../../packages/server/src/http/port.ts'
 import { systemRoutes } from '../../packages/server/src/http/system-routes.ts'
+import { pushgatewayState } from '../../packages/server/src/ingest/receivers/pushgateway/state.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
 import { createTaskGroup } from '../../packages/server/src/self/task-group.ts'
 import { createStateStore } from '../../packages/server/src/state/store.ts'
@@ -29,13 +30,13 @@ async function productRoutes(): Promise<readonly Route[]> {
   try {
     await using tasks = createTaskGroup({ clock, logger, onFatal: (name) => expect.unreachable(name) })
     await using state = await createStateStore({
-      ...{ dataDir, databaseUrl: undefined, env: {}, features: [accountsTables], clock, logger },
+      ...{ dataDir, databaseUrl: undefined, env: {}, features: [accountsTables, pushgatewayState], clock, logger },
     })
     const accounts = createAccounts({ state, clock, tasks, auth: true, url: () => 'http://127.0.0.1:4900' })
     const parts: Parameters<typeof allRoutes>[0] = {
       ...{ queries: unreached(), catalog: unreached(), metadata: unreached(), telemetry: { acceptor: unreached() } },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
-      ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock },
+      ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       roles: rolesOf({ role: ['all'] }),
     }
     const own = systemRoutes({

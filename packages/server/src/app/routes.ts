@@ -2,6 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import { createAlertingRoutes } from '../alerting/routes.ts'
+import { readExposition } from '../collect/exposition/read.ts'
 import { createTargetRoutes } from '../collect/routes.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
 import { defineRoute, type Route } from '../http/port.ts'
@@ -9,6 +10,8 @@ import { receivers } from '../ingest/receivers/registry.ts'
 import type { MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
 import { createReadRoutes } from '../query/routes/reads.ts'
+import type { TaskGroup } from '../self/port.ts'
+import type { StateStore } from '../state/port.ts'
 import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
 import type { Roles } from './roles.ts'
@@ -27,16 +30,38 @@ export interface RouteParts {
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'reload'>
   readonly roles: Roles
   readonly clock: Clock
+  readonly state: StateStore
+  readonly tasks: TaskGroup
 }
 
 export function allRoutes(parts: RouteParts): Route[] {
-  const { queries, catalog, metadata, telemetry, collectors, alerting, accounts, configuration, roles, clock } = parts
+  const {
+    queries,
+    catalog,
+    metadata,
+    telemetry,
+    collectors,
+    alerting,
+    accounts,
+    configuration,
+    roles,
+    clock,
+    state,
+    tasks,
+  } = parts
   const build = { version: productVersion, nodeVersion: process.version }
   const externalLabels = () => configuration.current.prometheus.global.external_labels
   return [
     ...accounts.routes,
     ...(roles.ingests ? receivers : []).flatMap((receiver) =>
-      receiver.routes({ acceptor: telemetry.acceptor, clock, countLeftOut: collectors.countLeftOut }),
+      receiver.routes({
+        acceptor: telemetry.acceptor,
+        clock,
+        countLeftOut: collectors.countLeftOut,
+        state,
+        tasks,
+        readExposition,
+      }),
     ),
     ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),

@@ -85,7 +85,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const collectors = starting.use(startCollectors(parts))
   const alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
-  const routes = allRoutes({ ...data, metadata, collectors, alerting, accounts, configuration, clock })
+  const routes = allRoutes({ ...self, ...data, metadata, collectors, alerting, accounts, configuration, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
   const http = starting.use(

@@ -3,6 +3,8 @@ import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
+import type { TaskGroup } from '../self/port.ts'
+import type { StateStore } from '../state/port.ts'
 import type { MetricMetadata } from '../store/port.ts'
 
 /** The one way in for samples, whoever brings them: receivers, the scraper, host and own metrics, recording rules. */
@@ -42,22 +44,46 @@ export interface AcceptStats {
 }
 
 /** A protocol that clients push by: one file in receivers/, one line in receivers/registry.ts. */
-export interface ReceiverDefinition {
+export interface ReceiverDefinition<Needs = ReceiverParts> {
   readonly kind: string
   readonly title: string
-  /** Its routes, listed by app. */
-  routes(parts: ReceiverParts): readonly Route[]
+  /** Its routes, listed by app. Called once; may start background work in `parts.tasks`. */
+  routes(parts: Needs): readonly Route[]
 }
 
-export interface ReceiverParts {
+/** What every receiver of samples needs. */
+export interface SampleReceiverParts {
   readonly acceptor: SampleAcceptor
   readonly clock: Clock
   /** Records of accepted requests that were left out, by reason. */
   readonly countLeftOut: (reason: LeftOutReason, count: number) => void
 }
 
+export interface ReceiverParts extends SampleReceiverParts {
+  readonly state: StateStore
+  readonly tasks: TaskGroup
+  readonly readExposition: ReadExposition
+}
+
+/**
+ * Reads a whole body of Prometheus's text format or OpenMetrics, in slices that let others have the thread. Throws an AppError that names the
+ * line. Declared here, implemented by collect.
+ */
+export type ReadExposition = (
+  bytes: Uint8Array,
+  options: { readonly format: 'text' | 'openmetrics'; readonly signal: AbortSignal },
+  sink: ExpositionReader,
+) => Promise<void>
+
+/** Is told the lines in their order. */
+export interface ExpositionReader {
+  /** Names and values, flat and as written, the metric name under `__name__`; `timeMs` is NaN where the line has none. */
+  sample(flat: readonly string[], value: number, timeMs: number): void
+  metadata(kind: 'help' | 'type' | 'unit', family: string, text: string): void
+}
+
 export type LeftOutReason = 'native_histogram' | 'exemplar' | 'bad_series' | 'too_old' | 'too_far_ahead'
 
-export function defineReceiver(receiver: ReceiverDefinition): ReceiverDefinition {
+export function defineReceiver<Needs = ReceiverParts>(receiver: ReceiverDefinition<Needs>): ReceiverDefinition<Needs> {
   return receiver
 }

@@ -3,7 +3,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { type Answer, defineRoute, type RequestContext } from '../../http/port.ts'
 import { refusedTimesError } from '../accept.ts'
-import { type AcceptResult, defineReceiver, type ReceiverParts } from '../port.ts'
+import { type AcceptResult, defineReceiver, type SampleReceiverParts } from '../port.ts'
 import { type DecodedRequest, RemoteWriteDecoder } from '../remote-write-decode.ts'
 
 /** As in Prometheus's own receiver. */
@@ -22,7 +22,7 @@ const sliceMs = 8
 export const remoteWrite = defineReceiver({
   kind: 'remote-write',
   title: 'Prometheus remote write',
-  routes(parts) {
+  routes(parts: SampleReceiverParts) {
     const pool = new SampleBatchPool()
     return [
       defineRoute<unknown, unknown, Uint8Array>({
@@ -42,7 +42,7 @@ export const remoteWrite = defineReceiver({
 
 async function handleWrite(
   context: RequestContext<unknown, unknown, Uint8Array>,
-  parts: ReceiverParts,
+  parts: SampleReceiverParts,
   pool: SampleBatchPool,
 ): Promise<Answer> {
   const unsupported = checkContentType(context.headers['content-type'])
@@ -82,7 +82,7 @@ function checkContentType(header: string | string[] | undefined): Answer | undef
   }
 }
 
-function count(parts: ReceiverParts, found: DecodedRequest, { refused }: AcceptResult): void {
+function count(parts: SampleReceiverParts, found: DecodedRequest, { refused }: AcceptResult): void {
   const counts = [
     ['native_histogram', found.nativeHistograms],
     ['exemplar', found.exemplars],
