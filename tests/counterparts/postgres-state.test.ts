@@ -7,6 +7,7 @@ import { startPostgres, type TestPostgres } from '@tidewatch/testkit/postgres.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountsSuite } from '../../packages/server/src/features/accounts/accounts.suite.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
+import { gatewaySuite } from '../../packages/server/src/ingest/receivers/pushgateway/gateway.suite.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
 import { stateSuite } from '../../packages/server/src/state/state.suite.ts'
 import {
@@ -28,6 +29,7 @@ afterAll(async () => {
 
 stateSuite('Postgres', async () => ({ dataDir: directory, databaseUrl: postgres.freshDatabase() }))
 accountsSuite('Postgres', () => postgres.freshDatabase())
+gatewaySuite('Postgres', () => postgres.freshDatabase())
 
 const options = (databaseUrl: string | undefined, dataDir = directory): StateOptions => {
   const clock = new FakeClock()
