@@ -10,7 +10,15 @@ const registries = [
   {
     folder: 'packages/server/src/cli',
     least: 6,
-    leaveOut: ['main.ts', 'program.ts', 'command.ts', 'remote.ts', 'local-state.ts'],
+    leaveOut: [
+      'main.ts',
+      'program.ts',
+      'command.ts',
+      'remote.ts',
+      'local-state.ts',
+      'rule-options.ts',
+      'standard-input.ts',
+    ],
   },
 ]
 

@@ -7,7 +7,7 @@ import { type ActiveAlert, type AlertsByKey, advance, type FoundAlert } from './
 import type { AlertingRule, RecordingRule } from './rule-file.ts'
 
 export interface EvaluationContext {
-  readonly queries: QueryService
+  readonly queries: Pick<QueryService, 'vector'>
   readonly atMs: number
   readonly queryOffsetMs: number
   readonly limit: number
@@ -101,13 +101,22 @@ export async function evaluateRecordingRule(
   context: EvaluationContext,
 ): Promise<readonly RuleSample[]> {
   const vector = await ask(rule.expr, context)
-  const samples = vector.map(({ labels, value }) => ({ labels: recorded(labels, rule), value }))
+  return recordedAs(rule, vector, context.limit).map(({ labels, value }) => ({ labels, value }))
+}
+
+/** What a query found under the rule's name and labels. Throws `query.execution` where two are the same then, or there are more than the limit. */
+export function recordedAs<T extends { readonly labels: Labels }>(
+  rule: RecordingRule,
+  vector: readonly T[],
+  limit: number,
+): T[] {
+  const samples = vector.map((sample) => ({ ...sample, labels: recorded(sample.labels, rule) }))
   const distinct = new Set(samples.map(({ labels }) => labels.key()))
   if (distinct.size < samples.length) {
     throw new AppError('query.execution', 'vector contains metrics with the same labelset after applying rule labels')
   }
-  if (context.limit > 0 && samples.length > context.limit) {
-    throw new AppError('query.execution', `exceeded limit of ${context.limit} with ${samples.length} series`)
+  if (limit > 0 && samples.length > limit) {
+    throw new AppError('query.execution', `exceeded limit of ${limit} with ${samples.length} series`)
   }
   return samples
 }

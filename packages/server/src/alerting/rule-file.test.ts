@@ -84,29 +84,34 @@ test('everything that is wrong with it is said at once, with its place', () => {
 `),
   ).toMatchInlineSnapshot(`
     [
-      "rules.yml:5:15 groups[0].rules[0].expr: "rate(up)": 1:6: parse error: expected type range vector in call to function "rate", got instant vector",
+      "rules.yml:5:15 groups[0].rules[0].expr: "rate(up)": could not parse expression: 1:6: parse error: expected type range vector in call to function "rate", got instant vector",
       "rules.yml:8:9 groups[0].rules[1].fro: there is no such key. Did you mean for?",
-      "rules.yml:10:15 groups[0].rules[2].expr: "sum(": 1:5: parse error: unclosed left parenthesis",
-      "rules.yml:9:17 groups[0].rules[2].record: "1bad": not a metric name. Letters, digits, _ and : are allowed, no digit first.",
-      "rules.yml:11:14 groups[0].rules[2].for: "5m": 'for' is for alerting rules only.",
-      "rules.yml:12:15 groups[0].rules[3].expr: "up": a rule has either 'record' or 'alert', and not both.",
+      "rules.yml:9:17 groups[0].rules[2].record: "1bad": invalid field 'for' in recording rule",
+      "rules.yml:10:15 groups[0].rules[2].expr: "sum(": could not parse expression: 1:5: parse error: unclosed left parenthesis",
+      "rules.yml:12:9 groups[0].rules[3]: "{\\"expr\\":\\"up\\"}": one of 'record' or 'alert' must be set",
       "rules.yml:15:14 groups[0].rules[4].for: "soon": not a duration. Write one such as 30s, 5m or 1h30m",
-      "rules.yml:19:29 groups[0].rules[5].labels.__name__: "x": a rule cannot set __name__ by a label.",
-      "rules.yml:20:33 groups[0].rules[5].annotations.summary: "{{ end }}": error parsing template __alert_template: template: __alert_template:1: unexpected {{end}}",
+      "rules.yml:19:29 groups[0].rules[5].labels.__name__: "x": invalid label name: __name__",
+      "rules.yml:20:33 groups[0].rules[5].annotations.summary: "{{ end }}": error parsing template __alert_D: template: __alert_D:1: unexpected {{end}}",
     ]
   `)
-  expect(
-    problemsOf(`groups:
+  expect(problemsOf('groups: [{ name: shop }, { name: shop }]')).toMatchInlineSnapshot(`
+    [
+      "rules.yml:1:34 groups[1].name: "shop": another group of this file has the same name.",
+    ]
+  `)
+})
+
+test('what Prometheus lets pass: rules twice, any UTF-8 name, a second document, for: 0s of a recording rule', () => {
+  const answer = read(`
+groups:
   - name: shop
+    limit: -1
     rules:
       - { alert: A, expr: up }
       - { alert: A, expr: up }
-  - name: shop
-`),
-  ).toMatchInlineSnapshot(`
-    [
-      "rules.yml:5:27 groups[0].rules[1].expr: "up": the same rule stands in this group already.",
-      "rules.yml:6:11 groups[1].name: "shop": another group of this file has the same name.",
-    ]
-  `)
+      - { record: größe.total, expr: 1, for: 0s, annotations: {}, labels: { 'a.b': c } }
+---
+not: read
+`)
+  expect(answer.ok && answer.value[0]?.rules.map(({ name }) => name)).toEqual(['A', 'A', 'größe.total'])
 })

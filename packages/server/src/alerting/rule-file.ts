@@ -1,8 +1,9 @@
 // Prometheus's rule files: form, and every check that Prometheus makes before it takes one.
 // https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 import { AppError } from '@tidewatch/core/error.ts'
+import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
-import { check } from '@tidewatch/promql/check.ts'
+import type { Expr } from '@tidewatch/promql/ast.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
@@ -51,118 +52,168 @@ function duration() {
 }
 
 const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
-const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-const labels = z
-  .record(z.string().regex(labelName, 'not a label name. Letters, digits and _ are allowed, no digit first.'), text)
-  .nullish()
+// any UTF-8 text but the empty one is a name
+const labels = z.record(z.string(), text).nullish()
 
-const ruleShape = z.strictObject({
-  record: z.string().optional(),
-  alert: z.string().optional(),
-  expr: text,
-  for: duration().optional(),
-  keep_firing_for: duration().optional(),
+const ruleKeys = {
+  record: text.nullish(),
+  alert: text.nullish(),
+  expr: text.nullish(),
+  for: duration().nullish(),
+  keep_firing_for: duration().nullish(),
   labels,
   annotations: labels,
-})
+}
 
-type WrittenRule = z.infer<typeof ruleShape>
+const groupKeys = {
+  name: text.nullish(),
+  interval: duration().nullish(),
+  query_offset: duration().nullish(),
+  limit: z.number().int().nullish(),
+  labels,
+}
 
-// checked rule by rule: what is wrong with one does not hide what is wrong with another
-const ruleSchema = ruleShape.superRefine((rule, context) => {
-  const problem = (key: string, message: string): void =>
-    context.addIssue({ code: 'custom', path: key.split('.'), message })
-  checkContent(rule, problem)
-  if ((rule.record === undefined) === (rule.alert === undefined)) {
-    problem(rule.record === undefined ? 'expr' : 'record', "a rule has either 'record' or 'alert', and not both.")
-  }
-  if (rule.record === undefined) return
-  if (rule.for !== undefined) problem('for', "'for' is for alerting rules only.")
-  if (rule.keep_firing_for !== undefined) problem('keep_firing_for', "'keep_firing_for' is for alerting rules only.")
-  if (rule.annotations != null) problem('annotations', "'annotations' is for alerting rules only.")
-})
+type WrittenRule = z.infer<z.ZodObject<typeof ruleKeys>>
 
-const fileSchema = z.strictObject({
-  groups: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1, 'a group needs a name.'),
-        interval: duration().optional(),
-        query_offset: duration().optional(),
-        limit: z.number().int().min(0).default(0),
-        labels,
-        rules: z.array(ruleSchema).nullish(),
-      }),
-    )
-    .nullish(),
-})
+/** How a rule file is judged. */
+export interface RuleFileOptions {
+  /** Keys that nobody knows are passed over. */
+  readonly ignoreUnknownFields?: boolean
+  /** Throws for an expression that is right but not wanted; `text` is what positions mean. */
+  readonly judge?: (expr: Expr, text: string) => void
+}
 
-/** Reads a rule file whole, or tells everything that is wrong with it. */
-export function readRuleFile(file: ConfigFile, readYaml: YamlReader): Parsed<readonly RuleGroup[]> {
-  const checked = readYaml(file, checkedSchema)
-  if (!checked.ok) return checked
-  const groups = (checked.value.groups ?? []).map((group) => ({
-    name: group.name,
+type Report = (path: string[], message: string) => void
+
+function fileSchema({ ignoreUnknownFields = false, judge = () => undefined }: RuleFileOptions) {
+  const object = <T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T> =>
+    (ignoreUnknownFields ? z.object(shape) : z.strictObject(shape)) as z.ZodObject<T>
+  // checked rule by rule: what is wrong with one does not hide what is wrong with another
+  const rule = object(ruleKeys).superRefine((written, context) => {
+    const report: Report = (path, message) => context.addIssue({ code: 'custom', path, message })
+    checkKind(written, report)
+    checkContent(written, report, judge)
+  })
+  const group = object({ ...groupKeys, rules: z.array(rule).nullish() }).superRefine((written, context) => {
+    const report: Report = (path, message) => context.addIssue({ code: 'custom', path, message })
+    if ((written.name ?? '') === '') report(['name'], 'a group needs a name.')
+    checkNames(written.labels, 'labels', report)
+  })
+  return object({ groups: z.array(group).nullish() }).superRefine(({ groups }, context) => {
+    const names = new Set<string>()
+    for (const [g, { name }] of (groups ?? []).entries()) {
+      if (typeof name !== 'string') continue
+      const message = 'another group of this file has the same name.'
+      if (names.has(name)) context.addIssue({ code: 'custom', path: ['groups', g, 'name'], message })
+      names.add(name)
+    }
+  })
+}
+
+const serverSchema = fileSchema({})
+
+/** Reads a rule file whole, or tells everything that is wrong with it. Of several YAML documents the first counts. */
+export function readRuleFile(
+  file: ConfigFile,
+  readYaml: YamlReader,
+  options?: RuleFileOptions,
+): Parsed<readonly RuleGroup[]> {
+  const written = readWrittenGroups(file, readYaml, options)
+  if (!written.ok) return written
+  const groups = written.value.map((group) => ({
+    name: group.name ?? '',
     file: file.name,
-    intervalMs: group.interval,
-    queryOffsetMs: group.query_offset,
-    limit: group.limit,
+    intervalMs: group.interval ?? undefined,
+    queryOffsetMs: group.query_offset ?? undefined,
+    limit: group.limit ?? 0,
     rules: (group.rules ?? []).map((rule) => toRule(rule, group.labels ?? {})),
   }))
   return { ok: true, value: groups }
 }
 
-function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>): Rule {
-  const base = { expr: print(parse(rule.expr)), labels: { ...groupLabels, ...rule.labels } }
-  if (rule.alert === undefined) return { kind: 'recording', name: rule.record as string, ...base }
-  const { alert: name, for: forMs = 0, keep_firing_for: keepFiringForMs = 0, annotations } = rule
-  return { kind: 'alerting', name, forMs, keepFiringForMs, annotations: annotations ?? {}, ...base }
+type WrittenFile = z.infer<ReturnType<typeof fileSchema>>
+
+/** The groups of a file that is right, as they stand there. */
+export function readWrittenGroups(
+  file: ConfigFile,
+  readYaml: YamlReader,
+  options?: RuleFileOptions,
+): Parsed<NonNullable<WrittenFile['groups']>> {
+  const schema = options === undefined ? serverSchema : fileSchema(options)
+  const checked = readYaml({ ...file, text: firstDocument(file.text) }, schema)
+  return checked.ok ? { ok: true, value: checked.value.groups ?? [] } : checked
 }
 
-/** The form of a file, and what must not be there twice. */
-const checkedSchema = fileSchema.superRefine(({ groups }, context) => {
-  const names = new Set<string>()
-  for (const [g, group] of (groups ?? []).entries()) {
-    if (names.has(group.name))
-      context.addIssue({
-        code: 'custom',
-        path: ['groups', g, 'name'],
-        message: 'another group of this file has the same name.',
-      })
-    names.add(group.name)
-    const seen = new Set<string>()
-    for (const [r, rule] of (group.rules ?? []).entries()) {
-      const identity = JSON.stringify([rule.record ?? rule.alert, rule.expr, rule.labels])
-      if (seen.has(identity))
-        context.addIssue({
-          code: 'custom',
-          path: ['groups', g, 'rules', r, 'expr'],
-          message: 'the same rule stands in this group already.',
-        })
-      seen.add(identity)
-    }
+/** Cut where a second document begins, or the first one is said to end. */
+export function firstDocument(text: string): string {
+  let hasBegun = false
+  let offset = 0
+  for (const line of text.split('\n')) {
+    const isMarker = /^---(?:\s|$)/.test(line)
+    if ((isMarker && hasBegun) || /^\.\.\.(?:\s|$)/.test(line)) return text.slice(0, offset)
+    hasBegun ||= isMarker || !/^\s*(?:[#%].*)?$/.test(line)
+    offset += line.length + 1
   }
-})
+  return text
+}
 
-const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
-
-/** What only shows when expressions, names and templates are read; `report` takes the key, with dots. */
-function checkContent(rule: WrittenRule, report: (key: string, message: string) => void): void {
-  try {
-    check(parse(rule.expr), rule.expr)
-  } catch (error) {
-    report('expr', AppError.from(error).message)
+function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>): Rule {
+  const own = rule.labels ?? {}
+  const base = { expr: print(parse(rule.expr ?? '')), labels: { ...groupLabels, ...own } }
+  if (isEmpty(rule.alert)) return { kind: 'recording', name: rule.record ?? '', ...base }
+  const { alert, for: forMs, keep_firing_for: keepFiringForMs, annotations } = rule
+  return {
+    kind: 'alerting',
+    name: alert ?? '',
+    forMs: forMs ?? 0,
+    keepFiringForMs: keepFiringForMs ?? 0,
+    annotations: annotations ?? {},
+    ...base,
   }
-  if (rule.record !== undefined && !metricName.test(rule.record))
-    report('record', 'not a metric name. Letters, digits, _ and : are allowed, no digit first.')
-  if (rule.alert === '') report('alert', 'an alert needs a name.')
-  for (const name of Object.keys(rule.labels ?? {}))
-    if (name === '__name__') report(`labels.${name}`, 'a rule cannot set __name__ by a label.')
-  if (rule.alert === undefined) return
+}
+
+const isEmpty = (text: string | null | undefined): boolean => (text ?? '') === ''
+
+function checkKind(rule: WrittenRule, report: Report): void {
+  const isRecording = !isEmpty(rule.record)
+  if (isRecording && !isEmpty(rule.alert))
+    for (const key of ['record', 'alert']) report([key], "only one of 'record' and 'alert' must be set")
+  if (!isRecording && isEmpty(rule.alert)) report([], "one of 'record' or 'alert' must be set")
+  if (!isRecording) return
+  // what is written and has no effect is let pass, as Prometheus does
+  const notHere = (key: string): void => report(['record'], `invalid field '${key}' in recording rule`)
+  if ((rule.for ?? 0) !== 0) notHere('for')
+  if ((rule.keep_firing_for ?? 0) !== 0) notHere('keep_firing_for')
+  if (Object.keys(rule.annotations ?? {}).length > 0) notHere('annotations')
+  if (/[{}]/.test(rule.record ?? ''))
+    report(['record'], `braces present in the recording rule name; should it be in expr?: ${rule.record}`)
+}
+
+/** What only shows when expressions, names and templates are read. */
+function checkContent(rule: WrittenRule, report: Report, judge: (expr: Expr, text: string) => void): void {
+  if (isEmpty(rule.expr)) report(['expr'], "field 'expr' must be set in rule")
+  else checkExpr(rule.expr ?? '', report, judge)
+  checkNames(rule.labels, 'labels', report)
+  for (const name of Object.keys(rule.annotations ?? {}))
+    if (name === '') report(['annotations', name], `invalid annotation name: ${name}`)
+  if (isEmpty(rule.alert)) return
   for (const part of ['labels', 'annotations'] as const) {
     for (const [name, template] of Object.entries(rule[part] ?? {})) {
-      const problem = checkRuleTemplate(template)
-      if (problem !== undefined) report(`${part}.${name}`, problem)
+      const problem = checkRuleTemplate(template, rule.alert ?? '')
+      if (problem !== undefined) report([part, name], problem)
     }
   }
+}
+
+function checkExpr(text: string, report: Report, judge: (expr: Expr, text: string) => void): void {
+  try {
+    judge(parse(text), text)
+  } catch (error) {
+    report(['expr'], `could not parse expression: ${AppError.from(error).message}`)
+  }
+}
+
+function checkNames(written: Readonly<Record<string, string>> | null | undefined, key: string, report: Report): void {
+  for (const name of Object.keys(written ?? {}))
+    if (name === metricNameLabel || name === '') report([key, name], `invalid label name: ${name}`)
 }

@@ -3,6 +3,7 @@ import { readFlags } from '../config/flags.ts'
 
 /** One command of `tidewatch`: a file here and a line in registry.ts. */
 export interface Command {
+  /** One word, or two as in `check rules`. */
   readonly name: string
   /** One line for `--help`. */
   readonly summary: string
@@ -46,4 +47,13 @@ export function readCall(
     }
   }
   return { words, flags: readFlags(flagArgs, command.flags), rawArgs: args, ...io }
+}
+
+/** All values of a flag that may be repeated, in order. */
+export function allValues(args: readonly string[], name: string): string[] {
+  return args.flatMap((arg, i) => {
+    if (arg.startsWith(`--${name}=`)) return [arg.slice(name.length + 3)]
+    const next = args[i + 1]
+    return arg === `--${name}` && next !== undefined ? [next] : []
+  })
 }

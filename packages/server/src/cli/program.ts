@@ -27,13 +27,13 @@ export function commandHelp({ name, summary, usage, flags }: Command): string {
 
 /** Runs a command line without its first two words; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const [name, ...rest] = args
+  const [name] = args
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     console.log(helpText(commands))
     return name === undefined ? 2 : 0
   }
   const wanted = name === '--version' ? 'version' : name
-  const command = commands.find((known) => known.name === wanted)
+  const command = findCommand(wanted, args[1])
   if (command === undefined) {
     const meant = nearest(
       wanted,
@@ -44,12 +44,19 @@ export async function main(args: readonly string[]): Promise<number> {
     )
     return 2
   }
+  const rest = args.slice(command.name.split(' ').length)
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(commandHelp(command))
     return 0
   }
   const io = { env: process.env, out: (text: string) => console.log(text), err: (text: string) => console.error(text) }
   return command.run(readCall(rest, command, io))
+}
+
+/** The command of two words comes before that of the first alone: `check rules` is not a check of a directory `rules`, which is `check ./rules`. */
+function findCommand(first: string, second: string | undefined): Command | undefined {
+  const named = (name: string): Command | undefined => commands.find((known) => known.name === name)
+  return named(`${first} ${second}`) ?? named(first)
 }
 
 /** An error as people want it, on standard error. */

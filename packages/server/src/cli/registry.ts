@@ -1,11 +1,25 @@
 import { check } from './check.ts'
+import { checkMetrics } from './check-metrics.ts'
+import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
 import { query } from './query.ts'
 import { serve } from './serve.ts'
 import { state } from './state.ts'
+import { testRules } from './test-rules.ts'
 import { token } from './token.ts'
 import { user } from './user.ts'
 import { version } from './version.ts'
 
 /** Every command, in the order of `--help`. */
-export const commands: readonly Command[] = [serve, check, query, user, token, state, version]
+export const commands: readonly Command[] = [
+  serve,
+  check,
+  checkRules,
+  checkMetrics,
+  testRules,
+  query,
+  user,
+  token,
+  state,
+  version,
+]

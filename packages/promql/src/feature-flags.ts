@@ -1,0 +1,74 @@
+// What Prometheus keeps behind `--enable-feature`. Here all of it is always on; a team that also runs Prometheus can ask whether that would take an expression.
+import type { DurationExpr, Expr, Span } from './ast.ts'
+import { parseError } from './parse-error.ts'
+import { goQuote } from './quote.ts'
+import { signatures } from './signatures.ts'
+
+/** The features that change which expressions Prometheus takes. */
+export const expressionFeatures = [
+  'promql-experimental-functions',
+  'promql-duration-expr',
+  'promql-extended-range-selectors',
+  'promql-binop-fill-modifiers',
+] as const
+
+export type ExpressionFeature = (typeof expressionFeatures)[number]
+
+/** Throws `query.parse` where an expression needs a feature that is not among the enabled ones. */
+export function requireFeatures(expr: Expr, text: string, enabled: ReadonlySet<string>): void {
+  const need = (feature: ExpressionFeature, span: Span, message: string): void => {
+    if (!enabled.has(feature)) throw parseError(text, span, message)
+  }
+  visit(expr, need)
+}
+
+type Need = (feature: ExpressionFeature, span: Span, message: string) => void
+
+function visit(expr: Expr, need: Need): void {
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+      return
+    case 'paren':
+    case 'unary':
+    case 'step_invariant':
+      visit(expr.expr, need)
+      return
+    case 'binary':
+      if (expr.matching?.fillLeft !== undefined || expr.matching?.fillRight !== undefined)
+        need('promql-binop-fill-modifiers', expr.span, 'binop fill modifiers are experimental and not enabled')
+      visit(expr.left, need)
+      visit(expr.right, need)
+      return
+    case 'aggregate':
+      if (expr.op === 'limitk' || expr.op === 'limit_ratio')
+        need('promql-experimental-functions', expr.span, `${expr.op}() is experimental and not enabled`)
+      if (expr.param !== undefined) visit(expr.param, need)
+      visit(expr.expr, need)
+      return
+    case 'call':
+      if (signatures[expr.func]?.experimental === true)
+        need('promql-experimental-functions', expr.span, `function ${goQuote(expr.func)} is not enabled`)
+      for (const arg of expr.args) visit(arg, need)
+      return
+    case 'vector_selector':
+      if (expr.anchored || expr.smoothed) {
+        const modifier = expr.anchored ? 'anchored' : 'smoothed'
+        need('promql-extended-range-selectors', expr.span, `${modifier} modifier is experimental and not enabled`)
+      }
+      duration(expr.offset, expr.span, need)
+      return
+    case 'matrix_selector':
+      duration(expr.range, expr.span, need)
+      visit(expr.selector, need)
+      return
+    case 'subquery':
+      for (const part of [expr.range, expr.step, expr.offset]) duration(part, expr.span, need)
+      visit(expr.expr, need)
+  }
+}
+
+function duration(written: DurationExpr | undefined, span: Span, need: Need): void {
+  if (written === undefined || written.kind === 'ms') return
+  need('promql-duration-expr', span, 'experimental duration expression is not enabled')
+}

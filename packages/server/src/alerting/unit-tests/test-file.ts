@@ -1,0 +1,160 @@
+// The form of a unit-test file. https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
+import { parseDurationMs } from '@tidewatch/core/time.ts'
+import { z } from 'zod'
+import type { ConfigFile, Parsed, YamlReader } from '../../config/port.ts'
+import { firstDocument } from '../rule-file.ts'
+
+export interface TestFile {
+  readonly ruleFiles: readonly string[]
+  readonly evaluationIntervalMs: number
+  readonly groupEvalOrder: readonly string[]
+  readonly fuzzyCompare: boolean
+  readonly tests: readonly TestGroup[]
+}
+
+/** Series, and what rules and queries must make of them. Times of the tests count from `startMs`. */
+export interface TestGroup {
+  readonly name: string
+  readonly intervalMs: number
+  readonly startMs: number
+  readonly series: readonly { readonly series: string; readonly values: string }[]
+  readonly alertTests: readonly AlertTest[]
+  readonly exprTests: readonly ExprTest[]
+  readonly externalLabels: Readonly<Record<string, string>>
+  readonly externalUrl: string
+}
+
+export interface AlertTest {
+  readonly evalTimeMs: number
+  readonly alertName: string
+  readonly expected: readonly ExpectedAlert[]
+}
+
+export interface ExpectedAlert {
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+export interface ExprTest {
+  readonly expr: string
+  readonly evalTimeMs: number
+  readonly expected: readonly { readonly labels: string; readonly value: number; readonly histogram: string }[]
+}
+
+export interface TestFileOptions {
+  /** Refuses what only newer releases of Prometheus than 3.5 know. */
+  readonly prometheus: boolean
+}
+
+const defaultIntervalMs = 60_000
+
+const duration = z.union([z.string(), z.number()]).transform((value, context) => {
+  const ms = parseDurationMs(String(value))
+  if (ms === undefined)
+    context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
+  return ms ?? 0
+})
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const texts = z.record(z.string(), text).nullish()
+// z.number() has no place for .nan and .inf
+const float = z.custom<number>(
+  (value) => typeof value === 'number',
+  'not a number. NaN and Inf are written .nan and .inf',
+)
+const instant = z.union([z.date(), z.string(), z.number()]).transform((value, context) => {
+  const ms = typeof value === 'number' ? value * 1000 : new Date(value).getTime()
+  if (!Number.isFinite(ms))
+    context.addIssue({ code: 'custom', message: 'not a time. Write one such as 2026-01-31T12:00:00Z, or Unix seconds' })
+  return ms
+})
+
+const alertTest = z.strictObject({
+  eval_time: duration.nullish(),
+  alertname: text.nullish(),
+  exp_alerts: z.array(z.strictObject({ exp_labels: texts, exp_annotations: texts })).nullish(),
+})
+
+const sample = z.strictObject({ labels: text.nullish(), value: float.nullish(), histogram: text.nullish() })
+
+const exprTest = z.strictObject({
+  expr: text.nullish(),
+  eval_time: duration.nullish(),
+  exp_samples: z.array(sample).nullish(),
+})
+
+const groupKeys = {
+  name: text.nullish(),
+  interval: duration.nullish(),
+  input_series: z.array(z.strictObject({ series: text.nullish(), values: text.nullish() })).nullish(),
+  alert_rule_test: z.array(alertTest).nullish(),
+  promql_expr_test: z.array(exprTest).nullish(),
+  external_labels: texts,
+  external_url: text.nullish(),
+}
+
+function fileSchema<T extends typeof groupKeys>(group: z.ZodObject<T>) {
+  return z.strictObject({
+    rule_files: z.array(text).nullish(),
+    evaluation_interval: duration.nullish(),
+    group_eval_order: z.array(text).nullish(),
+    fuzzy_compare: z.boolean().nullish(),
+    tests: z.array(group).nullish(),
+  })
+}
+
+const newestSchema = fileSchema(z.strictObject({ ...groupKeys, start_timestamp: instant.nullish() }))
+// one shape for both: what may not be written is then not there
+const settledSchema = fileSchema(z.strictObject({ ...groupKeys, start_timestamp: z.undefined().optional() }))
+
+/** Reads a unit-test file, or tells everything that is wrong with it. */
+export function readTestFile(
+  file: ConfigFile,
+  readYaml: YamlReader,
+  { prometheus }: TestFileOptions,
+): Parsed<TestFile> {
+  const schema: z.ZodType<z.infer<typeof newestSchema>> = prometheus ? settledSchema : newestSchema
+  const read = readYaml({ ...file, text: firstDocument(file.text) }, schema)
+  if (!read.ok) return read
+  const { rule_files, evaluation_interval, group_eval_order, fuzzy_compare, tests } = read.value
+  const evaluationIntervalMs = evaluation_interval || defaultIntervalMs
+  return {
+    ok: true,
+    value: {
+      ruleFiles: rule_files ?? [],
+      evaluationIntervalMs,
+      groupEvalOrder: group_eval_order ?? [],
+      fuzzyCompare: fuzzy_compare ?? false,
+      tests: (tests ?? []).map((group) => toGroup(group, evaluationIntervalMs)),
+    },
+  }
+}
+
+type WrittenGroup = NonNullable<z.infer<typeof newestSchema>['tests']>[number]
+
+function toGroup(group: WrittenGroup, evaluationIntervalMs: number): TestGroup {
+  return {
+    name: group.name ?? '',
+    intervalMs: group.interval || evaluationIntervalMs,
+    startMs: group.start_timestamp ?? 0,
+    series: (group.input_series ?? []).map(({ series, values }) => ({ series: series ?? '', values: values ?? '' })),
+    alertTests: (group.alert_rule_test ?? []).map((test) => ({
+      evalTimeMs: test.eval_time ?? 0,
+      alertName: test.alertname ?? '',
+      expected: (test.exp_alerts ?? []).map((alert) => ({
+        labels: alert.exp_labels ?? {},
+        annotations: alert.exp_annotations ?? {},
+      })),
+    })),
+    exprTests: (group.promql_expr_test ?? []).map((test) => ({
+      expr: test.expr ?? '',
+      evalTimeMs: test.eval_time ?? 0,
+      expected: (test.exp_samples ?? []).map((one) => ({
+        labels: one.labels ?? '',
+        value: one.value ?? 0,
+        histogram: one.histogram ?? '',
+      })),
+    })),
+    externalLabels: group.external_labels ?? {},
+    externalUrl: group.external_url ?? '',
+  }
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { checkRuleFile, type RuleFileVerdict } from '../alerting/check-file.ts'
+import { readYaml } from '../config/yaml.ts'
+import type { Command } from './command.ts'
+import { ruleFlags, ruleOptions } from './rule-options.ts'
+import { readStandardInput } from './standard-input.ts'
+
+/** All rules can be read, and the lint that was asked to be fatal complains: as promtool ends. */
+const lintExit = 3
+
+export const checkRules: Command = {
+  name: 'check rules',
+  summary: 'Check rule files: form, expressions, templates, rules that stand there twice',
+  usage: 'FILE...',
+  flags: [
+    { name: 'lint', argument: 'all|none|duplicate-rules', help: 'what is looked for beside faults', fallback: 'all' },
+    { name: 'lint-fatal', argument: undefined, help: 'what lint finds ends with exit code 3' },
+    ...ruleFlags,
+  ],
+  async run(call) {
+    const { words, flags, out, err } = call
+    const options = ruleOptions(call)
+    const lint = flags.get('lint') ?? 'all'
+    if (!['all', 'none', 'duplicate-rules'].includes(lint))
+      throw new AppError('config.invalid', `--lint is ${quoteValue(lint)}.`, {
+        fix: 'Allowed: all, none, duplicate-rules.',
+      })
+    const names = words.length > 0 ? words : ['-']
+    let hasFaults = false
+    let hasLint = false
+    for (const name of names) {
+      const text = await readRules(name)
+      const label = name === '-' ? 'standard input' : name
+      const verdict = checkRuleFile({ name: label, path: name, text }, readYaml, options)
+      hasFaults ||= verdict.problems.length > 0
+      out(`Checking ${label}`)
+      const complaints = lint === 'none' ? [] : lintTexts(verdict)
+      hasLint ||= complaints.length > 0
+      const failures = [...verdict.problems, ...complaints]
+      if (failures.length === 0) out(`  SUCCESS: ${verdict.rules} rules found`)
+      else err(['  FAILED:', ...failures].join('\n'))
+    }
+    if (hasFaults) return 1
+    return hasLint && flags.has('lint-fatal') ? lintExit : 0
+  },
+}
+
+async function readRules(name: string): Promise<string> {
+  if (name === '-') return readStandardInput()
+  try {
+    return readFileSync(name, 'utf8')
+  } catch (cause) {
+    throw new AppError('config.unreadable', `${name} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function lintTexts({ duplicates }: RuleFileVerdict): string[] {
+  if (duplicates.length === 0) return []
+  const each = duplicates.map(({ name, labels }) =>
+    [`Metric: ${name}`, 'Label(s):', ...labels.map(([label, value]) => `\t${label}: ${value}`)].join('\n'),
+  )
+  const head = `lint error ${duplicates.length} duplicate rule(s) found.`
+  return [[head, ...each, 'Might cause inconsistency while recording expressions'].join('\n')]
+}

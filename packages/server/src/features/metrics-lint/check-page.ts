@@ -1,0 +1,20 @@
+import { AppError } from '@tidewatch/core/error.ts'
+import { lintFamilies } from './lint.ts'
+import { readPage } from './page-reader.ts'
+
+export interface PageVerdict {
+  /** 0: fine, 1: cannot be read, 3: read, and there is something to complain about. As promtool ends. */
+  readonly exitCode: 0 | 1 | 3
+  readonly lines: readonly string[]
+}
+
+/** What is to be said of a metrics page. */
+export function checkPage(text: string): PageVerdict {
+  try {
+    const lines = lintFamilies(readPage(text)).map((problem) => `${problem.metric} ${problem.text}`)
+    return { exitCode: lines.length > 0 ? 3 : 0, lines }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { exitCode: 1, lines: [`error while linting: ${error.message}`] }
+  }
+}
