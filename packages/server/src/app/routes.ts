@@ -68,6 +68,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
+    effectiveRoute(configuration),
     graphRoute(),
   ]
 }
@@ -89,6 +90,18 @@ function reloadRoute(configuration: RouteParts['configuration']): Route {
         )
       return { body: '' }
     },
+  })
+}
+
+/** prometheus.yml with all defaults and without secrets, as Prometheus answers it. */
+function effectiveRoute(configuration: RouteParts['configuration']): Route {
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/status/config',
+    permission: 'view',
+    errors: 'prometheus',
+    summary: 'The configuration in force, with all defaults filled in',
+    handle: () => ({ body: { status: 'success', data: { yaml: configuration.current.effectivePrometheus } } }),
   })
 }
 

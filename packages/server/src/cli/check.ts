@@ -7,11 +7,11 @@ export const check: Command = {
   name: 'check',
   summary: 'Check a configuration without starting anything',
   usage: 'FILE|DIR',
-  flags: [],
-  async run({ words, env, out, err }) {
+  flags: [{ name: 'agent', argument: undefined, help: "judge prometheus.yml as a file for Prometheus's agent mode" }],
+  async run({ words, flags, env, out, err }) {
     if (words.length !== 1)
       throw new AppError('config.invalid', 'name one file or directory.', { fix: 'tidewatch check ./monitoring' })
-    const read = readConfiguration(resolve(words[0] as string), env)
+    const read = readConfiguration(resolve(words[0] as string), env, { agent: flags.has('agent') })
     if (!read.ok) {
       for (const problem of read.problems) err(formatProblem(problem))
       err(

@@ -52,16 +52,6 @@ export const regexText = plainText.superRefine((value, context) => {
   }
 })
 
-/** A key that Prometheus has and Tidewatch has not: refused by name, since passing over it would change what is watched. */
-export function notYet(advice: string) {
-  return z
-    .unknown()
-    .optional()
-    .superRefine((value, context) => {
-      if (value !== undefined) context.addIssue({ code: 'custom', message: `Tidewatch does not have this. ${advice}` })
-    })
-}
-
 /** A list that YAML may give as null when nothing stands below its key. */
 export function listOf<Item>(item: z.ZodType<Item>) {
   return z

@@ -4,6 +4,7 @@ import type { LoadedConfig, Parsed } from './port.ts'
 
 const config = (name: string): LoadedConfig<string, never> => ({
   prometheus: name,
+  effectivePrometheus: '',
   rules: [],
   sections: new Map(),
   files: [],

@@ -5,24 +5,32 @@ import type { Problem } from '@tidewatch/core/error.ts'
 import { z } from 'zod'
 import { discover, readConfigFile } from './discover.ts'
 import type { ConfigFile, ConfigSection, LoadedConfig, LoadedRuleFile, Parsed } from './port.ts'
+import {
+  effectiveYaml,
+  JobNames,
+  plainScrape,
+  plainValues,
+  readPrometheusFile,
+  readScrapeFile,
+} from './prometheus/file.ts'
 import { resolveReferences } from './references.ts'
 import { readYaml } from './yaml.ts'
 
 /** What the folders that own parts of the configuration bring. */
-export interface ConfigSchemas<Prometheus extends { readonly rule_files: readonly string[] }, Rules> {
+export interface ConfigSchemas<Prometheus, Rules> {
+  /** Makes what runs of a checked and filled-in prometheus.yml; the jobs of its scrape_config_files are among its own. */
   readonly prometheus: z.ZodType<Prometheus>
   /** Checks one rule file; positions and all. */
   readonly readRules: (file: ConfigFile) => Parsed<Rules>
   /** Keys of tidewatch.yml. */
   readonly sections: readonly ConfigSection[]
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Judges prometheus.yml as a file for Prometheus's agent mode. */
+  readonly agent?: boolean
 }
 
 /** Reads and checks everything `path` names; without a path the defaults of every schema. */
-export function loadConfig<P extends { readonly rule_files: readonly string[] }, R>(
-  path: string | undefined,
-  schemas: ConfigSchemas<P, R>,
-): Parsed<LoadedConfig<P, R>> {
+export function loadConfig<P, R>(path: string | undefined, schemas: ConfigSchemas<P, R>): Parsed<LoadedConfig<P, R>> {
   const found = path === undefined ? { prometheus: undefined, tidewatch: undefined, problems: [] } : discover(path)
   const problems: Problem[] = [...found.problems]
   const notices: string[] = []
@@ -32,21 +40,63 @@ export function loadConfig<P extends { readonly rule_files: readonly string[] },
     problems.push(...parsed.problems)
     return undefined
   }
-  const prometheus = keep(readYaml(found.prometheus ?? emptyFile('prometheus.yml'), schemas.prometheus))
+  const main = readPrometheus(found.prometheus ?? emptyFile('prometheus.yml'), schemas, notices)
+  const prometheus = keep(main.prometheus)
+  files.push(...main.files)
   const sections = keep(readSections(found.tidewatch ?? emptyFile('tidewatch.yml'), schemas.sections, schemas.env))
   const rules: LoadedRuleFile<R>[] = []
   if (found.prometheus !== undefined) {
-    for (const file of findRuleFiles(found.prometheus, prometheus?.rule_files ?? namedIn(found.prometheus), notices)) {
+    for (const file of findFiles(found.prometheus, 'rule_files', [...new Set(main.ruleFiles)], notices)) {
       files.push(file)
       const read = keep(schemas.readRules(file))
       if (read !== undefined) rules.push({ file, rules: read })
     }
   }
   if (problems.length > 0 || prometheus === undefined || sections === undefined) return { ok: false, problems }
-  return { ok: true, value: { prometheus, rules, sections, files, notices } }
+  return { ok: true, value: { prometheus, effectivePrometheus: main.effective, rules, sections, files, notices } }
 }
 
-/** The rule files that a prometheus.yml names which is wrong elsewhere: theirs are told in the same breath. */
+interface PrometheusParts<P> {
+  readonly prometheus: Parsed<P>
+  readonly ruleFiles: readonly string[]
+  /** Files of scrape configurations. */
+  readonly files: readonly ConfigFile[]
+  readonly effective: string
+}
+
+/** A prometheus.yml and the files of scrape configurations that it names. */
+function readPrometheus<P>(
+  file: ConfigFile,
+  schemas: ConfigSchemas<P, unknown>,
+  notices: string[],
+): PrometheusParts<P> {
+  const jobs = new JobNames()
+  const { value, problems: own, context } = readPrometheusFile(file, schemas, jobs)
+  const problems = [...own]
+  // what is named in a file that is wrong elsewhere is told in the same breath
+  const ruleFiles = own.length === 0 ? (value.rule_files ?? []) : namedIn(file)
+  const files: ConfigFile[] = []
+  if (problems.length > 0) return { prometheus: { ok: false, problems }, ruleFiles, files, effective: '' }
+  const values = plainValues(value)
+  const written = Object.entries(values).filter(([key]) => key === 'global' || context.isWritten(value, key))
+  const scrapes: unknown[] = [...(values.scrape_configs ?? [])]
+  for (const found of findFiles(file, 'scrape_config_files', value.scrape_config_files ?? [], notices)) {
+    files.push(found)
+    const read = readScrapeFile(found, value.global, jobs)
+    problems.push(...read.problems)
+    for (const key of read.context.passedOver)
+      notices.push(`${found.name}: ${key} is not used: it is not supported here.`)
+    if (read.problems.length === 0)
+      scrapes.push(...read.value.map((config) => plainScrape(config, dirname(found.path))))
+  }
+  const prometheus: Parsed<P> =
+    problems.length > 0
+      ? { ok: false, problems }
+      : readYaml(file, schemas.prometheus, { ...Object.fromEntries(written), scrape_configs: scrapes })
+  return { prometheus, ruleFiles, files, effective: effectiveYaml(value) }
+}
+
+/** The rule files that a prometheus.yml names which is wrong elsewhere. */
 function namedIn(file: ConfigFile): readonly string[] {
   const read = readYaml(file, z.looseObject({ rule_files: z.array(z.string()) }))
   return read.ok ? read.value.rule_files : []
@@ -54,24 +104,22 @@ function namedIn(file: ConfigFile): readonly string[] {
 
 const emptyFile = (name: string): ConfigFile => ({ name, path: name, text: '' })
 
-/** rule_files as Prometheus finds them: patterns relative to the file that names them; one that matches nothing is no error. */
-function findRuleFiles(from: ConfigFile, patterns: readonly string[], notices: string[]): ConfigFile[] {
+/** Files as Prometheus finds them: patterns relative to the file that names them; one that matches nothing is no error. */
+function findFiles(from: ConfigFile, key: string, patterns: readonly string[], notices: string[]): ConfigFile[] {
   const base = dirname(from.path)
-  const paths = new Set<string>()
+  const paths: string[] = []
   for (const pattern of patterns) {
     let matches = globSync(isAbsolute(pattern) ? pattern : join(base, pattern)).map(String)
     if (matches.length === 0 && isAbsolute(pattern)) {
       // a path inside a container: the same file usually stands beside prometheus.yml
       matches = globSync(join(base, basename(pattern)))
       if (matches.length > 0)
-        notices.push(
-          `${from.name}: rule_files: ${pattern} is not here; ${matches.join(', ')} beside it is used instead.`,
-        )
+        notices.push(`${from.name}: ${key}: ${pattern} is not here; ${matches.join(', ')} beside it is used instead.`)
     }
-    if (matches.length === 0) notices.push(`${from.name}: rule_files: no file matches ${pattern}.`)
-    for (const match of matches.sort()) paths.add(match)
+    if (matches.length === 0) notices.push(`${from.name}: ${key}: no file matches ${pattern}.`)
+    paths.push(...matches.sort())
   }
-  return [...paths].map((path) => readConfigFile(path, base))
+  return paths.map((path) => readConfigFile(path, base))
 }
 
 function readSections(

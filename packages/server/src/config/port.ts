@@ -62,6 +62,8 @@ export interface LoadedRuleFile<Rules> {
 /** Everything that was read, checked. */
 export interface LoadedConfig<Prometheus, Rules> {
   readonly prometheus: Prometheus
+  /** prometheus.yml with every default filled in and without secrets, as Prometheus shows it. */
+  readonly effectivePrometheus: string
   readonly rules: readonly LoadedRuleFile<Rules>[]
   /** tidewatch.yml by key, with defaults for what is not written. */
   readonly sections: ReadonlyMap<string, unknown>

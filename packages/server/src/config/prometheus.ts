@@ -1,4 +1,4 @@
-// prometheus.yml as Prometheus reads it. The parts that other folders own come in from app as schemas.
+// What of a prometheus.yml runs here, out of values that its forms have checked and filled in. The parts that other folders own come in from app as schemas.
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
 import { durationAdvice } from './values.ts'
@@ -13,18 +13,7 @@ export function duration(): z.ZodType<number> {
   }) as unknown as z.ZodType<number>
 }
 
-const labelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/
-
-/** Labels as a mapping; values may be written as numbers or booleans, as YAML readers take them for text. */
-export const labelMap = z.record(
-  z
-    .string()
-    .refine(
-      (name) => labelName.test(name) && name !== '__name__',
-      'not a label name. Letters, digits and _ are allowed, no digit first.',
-    ),
-  z.union([z.string(), z.number(), z.boolean()]).transform(String),
-)
+const labelMap = z.record(z.string(), z.string())
 
 /** `global`, with Prometheus's defaults. */
 export const globalSchema = z.strictObject({
@@ -43,7 +32,7 @@ export const globalSchema = z.strictObject({
   label_value_length_limit: z.number().int().min(0).optional(),
   target_limit: z.number().int().min(0).optional(),
   keep_dropped_targets: z.number().int().min(0).optional(),
-  metric_name_validation_scheme: z.enum(['legacy', 'utf8']).optional(),
+  metric_name_validation_scheme: z.string().optional(),
   metric_name_escaping_scheme: z.string().optional(),
   convert_classic_histograms_to_nhcb: z.boolean().optional(),
   always_scrape_classic_histograms: z.boolean().optional(),

@@ -2,16 +2,30 @@
 import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { z } from 'zod'
+import { firstDocument, syntaxProblem } from './documents.ts'
 import { nearest } from './nearest.ts'
 import type { ConfigFile, Parsed } from './port.ts'
 
 /** Aliases are expanded at most so often in a file: more is a bomb, not a configuration. */
 const maxAliases = 100
 
-/** Reads one YAML document by a schema. An empty file counts as an empty mapping, as Prometheus takes it. */
-export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
+/**
+ * Reads one YAML document by a schema. An empty file counts as an empty mapping, as Prometheus takes it.
+ * With `values` the schema is given those instead, and what it finds wrong in them is shown at their place in the file.
+ */
+export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>, values?: unknown): Parsed<T> {
+  return values === undefined ? readText(file, schema) : check(values, schema, { file, ...firstDocument(file.text) })
+}
+
+function readText<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
   const lines = new LineCounter()
-  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true, version: '1.1', merge: true })
+  const document = parseDocument(file.text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    version: '1.1',
+    merge: true,
+    logLevel: 'error',
+  })
   if (document.errors.length > 0) {
     return {
       ok: false,
@@ -24,11 +38,19 @@ export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
   } catch (error) {
     return { ok: false, problems: [syntaxProblem(file, lines, (error as Error).message, 0)] }
   }
+  return check(raw, schema, { file, document, lines })
+}
+
+function check<T>(
+  raw: unknown,
+  schema: z.ZodType<T>,
+  source: { readonly file: ConfigFile; readonly document: Document; readonly lines: LineCounter },
+): Parsed<T> {
   const result = schema.safeParse(raw)
   if (result.success) return { ok: true, value: result.data }
   return {
     ok: false,
-    problems: result.error.issues.flatMap((issue) => issueProblems(issue, { file, document, lines, raw, schema })),
+    problems: result.error.issues.flatMap((issue) => issueProblems(issue, { ...source, raw, schema })),
   }
 }
 
@@ -38,12 +60,6 @@ interface Source {
   readonly lines: LineCounter
   readonly raw: unknown
   readonly schema: z.ZodType
-}
-
-function syntaxProblem(file: ConfigFile, lines: LineCounter, message: string, offset: number): Problem {
-  const { line, col } = lines.linePos(offset)
-  const text = message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')
-  return { message: `this is not valid YAML: ${text}`, where: { file: file.name, line, column: col } }
 }
 
 type Issue = z.core.$ZodIssue

@@ -1,6 +1,5 @@
 // A scrape configuration with the file's globals worked in: what pool, loop and client go by.
 import { createHash } from 'node:crypto'
-import type { Problem } from '@tidewatch/core/error.ts'
 import { Secret } from '@tidewatch/core/secret.ts'
 import type { HttpConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
 import { byteSize } from '../config-values.ts'
@@ -11,7 +10,7 @@ export interface ScrapeJob {
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly metricsPath: string
-  readonly scheme: 'http' | 'https'
+  readonly scheme: string
   readonly params: Readonly<Record<string, readonly string[]>>
   readonly honorLabels: boolean
   readonly honorTimestamps: boolean
@@ -75,34 +74,7 @@ const defaultProtocols: readonly ScrapeProtocol[] = [
   'PrometheusText0.0.4',
 ]
 
-/** What is wrong between scrape configurations, or between one and `global`; `key` is the path in prometheus.yml. */
-export function checkScrapeConfigs(globals: ScrapeGlobals, configs: readonly ScrapeConfig[]): readonly Problem[] {
-  const problems: Problem[] = []
-  const first = new Map<string, number>()
-  for (const [i, config] of configs.entries()) {
-    const known = first.get(config.job_name)
-    const key = `scrape_configs[${i}]`
-    if (known === undefined) first.set(config.job_name, i)
-    else {
-      problems.push({
-        message: `"${config.job_name}" is the name of scrape_configs[${known}] too.`,
-        where: { key: `${key}.job_name` },
-        fix: 'Give each job a name of its own.',
-      })
-    }
-    const intervalMs = config.scrape_interval ?? globals.scrape_interval
-    if ((config.scrape_timeout ?? 0) > intervalMs) {
-      problems.push({
-        message: 'longer than the scrape interval, which is that of global.',
-        where: { key: `${key}.scrape_timeout` },
-        fix: 'Make it shorter, or write a scrape_interval for this job.',
-      })
-    }
-  }
-  return problems
-}
-
-/** The jobs of configurations that `checkScrapeConfigs` found nothing in. */
+/** The jobs of checked configurations. */
 export function resolveScrapeJobs(
   globals: ScrapeGlobals,
   configs: readonly ScrapeConfig[],
