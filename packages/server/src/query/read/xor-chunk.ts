@@ -4,16 +4,17 @@
 /** Samples in one chunk, as Prometheus cuts them. */
 export const chunkSamples = 120
 /** Two bytes of count, two varints and 64 bits, then at most 4 + 64 bits for a time and 2 + 5 + 6 + 64 for a value. */
-const maxBytes = 2 + 10 + 10 + 8 + chunkSamples * 19
+const maxBytes = 2 + 10 + 10 + 8 + chunkSamples * 19 + 4
 const unknown = 0xff
 const twoTo32 = 0x1_0000_0000
 
 /** Encodes one chunk after the other into the same memory. */
 export class XorChunkEncoder {
   readonly #bytes = new Uint8Array(maxBytes)
-  /** The byte that is being filled, and how many of its bits are still free. */
+  /** Where the next word goes; its bits so far, from the highest on, and how many are free. */
   #at = 0
-  #free = 8
+  #word = 0
+  #free = 32
   #leading = unknown
   #trailing = 0
 
@@ -22,14 +23,12 @@ export class XorChunkEncoder {
    * next call.
    */
   encode(timesMs: Float64Array, words: Uint32Array, from: number, to: number): Uint8Array {
-    const bytes = this.#bytes.fill(0)
-    const count = to - from
-    bytes[0] = count >>> 8
-    bytes[1] = count
-    this.#at = 2
-    this.#free = 8
+    this.#at = 0
+    this.#word = 0
+    this.#free = 32
     this.#leading = unknown
     this.#trailing = 0
+    this.#bits(to - from, 16)
     let deltaMs = 0
     for (let i = from; i < to; i++) {
       const timeMs = timesMs[i] as number
@@ -47,7 +46,9 @@ export class XorChunkEncoder {
       deltaMs = nextDeltaMs
       this.#valueChange(low ^ (words[i * 2 - 2] as number), high ^ (words[i * 2 - 1] as number))
     }
-    return bytes.subarray(0, this.#free === 8 ? this.#at : this.#at + 1)
+    const used = Math.ceil((32 - this.#free) / 8)
+    this.#flush()
+    return this.#bytes.subarray(0, this.#at - 4 + used)
   }
 
   #timeChange(change: number): void {
@@ -109,20 +110,32 @@ export class XorChunkEncoder {
     this.#bits(rest, 8)
   }
 
-  /** The lowest `count` bits, at most 32, highest first. */
+  /** A whole number of `count` bits, 1 to 32, that has no others. */
   #bits(value: number, count: number): void {
-    const bytes = this.#bytes
-    let left = count
-    while (left > 0) {
-      const take = Math.min(this.#free, left)
-      const part = (value >>> (left - take)) & ((1 << take) - 1)
-      this.#free -= take
-      left -= take
-      bytes[this.#at] = (bytes[this.#at] as number) | (part << this.#free)
-      if (this.#free > 0) continue
-      this.#at++
-      this.#free = 8
+    if (count < this.#free) {
+      this.#free -= count
+      this.#word |= value << this.#free
+      return
     }
+    const over = count - this.#free
+    this.#word |= value >>> over
+    this.#flush()
+    if (over === 0) return
+    this.#free = 32 - over
+    this.#word = value << this.#free
+  }
+
+  #flush(): void {
+    const bytes = this.#bytes
+    const word = this.#word
+    const at = this.#at
+    bytes[at] = word >>> 24
+    bytes[at + 1] = word >>> 16
+    bytes[at + 2] = word >>> 8
+    bytes[at + 3] = word
+    this.#at = at + 4
+    this.#word = 0
+    this.#free = 32
   }
 }
 
