@@ -59,7 +59,10 @@ function groupRoutes(path: string, { gateway, parts, isJobEncoded }: GroupRouteP
         const group = groupOf(context)
         parts.acceptor.checkRoom()
         const pushed = await readPushed(context, parts)
-        const complaint = await gateway.push(group, pushed, { replaces: method === 'PUT' })
+        const complaint = await gateway.push(group, pushed, {
+          replaces: method === 'PUT',
+          signal: context.signal,
+        })
         if (complaint !== undefined) return refused(complaint)
         if (pushed.nativeHistograms > 0) parts.countLeftOut('native_histogram', pushed.nativeHistograms)
         return { status: 200, body: '' }

@@ -1,11 +1,11 @@
 // Groups as the real Pushgateway shows them: in the text format, and in the JSON of its API (prometheus/pushgateway, README: Query API).
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import { formatFloat } from './format-float.ts'
-import type { ExposedFamily, GroupSeries, PushedGroup } from './groups.ts'
+import type { GroupFamily, GroupSeries, PushedGroup } from './groups.ts'
 
 /** Text format 0.0.4, by name. A series without instance gets an empty one, which keeps a scraper from adding its own. */
 export function exposeText(groups: readonly PushedGroup[]): string {
-  const byName = new Map<string, ExposedFamily[]>()
+  const byName = new Map<string, GroupFamily[]>()
   for (const family of groups.flatMap(({ exposed }) => exposed))
     byName.set(family.name, [...(byName.get(family.name) ?? []), family])
   const lines: string[] = []
@@ -50,7 +50,7 @@ export function exposeJson(groups: readonly PushedGroup[]): readonly object[] {
   }))
 }
 
-function familyJson({ name, type, help, atMs, series }: ExposedFamily): object {
+function familyJson({ name, type, help, atMs, series }: GroupFamily): object {
   return {
     time_stamp: new Date(atMs).toISOString(),
     type: type.toUpperCase(),

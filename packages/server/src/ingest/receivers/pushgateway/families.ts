@@ -16,13 +16,11 @@ export interface PushedFamily {
   readonly name: string
   readonly type: FamilyType
   readonly help: string
-  /** When it was pushed. */
-  readonly atMs: number
   readonly samples: readonly PushedSample[]
 }
 
 export interface Pushed {
-  readonly families: readonly Omit<PushedFamily, 'atMs'>[]
+  readonly families: readonly PushedFamily[]
   /** A sample has a time of its own, which a push may not. */
   readonly hasTimes: boolean
   /** Metrics whose buckets have no bounds of their own; their count and sum are kept. */

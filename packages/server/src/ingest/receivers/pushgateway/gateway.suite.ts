@@ -13,6 +13,9 @@ import type { FamilyType, Pushed } from './families.ts'
 import { Gateway } from './gateway.ts'
 import { pushgatewayState } from './state.ts'
 
+const signal = new AbortController().signal
+const put = { replaces: true, signal }
+const post = { replaces: false, signal }
 const stale = '7ff0000000000002'
 
 /** `name{...}` to value; a histogram's family is named by `of`. */
@@ -74,24 +77,24 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
     })
 
     test('a push is stored at once, under the labels of its path', async () => {
-      await gateway.push(group({ job: 'backup', path: '/var' }), pushedOf({ size: 3 }), { replaces: true })
+      await gateway.push(group({ job: 'backup', path: '/var' }), pushedOf({ size: 3 }), put)
       expect(parts.inHead.map(({ timeMs }) => timeMs)).toEqual(Array(3).fill(parts.clock.nowMs()))
       expect(stored()).toEqual(['size{job="backup", path="/var", pushed="yes"} 3'])
     })
 
     test('POST replaces metrics of the same names, PUT the whole group; what is gone is stale', async () => {
       const to = group({ job: 'a' })
-      await gateway.push(to, pushedOf({ one: 1, two: 2 }), { replaces: true })
+      await gateway.push(to, pushedOf({ one: 1, two: 2 }), put)
       stored()
-      await gateway.push(to, pushedOf({ two: 22 }), { replaces: false })
+      await gateway.push(to, pushedOf({ two: 22 }), post)
       expect(stored()).toEqual(['one{job="a", pushed="yes"} 1', 'two{job="a", pushed="yes"} 22'])
-      await gateway.push(to, pushedOf({ two: 222 }), { replaces: true })
+      await gateway.push(to, pushedOf({ two: 222 }), put)
       expect(stored()).toEqual(['two{job="a", pushed="yes"} 222', 'one{job="a", pushed="yes"} stale'])
     })
 
     test('DELETE ends the series of that group alone, and a second one does nothing', async () => {
-      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), { replaces: true })
-      await gateway.push(group({ job: 'a', instance: 'b' }), pushedOf({ one: 2 }), { replaces: true })
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), put)
+      await gateway.push(group({ job: 'a', instance: 'b' }), pushedOf({ one: 2 }), put)
       stored()
       await gateway.delete(defaultProject, group({ job: 'a' }).grouping)
       expect(stored()).toEqual(['one{job="a", pushed="yes"} stale'])
@@ -107,15 +110,15 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
         (await gateway.groups(defaultProject)).map(({ pushedAtMs, failedAtMs }) => [pushedAtMs, failedAtMs])
       const startMs = parts.clock.nowMs()
       const to = group({ job: 'a' })
-      expect(await gateway.push(to, pushedOf({ one: 1 }, { hasTimes: true }), { replaces: true })).toBe(
+      expect(await gateway.push(to, pushedOf({ one: 1 }, { hasTimes: true }), put)).toBe(
         'pushed metrics must not have timestamps',
       )
       expect(await times()).toEqual([[0, startMs]])
       await parts.clock.advance(1000)
-      await gateway.push(to, pushedOf({ one: 1 }), { replaces: true })
+      await gateway.push(to, pushedOf({ one: 1 }), put)
       expect(await times()).toEqual([[startMs + 1000, startMs]])
       await parts.clock.advance(1000)
-      await gateway.push(to, pushedOf({ one: 1 }, { hasTimes: true }), { replaces: true })
+      await gateway.push(to, pushedOf({ one: 1 }, { hasTimes: true }), put)
       expect(await times()).toEqual([[startMs + 1000, startMs + 2000]])
       expect((await gateway.groups(defaultProject))[0].families).toHaveLength(1)
     })
@@ -142,31 +145,29 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
         'x{job="b", pushed="yes"} comes twice with the same name and label values',
       ],
     ])('%s is refused and changes nothing', async (_, pushed, complaint) => {
-      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }, { type: 'counter' }), { replaces: false })
-      await gateway.push(group({ job: 'a' }), pushedOf({ h_sum: 1 }, { type: 'histogram', of: 'h' }), {
-        replaces: false,
-      })
-      await gateway.push(group({ job: 'a' }), pushedOf({ g_count: 1 }, { type: 'counter' }), { replaces: false })
-      await gateway.push(group({ job: 'b' }), pushedOf({ other: 1 }), { replaces: true })
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }, { type: 'counter' }), post)
+      await gateway.push(group({ job: 'a' }), pushedOf({ h_sum: 1 }, { type: 'histogram', of: 'h' }), post)
+      await gateway.push(group({ job: 'a' }), pushedOf({ g_count: 1 }, { type: 'counter' }), post)
+      await gateway.push(group({ job: 'b' }), pushedOf({ other: 1 }), put)
       stored()
-      expect(await gateway.push(group({ job: 'b' }), pushed, { replaces: true })).toBe(complaint)
+      expect(await gateway.push(group({ job: 'b' }), pushed, put)).toBe(complaint)
       expect(stored()).toEqual(['other{job="b", pushed="yes"} 1'])
     })
 
     test('a series of another group is refused, and groups of other projects do not count', async () => {
-      await gateway.push(group({ job: 'a', pushed: 'yes' }), pushedOf({ one: 1 }), { replaces: true })
+      await gateway.push(group({ job: 'a', pushed: 'yes' }), pushedOf({ one: 1 }), put)
       const same = group({ job: 'a', pushed: 'yes', instance: '' })
-      expect(await gateway.push(same, pushedOf({ one: 1 }), { replaces: true })).toBe(
+      expect(await gateway.push(same, pushedOf({ one: 1 }), put)).toBe(
         'one{job="a", pushed="yes"} is in another group already',
       )
       const elsewhere = group({ job: 'a' }, 7 as ProjectId)
-      expect(await gateway.push(elsewhere, pushedOf({ one: 1 }, { type: 'gauge' }), { replaces: true })).toBeUndefined()
+      expect(await gateway.push(elsewhere, pushedOf({ one: 1 }, { type: 'gauge' }), put)).toBeUndefined()
       expect(await gateway.groups(defaultProject)).toHaveLength(1)
     })
 
     test('a type may change once the other group is gone', async () => {
-      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }, { type: 'counter' }), { replaces: true })
-      const push = () => gateway.push(group({ job: 'b' }), pushedOf({ one: 1 }, { type: 'gauge' }), { replaces: true })
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }, { type: 'counter' }), put)
+      const push = () => gateway.push(group({ job: 'b' }), pushedOf({ one: 1 }, { type: 'gauge' }), put)
       expect(await push()).toBeDefined()
       await gateway.delete(defaultProject, group({ job: 'a' }).grouping)
       expect(await push()).toBeUndefined()
@@ -174,28 +175,28 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
 
     test('what cannot be stored is not kept either', async () => {
       parts.spool.refuseAppends = true
-      await expect(gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), { replaces: true })).rejects.toMatchObject({
+      await expect(gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), put)).rejects.toMatchObject({
         code: 'spool.disk_full',
       })
       parts.spool.refuseAppends = false
       expect(await gateway.groups(defaultProject)).toEqual([])
-      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), { replaces: true })
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), put)
       expect(await gateway.groups(defaultProject)).toHaveLength(1)
     })
 
     test('groups are there after a restart, with values that JSON does not have', async () => {
       const values = { inf: Number.NEGATIVE_INFINITY, nan: Number.NaN, zero: -0, small: 5e-324 }
-      await gateway.push(group({ job: 'a', empty: '' }), pushedOf(values), { replaces: true })
+      await gateway.push(group({ job: 'a', empty: '' }), pushedOf(values), put)
       const before = await gateway.groups(defaultProject)
       await state[Symbol.asyncDispose]()
       gateway = await open()
       expect(await gateway.groups(defaultProject)).toEqual(before)
-      expect(before[0].families.map(({ samples }) => samples[0].value)).toEqual(Object.values(values))
+      expect(before[0].families.map(({ series }) => series[0].value)).toEqual(Object.values(values))
     })
 
     test('is repeated every 15 s, after a restart too; what another process deleted is marked stale', async () => {
       const other = another()
-      await other.push(group({ job: 'a' }), pushedOf({ one: 1 }), { replaces: true })
+      await other.push(group({ job: 'a' }), pushedOf({ one: 1 }), put)
       const stop = new AbortController()
       const keeping = gateway.keep(stop.signal)
       await untilSleeping()
@@ -215,9 +216,9 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
     })
 
     test('wipe deletes the groups of the project', async () => {
-      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), { replaces: true })
-      await gateway.push(group({ job: 'b' }), pushedOf({ one: 2 }), { replaces: true })
-      await gateway.push(group({ job: 'b' }, 7 as ProjectId), pushedOf({ one: 2 }), { replaces: true })
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1 }), put)
+      await gateway.push(group({ job: 'b' }), pushedOf({ one: 2 }), put)
+      await gateway.push(group({ job: 'b' }, 7 as ProjectId), pushedOf({ one: 2 }), put)
       stored()
       await gateway.wipe(defaultProject)
       expect(stored()).toEqual(['one{job="a", pushed="yes"} stale', 'one{job="b", pushed="yes"} stale'])
@@ -230,9 +231,7 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
       const other = another()
       await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
-          (i % 2 === 0 ? gateway : other).push(group({ job: `j${i % 10}` }), pushedOf({ [`m${i}`]: i }), {
-            replaces: false,
-          }),
+          (i % 2 === 0 ? gateway : other).push(group({ job: `j${i % 10}` }), pushedOf({ [`m${i}`]: i }), post),
         ),
       )
       for (const one of [gateway, other, another()]) {
@@ -248,7 +247,7 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
         hasTimes: false,
         nativeHistograms: 0,
       }
-      await expect(gateway.push(group({ job: 'a' }), pushed, { replaces: true })).rejects.toMatchObject({
+      await expect(gateway.push(group({ job: 'a' }), pushed, put)).rejects.toMatchObject({
         code: 'ingest.too_many_series',
         message: 'the group has more than 10000 series',
       })

@@ -8,7 +8,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { MetricMetadata } from '../../../store/port.ts'
 import type { ReceiverParts } from '../../port.ts'
 import type { Pushed } from './families.ts'
-import { createGroup, type Grouping, GroupTable, groupKey, type PushedGroup } from './groups.ts'
+import { createGroup, type Grouping, GroupTable, groupFamilies, groupKey, type PushedGroup } from './groups.ts'
 import {
   changesSince,
   deleteGroup,
@@ -58,18 +58,20 @@ export class Gateway {
   async push(
     { project, grouping }: { readonly project: ProjectId; readonly grouping: Grouping },
     pushed: Pushed,
-    { replaces }: { readonly replaces: boolean },
+    { replaces, signal }: { readonly replaces: boolean; readonly signal: AbortSignal },
   ): Promise<string | undefined> {
     const key = groupKey(project, grouping)
+    const nowMs = this.#parts.clock.nowMs()
+    const fresh = await groupFamilies(pushed.families, { grouping, atMs: nowMs, signal })
+    const names = new Set(fresh.map(({ name }) => name))
     return this.#change(async (db, revision) => {
       const before = this.#table.get(key)
       const atMs = this.#nextMs()
-      const names = new Set(pushed.families.map(({ name }) => name))
       const kept = replaces ? [] : (before?.families ?? []).filter(({ name }) => !names.has(name))
       const after = createGroup({
         project,
         grouping,
-        families: [...kept, ...pushed.families.map((family) => ({ ...family, atMs }))],
+        families: [...kept, ...fresh],
         pushedAtMs: atMs,
         failedAtMs: before?.failedAtMs ?? 0,
       })

@@ -1,4 +1,5 @@
 // Pushed groups in memory, and whether a push fits to the others: metrics of one name have one type everywhere, and no series is in two groups.
+import { setImmediate } from 'node:timers/promises'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
@@ -7,32 +8,38 @@ import type { FamilyType, PushedFamily } from './families.ts'
 /** Labels of a group's path by name, `job` among them; values may be empty. */
 export type Grouping = readonly (readonly [name: string, value: string])[]
 
+export interface GroupSeries {
+  /** With the grouping's. */
+  readonly labels: Labels
+  readonly value: number
+}
+
+export interface GroupFamily {
+  readonly name: string
+  readonly type: FamilyType
+  readonly help: string
+  /** When it was pushed. */
+  readonly atMs: number
+  readonly series: readonly GroupSeries[]
+}
+
 export interface GroupContent {
   readonly project: ProjectId
   readonly grouping: Grouping
   /** Without the times of pushes. */
-  readonly families: readonly PushedFamily[]
+  readonly families: readonly GroupFamily[]
   /** Of the last good push; 0: none was. */
   readonly pushedAtMs: number
   /** Of the last refused push; 0: none was. */
   readonly failedAtMs: number
 }
 
-export interface GroupSeries {
-  readonly labels: Labels
-  readonly value: number
-}
-
 /** A group as it is exposed. Never changed: a push makes another. */
 export interface PushedGroup extends GroupContent {
   readonly key: string
-  /** With those of the times of pushes, and the grouping's labels in all. */
-  readonly exposed: readonly ExposedFamily[]
+  /** With those of the times of pushes. */
+  readonly exposed: readonly GroupFamily[]
   readonly seriesCount: number
-}
-
-export interface ExposedFamily extends Omit<PushedFamily, 'samples'> {
-  readonly series: readonly GroupSeries[]
 }
 
 export const pushTimeMetric = 'push_time_seconds'
@@ -44,23 +51,42 @@ export function groupKey(project: ProjectId, grouping: Grouping): string {
 
 export function createGroup(content: GroupContent): PushedGroup {
   const { project, grouping, families, pushedAtMs, failedAtMs } = content
-  const all = [
+  const timeFamily = (name: string, outcome: string, atMs: number): GroupFamily => ({
+    ...{ name, type: 'gauge', help: `Last Unix time when changing this group in the Pushgateway ${outcome}.`, atMs },
+    series: [{ labels: withGrouping([metricNameLabel, name], grouping), value: atMs / 1000 }],
+  })
+  const exposed = [
     ...families,
-    timeFamily(pushTimeMetric, 'Last Unix time when changing this group in the Pushgateway succeeded.', pushedAtMs),
-    timeFamily(failureTimeMetric, 'Last Unix time when changing this group in the Pushgateway failed.', failedAtMs),
+    timeFamily(pushTimeMetric, 'succeeded', pushedAtMs),
+    timeFamily(failureTimeMetric, 'failed', failedAtMs),
   ]
-  const exposed = all.map(
-    ({ samples, ...family }): ExposedFamily => ({
-      ...family,
-      series: samples.map(({ flat, value }) => ({ labels: withGrouping(flat, grouping), value })),
-    }),
-  )
   const seriesCount = exposed.reduce((sum, { series }) => sum + series.length, 0)
   return { ...content, key: groupKey(project, grouping), exposed, seriesCount }
 }
 
-function timeFamily(name: string, help: string, atMs: number): PushedFamily {
-  return { name, type: 'gauge', help, atMs, samples: [{ flat: [metricNameLabel, name], value: atMs / 1000 }] }
+/** Series between two turns of the thread: about 4 ms. */
+const sliceSeries = 512
+
+/** What a push brings, with the labels of its path. Throws the signal's reason, and `ingest.too_many_series`. */
+export async function groupFamilies(
+  pushed: readonly PushedFamily[],
+  { grouping, atMs, signal }: { readonly grouping: Grouping; readonly atMs: number; readonly signal: AbortSignal },
+): Promise<readonly GroupFamily[]> {
+  checkGroupSize(pushed.reduce((sum, { samples }) => sum + samples.length, 0))
+  const families: GroupFamily[] = []
+  let left = sliceSeries
+  for (const { samples, ...family } of pushed) {
+    const series: GroupSeries[] = []
+    families.push({ ...family, atMs, series })
+    for (const { flat, value } of samples) {
+      series.push({ labels: withGrouping(flat, grouping), value })
+      if (--left > 0) continue
+      await setImmediate()
+      signal.throwIfAborted()
+      left = sliceSeries
+    }
+  }
+  return families
 }
 
 /** The path's labels stand above those of the body. */
@@ -74,6 +100,13 @@ function withGrouping(flat: readonly string[], grouping: Grouping): Labels {
 const maxGroups = 10_000
 const maxGroupSeries = 10_000
 const maxSeries = 100_000
+
+const fix = 'Push less, or delete groups that are not needed any more (DELETE to the path they were pushed to).'
+
+function checkGroupSize(series: number): void {
+  if (series > maxGroupSeries)
+    throw new AppError('ingest.too_many_series', `the group has more than ${maxGroupSeries} series`, { fix })
+}
 
 /** All groups of this installation. */
 export class GroupTable {
@@ -124,9 +157,7 @@ export class GroupTable {
   /** Throws `ingest.too_many_series` where the group, put in, would be one too many or too large. */
   checkRoom(group: PushedGroup): void {
     const before = this.#groups.get(group.key)
-    const fix = 'Push less, or delete groups that are not needed any more (DELETE to the path they were pushed to).'
-    if (group.seriesCount > maxGroupSeries)
-      throw new AppError('ingest.too_many_series', `the group has more than ${maxGroupSeries} series`, { fix })
+    checkGroupSize(group.seriesCount)
     if (before === undefined && this.#groups.size >= maxGroups)
       throw new AppError('ingest.too_many_series', `more than ${maxGroups} groups`, { fix })
     if (this.#series - (before?.seriesCount ?? 0) + group.seriesCount > maxSeries)

@@ -1,10 +1,10 @@
 // Pushed groups, over restarts. A change takes the next revision, whose row is locked until it is committed: so changes come one after the
 // other, and a process that shares the database learns what others changed by asking for what is newer than what it has seen.
+import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { StateTables } from '../../../state/port.ts'
-import type { PushedFamily } from './families.ts'
-import { createGroup, type Grouping, type PushedGroup } from './groups.ts'
+import { createGroup, type GroupFamily, type Grouping, type PushedGroup } from './groups.ts'
 
 export interface PushgatewayTables {
   readonly pushgateway_groups: {
@@ -150,24 +150,24 @@ export async function forgetDeleted(db: Kysely<PushgatewayTables>, beforeMs: num
 }
 
 /** JSON has no infinities and no NaN, so values are texts. */
-interface KeptFamily extends Omit<PushedFamily, 'samples'> {
-  readonly samples: readonly (readonly [flat: readonly string[], value: string])[]
+interface KeptFamily extends Omit<GroupFamily, 'series'> {
+  readonly series: readonly (readonly [labels: readonly string[], value: string])[]
 }
 
-function toKept(families: readonly PushedFamily[]): string {
+function toKept(families: readonly GroupFamily[]): string {
   const kept = families.map(
     (family): KeptFamily => ({
       ...family,
-      samples: family.samples.map(({ flat, value }) => [flat, Object.is(value, -0) ? '-0' : String(value)]),
+      series: family.series.map(({ labels, value }) => [labels.flat, Object.is(value, -0) ? '-0' : String(value)]),
     }),
   )
   return JSON.stringify(kept)
 }
 
-function fromKept(text: string): PushedFamily[] {
+function fromKept(text: string): GroupFamily[] {
   const kept = JSON.parse(text) as readonly KeptFamily[]
   return kept.map((family) => ({
     ...family,
-    samples: family.samples.map(([flat, value]) => ({ flat, value: Number(value) })),
+    series: family.series.map(([flat, value]) => ({ labels: Labels.fromSorted(flat), value: Number(value) })),
   }))
 }
