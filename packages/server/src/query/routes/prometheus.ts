@@ -7,6 +7,7 @@ import { format } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { CatalogRequest, MetadataSource, QueryOptions, QueryService, SeriesCatalog } from '../port.ts'
 import { badParameter } from '../service.ts'
+import { syntaxTree } from '../syntax-tree.ts'
 import { Parameters } from './parameters.ts'
 import { parseSelector, scope } from './scope.ts'
 
@@ -27,6 +28,9 @@ export function createPrometheusRoutes(options: PrometheusRoutesOptions): Route[
     ...getAndPost('/api/v1/query_range', 'Evaluate PromQL over a range of time', (context) => range(context, options)),
     ...getAndPost('/api/v1/format_query', 'PromQL, laid out', (context) =>
       success(format(parse(new Parameters(context).required('query')))),
+    ),
+    ...getAndPost('/api/v1/parse_query', 'PromQL as a syntax tree', (context) =>
+      success(syntaxTree(parse(new Parameters(context).required('query')))),
     ),
     ...getAndPost('/api/v1/series', 'Series that match', (context) => series(context, options)),
     ...getAndPost('/api/v1/labels', 'Label names', (context) => labelNames(context, options)),
