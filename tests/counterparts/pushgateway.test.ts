@@ -29,8 +29,9 @@ scrape_configs:
     static_configs: [{ targets: ['127.0.0.1:${port}'] }]
 `
 
+/** Killed: what was answered is there all the same. */
 async function restart(): Promise<void> {
-  await server.stop()
+  await server.kill()
   server = await startServer({
     auth: true,
     port,
@@ -102,7 +103,7 @@ describe("prom-client's Pushgateway", () => {
   const group = { jobName: 'night batch', groupings: { instance: 'eu-1', shard: 'a b' } }
   const labels = '{"instance":"eu-1","job":"night batch","shard":"a b"'
 
-  test('push, pushAdd, and delete after a restart', async () => {
+  test('push, pushAdd, and delete after a kill', async () => {
     rows.set({ table: 'orders' }, 7)
     runs.inc(3)
     seconds.observe(0.2)

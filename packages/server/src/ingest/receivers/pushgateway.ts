@@ -136,7 +136,7 @@ function exposeRoute(gateway: Gateway): Route {
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' },
         body: isOurs
           ? '# Tidewatch stores what is pushed by itself: this scrape job is not needed.\n'
-          : exposeText(await gateway.groups(identity.project)),
+          : await exposeText(await gateway.groups(identity.project)),
       }
     },
   })
