@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { formatProblem, type Problem } from '@tidewatch/core/error.ts'
 import { findConformanceKit } from '@tidewatch/testkit/promqltest/kit.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isScalar, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
 import { compileRelabel } from '../collect/relabel.ts'
 import { readConfiguration } from './configuration.ts'
@@ -96,6 +97,17 @@ function effectiveFault({ file, effective }: FileCase): string | undefined {
   return answer.value.effectivePrometheus === wanted ? undefined : `differs from line ${at + 1} on: ${ours[at]}`
 }
 
+/** The first fault of a file once the unsupported blocks are cut out of it. */
+function withoutDiscoveries({ file, outOfScopeHere = [] }: FileCase): Problem['where'] | undefined {
+  const document = parseDocument(read(file), { version: '1.1' })
+  const names = new Set(outOfScopeHere.map(({ key }) => key))
+  visit(document, { Pair: (_, { key }) => (isScalar(key) && names.has(String(key.value)) ? visit.REMOVE : undefined) })
+  const path = join(scratch, 'prometheus.yml')
+  writeFileSync(path, document.toString())
+  const answer = readConfiguration(path, {})
+  return answer.ok ? undefined : answer.problems[0]?.where
+}
+
 /** The rules stand in a job, since that is how they get here. */
 function relabelFault(one: RelabelCase): string | undefined {
   const lines = one.rules.split('\n').map((line) => `      ${line}`)
@@ -130,6 +142,13 @@ describe.skipIf(isLeftOut)("Prometheus's configuration files", () => {
   test('are accepted and refused as by Prometheus, at the line and key that it names', () => {
     expect(files.length).toBeGreaterThanOrEqual(253)
     expectOnlyKnown(new Map(files.map((one) => [one.file, verdictFault(one)])))
+  })
+
+  test('load with every key there is, but for the discoveries that are not supported', () => {
+    for (const file of files.filter((one) => one.accepted && one.outOfScopeHere !== undefined)) {
+      const { key, line } = withoutDiscoveries(file) ?? {}
+      expect(`${file.file}:${line} ${key}`).toBe(`${file.file}:undefined undefined`)
+    }
   })
 
   test('have the same effective configuration', () => {

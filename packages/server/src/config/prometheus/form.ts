@@ -118,7 +118,7 @@ export class StructForm<F extends Fields> implements Form<Values<F>> {
       const key = keyText(keyNode)
       if (isMerge(keyNode)) {
         for (const merged of context.merged(value as Node | null, path))
-          this.#readInto(values, merged, path, context, keys)
+          context.nested(map, path, () => this.#readInto(values, merged, path, context, keys))
         continue
       }
       keys.set(key, keyNode)
@@ -275,7 +275,8 @@ function readEntries(
       continue
     }
     if (isMerge(keyNode)) {
-      for (const merged of context.merged(value as Node | null, path)) readEntries(merged, path, context, take)
+      for (const merged of context.merged(value as Node | null, path))
+        context.nested(map, path, () => readEntries(merged, path, context, take))
       continue
     }
     const key = keyText(keyNode)

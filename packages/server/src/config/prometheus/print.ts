@@ -45,7 +45,7 @@ function inline(value: Printed, column: number): string[] {
     case 'word':
       return [value.text]
     case 'secret':
-      return [value.text === '' ? 'null' : scalar(value.shown, false)]
+      return [scalar(value.shown, false)]
     case 'text':
       return value.text.includes('\n') ? literal(value.text) : [scalar(value.text, false)]
     case 'list':

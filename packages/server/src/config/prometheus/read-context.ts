@@ -7,6 +7,8 @@ import { type Complain, keyOf, keyText, type Path } from './place.ts'
 
 /** Aliases of aliases grow without bound: a file of more than this many followed ones is a bomb. */
 const maxFollowed = 10_000
+/** Merged mappings that merge others: a mapping that merges itself would have no end. */
+const maxMerged = 20
 
 interface Place {
   readonly node: Node
@@ -23,6 +25,7 @@ export class ReadContext {
   readonly #lines: LineCounter
   readonly #places = new WeakMap<object, Place>()
   #followed = 0
+  #merged = 0
 
   constructor(file: ConfigFile, document: Document, lines: LineCounter) {
     this.#file = file
@@ -80,6 +83,17 @@ export class ReadContext {
     }
     this.problem(target, path, '<< takes a mapping, or a list of mappings.')
     return []
+  }
+
+  /** Reads what is merged, as deep as that is allowed. */
+  nested(node: Node, path: Path, read: () => void): void {
+    if (this.#merged >= maxMerged) {
+      this.problem(node, path, 'mappings are merged too deeply here; does one merge itself?')
+      return
+    }
+    this.#merged++
+    read()
+    this.#merged--
   }
 
   remember(value: object, place: Place): void {

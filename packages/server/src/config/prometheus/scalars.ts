@@ -47,7 +47,10 @@ export const fileName: Form<string> = {
   print: (value) => ({ kind: 'text', text: value, isFileName: value !== '' }),
 }
 
-export const secret: Form<string> = { ...text, print: (value) => ({ kind: 'secret', text: value, shown: '<secret>' }) }
+export const secret: Form<string> = {
+  ...text,
+  print: (value) => (value === '' ? { kind: 'null' } : { kind: 'secret', text: value, shown: '<secret>' }),
+}
 
 /** One of several words, exactly so. */
 export const oneOf = (what: string, words: readonly string[]): Form<string> =>

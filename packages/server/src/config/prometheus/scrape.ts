@@ -57,7 +57,7 @@ export const globalForm = new StructForm(globalFields, {
     if (config.scrape_timeout > config.scrape_interval)
       complain('scrape_timeout', 'longer than scrape_interval.', 'Make it shorter.')
     fillGlobal(config)
-    const fault = protocolsFault(config.scrape_protocols ?? [])
+    const fault = protocolsFault(config.scrape_protocols ?? defaultProtocols)
     if (fault !== undefined) complain('scrape_protocols', fault)
   },
 })
@@ -148,7 +148,7 @@ export function completeScrape(config: ScrapeValues, globals: GlobalValues, comp
   for (const key of limitKeys) if (config[key] === 0) config[key] = globals[key]
   if (config.scrape_failure_log_file === '') config.scrape_failure_log_file = globals.scrape_failure_log_file
   config.scrape_protocols ??= globals.scrape_protocols ?? [...defaultProtocols]
-  const fault = config.scrape_protocols.length === 0 ? 'this list is empty.' : protocolsFault(config.scrape_protocols)
+  const fault = protocolsFault(config.scrape_protocols)
   if (fault !== undefined) complain('scrape_protocols', fault)
   if (config.fallback_scrape_protocol !== '' && !protocols.includes(config.fallback_scrape_protocol))
     complain('fallback_scrape_protocol', unknownProtocol(config.fallback_scrape_protocol))
@@ -199,6 +199,7 @@ const unknownProtocol = (name: string): string =>
   `${JSON.stringify(name)} is no scrape protocol. Allowed: ${protocols.join(', ')}.`
 
 function protocolsFault(names: readonly string[]): string | undefined {
+  if (names.length === 0) return 'this list is empty.'
   const seen = new Set<string>()
   for (const name of names) {
     if (seen.has(name.toLowerCase())) return `${JSON.stringify(name)} stands here twice.`

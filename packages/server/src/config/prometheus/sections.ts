@@ -1,41 +1,11 @@
 // The sections beside `global` and `scrape_configs`: where alerts and samples go, storage, tracing, OTLP.
+import { azureAd, checkCloudAuth, googleIam, sigv4 } from './cloud-auth.ts'
 import { discoveryFields, missingDiscoveries, targetWithPath } from './discovery.ts'
 import { field, list, optional, record, StructForm, type Values } from './form.ts'
 import { checkHttp, httpFields, tls } from './http-client.ts'
 import type { Complain } from './place.ts'
 import { relabelRules } from './relabel.ts'
-import {
-  count,
-  duration,
-  float,
-  integer,
-  labelNameFault,
-  labelValue,
-  oneOf,
-  secret,
-  text,
-  truth,
-  url,
-} from './scalars.ts'
-
-const sigv4 = new StructForm(
-  {
-    region: field(text),
-    access_key: field(text),
-    secret_key: field(secret),
-    profile: field(text),
-    role_arn: field(text),
-    external_id: field(text),
-    use_fips_sts_endpoint: field(truth),
-    service_name: field(text),
-  },
-  {
-    check(config, complain) {
-      if ((config.access_key === '') !== (config.secret_key === ''))
-        complain(config.access_key === '' ? 'secret_key' : 'access_key', 'access_key and secret_key belong together.')
-    },
-  },
-)
+import { count, duration, float, integer, labelNameFault, labelValue, oneOf, text, truth, url } from './scalars.ts'
 
 const alertmanager = new StructForm(
   {
@@ -53,7 +23,7 @@ const alertmanager = new StructForm(
     refused: missingDiscoveries,
     check(config, complain) {
       checkHttp(config, complain)
-      checkSignature(config, complain)
+      checkCloudAuth(config, complain)
       const target = targetWithPath(config)
       if (target !== undefined)
         complain(
@@ -64,19 +34,6 @@ const alertmanager = new StructForm(
     },
   },
 )
-
-interface Signed {
-  readonly basic_auth: unknown
-  readonly authorization: unknown
-  readonly oauth2: unknown
-  readonly sigv4: unknown
-}
-
-function checkSignature(config: Signed, complain: Complain): void {
-  const way = (['basic_auth', 'authorization', 'oauth2'] as const).find((key) => config[key] !== undefined)
-  if (way !== undefined && config.sigv4 !== undefined)
-    complain('sigv4', `cannot stand beside ${way}.`, 'Keep one of them.')
-}
 
 export const alerting = new StructForm({
   alert_relabel_configs: field(relabelRules),
@@ -185,17 +142,15 @@ const remoteWrite = new StructForm(
     queue_config: field(queue, { initial: () => queue.initial() }),
     metadata_config: field(metadata, { initial: () => metadata.initial() }),
     sigv4: field(optional(sigv4)),
+    azuread: field(optional(azureAd)),
+    google_iam: field(optional(googleIam)),
   },
   {
-    refused: new Map([
-      ['azuread', 'Use authorization, oauth2 or basic_auth.'],
-      ['google_iam', 'Use authorization, oauth2 or basic_auth.'],
-    ]),
     check(config, complain) {
       if (config.url === undefined) complain('url', 'the URL to write to is missing.')
       if (config.protobuf_message === '') complain('protobuf_message', `empty. Allowed: ${messages.join(', ')}.`)
       checkHttp(config, complain)
-      checkSignature(config, complain)
+      checkCloudAuth(config, complain)
     },
   },
 )
