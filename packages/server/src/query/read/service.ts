@@ -29,10 +29,10 @@ export function createReadService(options: ReadServiceOptions): ReadService {
   return {
     async *read(request) {
       const startedMs = monotonicMs()
+      const job = jobOf(request, options)
       const release = await turns.take(request.signal)
       const abort = new AbortController()
       const pieces = new PieceQueue()
-      const job = jobOf(request, options)
       const report = (outcome: QueryOutcome['outcome']): void =>
         options.onOutcome?.({ kind: job.kind, seconds: (monotonicMs() - startedMs) / 1000, outcome })
       pool
