@@ -2,7 +2,7 @@
 import { formatProblem, type Problem } from '@tidewatch/core/error.ts'
 import { compareUtf8 } from '@tidewatch/core/labels.ts'
 import { z } from 'zod'
-import type { ConfigFile, YamlReader } from '../config/port.ts'
+import { type ConfigFile, PlainScalar, type YamlReader } from '../config/port.ts'
 import { firstDocument, type RuleFileOptions, readWrittenGroups } from './rule-file.ts'
 
 export interface RuleFileVerdict {
@@ -61,7 +61,8 @@ function told(problem: Problem, groups: LooseGroups): string {
   return formatProblem({ ...problem, message, where: { ...problem.where, key: parts.join(', ') } })
 }
 
-const shown = (name: unknown): string => (name === undefined || name === null ? '' : String(name))
+const shown = (name: unknown): string =>
+  name === undefined || name === null ? '' : String(name instanceof PlainScalar ? name.text : name)
 
 interface WrittenRule {
   readonly record?: string | null | undefined

@@ -1,10 +1,10 @@
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { expect, test } from 'vitest'
-import { readYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
 import { readRuleFile } from './rule-file.ts'
 
 function read(text: string) {
-  return readRuleFile({ name: 'rules.yml', path: '/etc/rules.yml', text }, readYaml)
+  return readRuleFile({ name: 'rules.yml', path: '/etc/rules.yml', text }, readWrittenYaml)
 }
 
 function problemsOf(text: string): string[] {
@@ -114,4 +114,16 @@ groups:
 not: read
 `)
   expect(answer.ok && answer.value[0]?.rules.map(({ name }) => name)).toEqual(['A', 'A', 'größe.total'])
+})
+
+test('text stays as it is written, where YAML sees a number or a time', () => {
+  const answer = read(`
+groups:
+  - name: 1.10
+    rules:
+      - { record: a, expr: 0x10, labels: { version: 1.10, since: 2024-01-31, on: yes } }
+`)
+  expect(answer.ok && answer.value).toMatchObject([
+    { name: '1.10', rules: [{ expr: '16', labels: { version: '1.10', since: '2024-01-31', on: 'yes' } }] },
+  ])
 })

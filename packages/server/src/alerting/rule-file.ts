@@ -8,7 +8,7 @@ import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
 import { z } from 'zod'
-import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
+import { type ConfigFile, type Parsed, PlainScalar, type YamlReader } from '../config/port.ts'
 
 export interface RuleGroup {
   readonly name: string
@@ -42,16 +42,22 @@ export interface RecordingRule extends RuleBase {
   readonly name: string
 }
 
+const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)])
+
 function duration() {
-  return z.union([z.string(), z.number()]).transform((value, context) => {
-    const ms = parseDurationMs(String(value))
+  return text.transform((value, context) => {
+    const ms = parseDurationMs(value)
     if (ms === undefined)
       context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
     return ms ?? 0
   })
 }
 
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const whole = z.instanceof(PlainScalar).transform(({ value }, context) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  context.addIssue({ code: 'custom', message: 'not a whole number.' })
+  return 0
+})
 // any UTF-8 text but the empty one is a name
 const labels = z.record(z.string(), text).nullish()
 
@@ -69,7 +75,7 @@ const groupKeys = {
   name: text.nullish(),
   interval: duration().nullish(),
   query_offset: duration().nullish(),
-  limit: z.number().int().nullish(),
+  limit: whole.nullish(),
   labels,
 }
 

@@ -5,7 +5,7 @@ import { scrapeConfigSchema } from '../collect/config.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
-import { readYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
 import { channelsSection, type Receiver } from '../notify/config.ts'
 import { targetFaults } from './static-targets.ts'
 
@@ -58,7 +58,7 @@ export function readConfiguration(
 ): Parsed<Configuration> {
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
-    readRules: (file) => readRuleFile(file, readYaml),
+    readRules: (file) => readRuleFile(file, readWrittenYaml),
     sections: [channelsSection],
     env,
     ...options,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { checkRuleFile, type RuleFileVerdict } from '../alerting/check-file.ts'
-import { readYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
 import type { Command } from './command.ts'
 import { ruleFlags, ruleOptions } from './rule-options.ts'
 import { readStandardInput } from './standard-input.ts'
@@ -32,7 +32,7 @@ export const checkRules: Command = {
     for (const name of names) {
       const text = await readRules(name)
       const label = name === '-' ? 'standard input' : name
-      const verdict = checkRuleFile({ name: label, path: name, text }, readYaml, options)
+      const verdict = checkRuleFile({ name: label, path: name, text }, readWrittenYaml, options)
       hasFaults ||= verdict.problems.length > 0
       out(`Checking ${label}`)
       const complaints = lint === 'none' ? [] : lintTexts(verdict)

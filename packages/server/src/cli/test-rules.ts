@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { AppError } from '@tidewatch/core/error.ts'
 import { matchesSomewhere } from '@tidewatch/core/regexp-search.ts'
 import { runTestFile } from '../alerting/unit-tests/run-file.ts'
-import { readYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
 import { allValues, type Command } from './command.ts'
 import { ruleFlags, ruleOptions } from './rule-options.ts'
 
@@ -32,7 +32,7 @@ export const testRules: Command = {
       const path = resolve(name)
       const { failures, warnings } = await runTestFile(path, {
         ...options,
-        readYaml,
+        readYaml: readWrittenYaml,
         run,
         diff: flags.has('diff'),
         signal,

@@ -75,3 +75,15 @@ export interface LoadedConfig<Prometheus, Rules> {
 
 /** Reads YAML by a schema, with positions; handed to the folders that own a file's form. */
 export type YamlReader = <T>(file: ConfigFile, schema: z.ZodType<T>) => Parsed<T>
+
+/** A number, boolean or time as `readWrittenYaml` gives it: with what was written, since `0x10` or `1.10` may be meant as text. */
+export class PlainScalar {
+  /** As it is written. */
+  readonly text: string
+  readonly value: unknown
+
+  constructor(text: string, value: unknown) {
+    this.text = text
+    this.value = value
+  }
+}

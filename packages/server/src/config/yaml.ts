@@ -1,10 +1,21 @@
 // YAML with positions, checked by a schema: every problem names file, line, key, what was found and what is allowed.
 import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
-import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml'
 import type { z } from 'zod'
 import { firstDocument, syntaxProblem } from './documents.ts'
 import { nearest } from './nearest.ts'
-import type { ConfigFile, Parsed } from './port.ts'
+import { type ConfigFile, type Parsed, PlainScalar } from './port.ts'
 
 /** Aliases are expanded at most so often in a file: more is a bomb, not a configuration. */
 const maxAliases = 100
@@ -17,7 +28,12 @@ export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>, values?: unk
   return values === undefined ? readText(file, schema) : check(values, schema, { file, ...firstDocument(file.text) })
 }
 
-function readText<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
+/** The same for files in which a key decides whether `1.10` is a number or text: numbers, booleans and times come to the schema as `PlainScalar`. */
+export function readWrittenYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
+  return readText(file, schema, (document) => visit(document, { Scalar: (place, scalar) => keepText(place, scalar) }))
+}
+
+function readText<T>(file: ConfigFile, schema: z.ZodType<T>, prepare?: (document: Document) => void): Parsed<T> {
   const lines = new LineCounter()
   const document = parseDocument(file.text, {
     lineCounter: lines,
@@ -32,6 +48,7 @@ function readText<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
       problems: document.errors.map((error) => syntaxProblem(file, lines, error.message, error.pos[0])),
     }
   }
+  prepare?.(document)
   let raw: unknown
   try {
     raw = document.toJS({ maxAliasCount: maxAliases }) ?? {}
@@ -52,6 +69,13 @@ function check<T>(
     ok: false,
     problems: result.error.issues.flatMap((issue) => issueProblems(issue, { ...source, raw, schema })),
   }
+}
+
+/** Of a key the text is all that counts. */
+function keepText(place: number | 'key' | 'value' | null, scalar: Scalar): void {
+  const { value, source } = scalar
+  const isMore = typeof value === 'number' || typeof value === 'boolean' || value instanceof Date
+  if (isMore && source !== undefined) scalar.value = place === 'key' ? source : new PlainScalar(source, value)
 }
 
 interface Source {
@@ -77,7 +101,8 @@ function issueProblems(issue: Issue, source: Source): Problem[] {
       return best.flatMap((inner) => issueProblems({ ...inner, path: [...issue.path, ...inner.path] }, source))
     }
   }
-  const { where, found } = place(issue.path, source)
+  const { where, found: at } = place(issue.path, source)
+  const found = at instanceof PlainScalar ? at.text : at
   const shown = found === undefined ? '' : `${quoteValue(found)}: `
   return [{ message: `${shown}${issue.message}`, where }]
 }

@@ -1,7 +1,7 @@
 // The form of a unit-test file. https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import type { ConfigFile, Parsed, YamlReader } from '../../config/port.ts'
+import { type ConfigFile, type Parsed, PlainScalar, type YamlReader } from '../../config/port.ts'
 import { firstDocument } from '../rule-file.ts'
 
 export interface TestFile {
@@ -47,22 +47,29 @@ export interface TestFileOptions {
 }
 
 const defaultIntervalMs = 60_000
+const numberAdvice = 'not a number. NaN and Inf are written .nan and .inf'
+const booleanAdvice = 'neither true nor false'
 
-const duration = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = parseDurationMs(String(value))
+const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)])
+const duration = text.transform((value, context) => {
+  const ms = parseDurationMs(value)
   if (ms === undefined)
     context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
   return ms ?? 0
 })
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 const texts = z.record(z.string(), text).nullish()
-// z.number() has no place for .nan and .inf
-const float = z.custom<number>(
-  (value) => typeof value === 'number',
-  'not a number. NaN and Inf are written .nan and .inf',
-)
-const instant = z.union([z.date(), z.string(), z.number()]).transform((value, context) => {
-  const ms = typeof value === 'number' ? value * 1000 : new Date(value).getTime()
+const float = z.instanceof(PlainScalar, { error: numberAdvice }).transform(({ value }, context) => {
+  if (typeof value === 'number') return value
+  context.addIssue({ code: 'custom', message: numberAdvice })
+  return 0
+})
+const boolean = z.instanceof(PlainScalar, { error: booleanAdvice }).transform(({ value }, context) => {
+  if (typeof value !== 'boolean') context.addIssue({ code: 'custom', message: booleanAdvice })
+  return value === true
+})
+const instant = text.transform((written, context) => {
+  const seconds = Number(written)
+  const ms = Number.isNaN(seconds) ? Date.parse(written) : seconds * 1000
   if (!Number.isFinite(ms))
     context.addIssue({ code: 'custom', message: 'not a time. Write one such as 2026-01-31T12:00:00Z, or Unix seconds' })
   return ms
@@ -97,14 +104,13 @@ function fileSchema<T extends typeof groupKeys>(group: z.ZodObject<T>) {
     rule_files: z.array(text).nullish(),
     evaluation_interval: duration.nullish(),
     group_eval_order: z.array(text).nullish(),
-    fuzzy_compare: z.boolean().nullish(),
+    fuzzy_compare: boolean.nullish(),
     tests: z.array(group).nullish(),
   })
 }
 
 const newestSchema = fileSchema(z.strictObject({ ...groupKeys, start_timestamp: instant.nullish() }))
-// one shape for both: what may not be written is then not there
-const settledSchema = fileSchema(z.strictObject({ ...groupKeys, start_timestamp: z.undefined().optional() }))
+const settledSchema = fileSchema(z.strictObject(groupKeys))
 
 /** Reads a unit-test file, or tells everything that is wrong with it. */
 export function readTestFile(
