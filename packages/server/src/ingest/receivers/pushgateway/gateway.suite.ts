@@ -47,9 +47,9 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
       })
       return another()
     }
-    const another = (): Gateway =>
+    const another = ({ acceptor } = parts, countLeftOut = (): void => undefined): Gateway =>
       new Gateway({
-        ...{ acceptor: parts.acceptor, clock: parts.clock, countLeftOut: () => undefined, state },
+        ...{ acceptor, clock: parts.clock, countLeftOut, state },
         tasks: createTaskGroup({ clock: parts.clock, logger, onFatal: () => undefined }),
         readExposition: async () => undefined,
       })
@@ -211,6 +211,20 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
       expect(stored()).toEqual(['one{job="a", pushed="yes"} stale'])
       await advance()
       expect(stored()).toEqual([])
+      stop.abort()
+      await keeping
+    })
+
+    test('a series that there is no room for after a start does not keep the others from being repeated', async () => {
+      await gateway.push(group({ job: 'a' }), pushedOf({ one: 1, two: 2 }), put)
+      const small = fakeParts()
+      small.index.maxSeries = 3
+      let leftOut = 0
+      const stop = new AbortController()
+      const keeping = another(small, () => void leftOut++).keep(stop.signal)
+      await untilSleeping()
+      await advance()
+      expect([small.inHead.length, leftOut]).toEqual([3, 1])
       stop.abort()
       await keeping
     })

@@ -1,5 +1,6 @@
 // Groups as they are pushed: kept in the state, stored as samples at once, and again every 15 s, since a metric that nobody repeats has ended.
 import { setImmediate } from 'node:timers/promises'
+import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
@@ -141,7 +142,7 @@ export class Gateway {
       ...groups.map((after) => ({ before: this.#repeated.get(after.key), after })),
       ...gone.map(([, before]) => ({ before, after: undefined })),
     ]
-    if (steps.length > 0) await this.#store(steps, atMs)
+    if (steps.length > 0) await this.#store(steps, atMs, { leavesOut: true })
     this.#repeated = new Map(groups.map((group) => [group.key, group]))
     await forgetDeleted(this.#db, atMs - deletedKeptMs)
   }
@@ -201,18 +202,20 @@ export class Gateway {
   async #store(
     steps: readonly { readonly before: PushedGroup | undefined; readonly after: PushedGroup | undefined }[],
     atMs: number,
+    { leavesOut = false } = {},
   ): Promise<void> {
     using lease = this.#pool.lease()
     const { batch } = lease
+    const to: Target = { batch, atMs, leavesOut }
     const metadata: MetricMetadata[] = []
     let nextPause = sliceSeries
     for (const { before, after } of steps) {
       if (after !== undefined) {
         for (const { series } of after.exposed)
-          for (const { labels, value } of series) this.#add(batch, after.project, labels, { atMs, value })
+          for (const { labels, value } of series) this.#add(to, after.project, labels, value)
         if (before !== after) metadata.push(...metadataOf(after))
       }
-      if (before !== undefined && before !== after) this.#addEnds(batch, { before, after, atMs })
+      if (before !== undefined && before !== after) this.#addEnds(to, before, after)
       if (batch.length < nextPause) continue
       await setImmediate()
       nextPause = batch.length + sliceSeries
@@ -220,31 +223,31 @@ export class Gateway {
     await this.#parts.acceptor.accept(batch, { metadata })
   }
 
-  #addEnds(
-    batch: SampleBatch,
-    {
-      before,
-      after,
-      atMs,
-    }: { readonly before: PushedGroup; readonly after: PushedGroup | undefined; readonly atMs: number },
-  ): void {
+  #addEnds(to: Target, before: PushedGroup, after: PushedGroup | undefined): void {
     const goOn = new Set(after?.exposed.flatMap(({ series }) => series.map(({ labels }) => labels.key())))
     for (const { series } of before.exposed)
-      for (const { labels } of series)
-        if (!goOn.has(labels.key())) this.#add(batch, before.project, labels, { atMs, value: undefined })
+      for (const { labels } of series) if (!goOn.has(labels.key())) this.#add(to, before.project, labels, undefined)
   }
 
-  /** A value that is undefined ends the series. Throws for a new series that the index does not take. */
-  #add(
-    batch: SampleBatch,
-    project: ProjectId,
-    labels: Labels,
-    { atMs, value }: { readonly atMs: number; readonly value: number | undefined },
-  ): void {
-    const ref = this.#parts.acceptor.resolve(project, labels)
-    if (value === undefined) batch.addBits(ref, atMs, staleLow, staleHigh)
-    else batch.add(ref, atMs, value)
+  /** A value that is undefined ends the series. */
+  #add({ batch, atMs, leavesOut }: Target, project: ProjectId, labels: Labels, value: number | undefined): void {
+    const { acceptor, countLeftOut } = this.#parts
+    try {
+      const ref = acceptor.resolve(project, labels)
+      if (value === undefined) batch.addBits(ref, atMs, staleLow, staleHigh)
+      else batch.add(ref, atMs, value)
+    } catch (error) {
+      if (!leavesOut || !(error instanceof AppError)) throw error
+      countLeftOut('bad_series', 1)
+    }
   }
+}
+
+interface Target {
+  readonly batch: SampleBatch
+  readonly atMs: number
+  /** A series that the index does not take (there are too many) is left out and counted; else it ends the whole. */
+  readonly leavesOut: boolean
 }
 
 function metadataOf({ project, families }: PushedGroup): MetricMetadata[] {
