@@ -38,6 +38,7 @@ async function productRoutes(): Promise<readonly Route[]> {
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       roles: rolesOf({ role: ['all'] }),
+      retentionMs: undefined,
     }
     const own = systemRoutes({
       ...{ clock, health: unreached(), metrics: unreached(), version: '', externalUrl: undefined },

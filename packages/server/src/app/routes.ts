@@ -16,6 +16,7 @@ import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
 import type { Roles } from './roles.ts'
 import type { TidewatchServer } from './server.ts'
+import { createStatusRoutes } from './status-routes.ts'
 import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
 
@@ -27,8 +28,9 @@ export interface RouteParts {
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   readonly alerting: Pick<Alerting, 'rules'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
-  readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'reload'>
+  readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
+  readonly retentionMs: number | undefined
   readonly clock: Clock
   readonly state: StateStore
   readonly tasks: TaskGroup
@@ -45,6 +47,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     accounts,
     configuration,
     roles,
+    retentionMs,
     clock,
     state,
     tasks,
@@ -69,6 +72,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
     effectiveRoute(configuration),
+    ...createStatusRoutes({ configuration, retentionMs, clock }),
     graphRoute(),
   ]
 }

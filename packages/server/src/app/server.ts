@@ -85,7 +85,9 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const collectors = starting.use(startCollectors(parts))
   const alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
-  const routes = allRoutes({ ...self, ...data, metadata, collectors, alerting, accounts, configuration, clock })
+  const { retentionMs } = options
+  const features = { metadata, collectors, alerting, accounts, configuration, retentionMs }
+  const routes = allRoutes({ ...self, ...data, ...features, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
   const http = starting.use(
