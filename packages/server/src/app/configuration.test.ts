@@ -71,6 +71,52 @@ describe('readConfiguration', () => {
     `)
   })
 
+  it('reads the files of scrape_config_files, with file names relative to each, and refuses a job name of another file', () => {
+    write({
+      'prometheus.yml': 'scrape_config_files: ["jobs/*.yml"]\nscrape_configs: [{job_name: a}]\n',
+      'jobs/b.yml':
+        'scrape_configs:\n  - {job_name: b, basic_auth: {username: u, password_file: secret}}\n  - {job_name: c, gce_sd_configs: []}\n',
+    })
+    const read = readConfiguration(directory, {})
+    expect(read).toMatchObject({
+      ok: true,
+      value: { prometheus: { scrape_configs: [{ job_name: 'a' }, { job_name: 'b' }, { job_name: 'c' }] } },
+    })
+    if (!read.ok) return
+    const jobs = read.value.prometheus.scrape_configs
+    expect(jobs[1]?.basic_auth?.password_file).toBe(join(directory, 'jobs/secret'))
+    expect(read.value.files.map(({ name }) => name)).toEqual(['prometheus.yml', 'jobs/b.yml'])
+    expect(read.value.notices).toEqual([
+      'jobs/b.yml: scrape_configs[1].gce_sd_configs is not used: it is not supported here.',
+    ])
+    write({ 'jobs/b.yml': 'scrape_configs: [{job_name: a}]\n' })
+    expect(problems()).toEqual([
+      'jobs/b.yml:1:19 scrape_configs[0].job_name: "a" is the name of another job, in prometheus.yml. Give each job a name of its own.',
+    ])
+  })
+
+  it('tells what is read and has no effect yet', () => {
+    write({
+      'prometheus.yml':
+        'remote_read: [{url: "http://r/"}]\nscrape_configs: [{job_name: a, http_sd_configs: [{url: "http://sd/"}]}]\n',
+    })
+    const read = readConfiguration(directory, {})
+    expect(read.ok && read.value.notices.map((notice) => notice.slice(0, 60))).toMatchInlineSnapshot(`
+      [
+        "prometheus.yml: remote_read is not used: samples are not rea",
+        "prometheus.yml: in the job a, http_sd_configs is not used: t",
+      ]
+    `)
+  })
+
+  it('judges a file for an agent as Prometheus does', () => {
+    write({ 'prometheus.yml': 'rule_files: []\nremote_read: [{url: "http://r/"}]\n' })
+    const read = readConfiguration(directory, {}, { agent: true })
+    expect(read.ok ? [] : read.problems.map(formatProblem)).toEqual([
+      'prometheus.yml:2:1 remote_read: an agent has no use for this. Take it out.',
+    ])
+  })
+
   it('refuses rules that Prometheus refuses, at their place', () => {
     write({
       'prometheus.yml': 'rule_files: ["rules/*.yml"]\n',

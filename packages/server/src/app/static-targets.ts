@@ -20,7 +20,7 @@ const alertingSchema = z.looseObject({
   alertmanagers: z
     .array(
       z.looseObject({
-        scheme: z.string(),
+        scheme: z.string().default('http'),
         relabel_configs: relabelRulesSchema,
         static_configs: z.array(targetGroupSchema).default([]),
       }),

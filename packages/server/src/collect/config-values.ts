@@ -35,7 +35,7 @@ export const byteSize = z.union([z.string(), z.number()]).transform((value, cont
 })
 
 /** A limit that is a count; 0 is no limit. */
-export const countLimit = z.number().int().min(0)
+export const countLimit = z.number().min(0)
 
 /** Text that YAML readers may take for a number or a truth value. */
 export const plainText = z.union([z.string(), z.number(), z.boolean()]).transform(String)

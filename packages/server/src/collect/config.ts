@@ -71,6 +71,10 @@ const tlsSchema = z.strictObject({
   ca_file: z.string().optional(),
   cert_file: z.string().optional(),
   key_file: z.string().optional(),
+  // names in a manager of secrets, which Prometheus itself has none of
+  ca_ref: z.string().optional(),
+  cert_ref: z.string().optional(),
+  key_ref: z.string().optional(),
   server_name: z.string().optional(),
   insecure_skip_verify: z.boolean().default(false),
   min_version: tlsVersion.optional(),
@@ -80,14 +84,17 @@ const tlsSchema = z.strictObject({
 const basicAuthSchema = z.strictObject({
   username: plainText.optional(),
   username_file: z.string().optional(),
+  username_ref: z.string().optional(),
   password: secretText.optional(),
   password_file: z.string().optional(),
+  password_ref: z.string().optional(),
 })
 
 const authorizationSchema = z.strictObject({
   type: z.string().default('Bearer'),
   credentials: secretText.optional(),
   credentials_file: z.string().optional(),
+  credentials_ref: z.string().optional(),
 })
 
 const headerSchema = z.strictObject({
@@ -136,7 +143,7 @@ export const scrapeConfigSchema = z.strictObject({
   scrape_classic_histograms: z.boolean().optional(),
   convert_classic_histograms_to_nhcb: z.boolean().optional(),
   native_histogram_bucket_limit: countLimit.optional(),
-  native_histogram_min_bucket_factor: z.number().optional(),
+  native_histogram_min_bucket_factor: z.unknown().optional(),
   metric_name_validation_scheme: z.string().optional(),
   metric_name_escaping_scheme: z.string().optional(),
   scrape_failure_log_file: z.string().optional(),

@@ -112,7 +112,7 @@ function findFiles(from: ConfigFile, key: string, patterns: readonly string[], n
     let matches = globSync(isAbsolute(pattern) ? pattern : join(base, pattern)).map(String)
     if (matches.length === 0 && isAbsolute(pattern)) {
       // a path inside a container: the same file usually stands beside prometheus.yml
-      matches = globSync(join(base, basename(pattern)))
+      matches = globSync(join(base, basename(pattern))).filter((match) => match !== from.path)
       if (matches.length > 0)
         notices.push(`${from.name}: ${key}: ${pattern} is not here; ${matches.join(', ')} beside it is used instead.`)
     }

@@ -35,6 +35,7 @@ describe('a prometheus.yml', () => {
       `${job()}\n  - job_name: j`,
       'global: {scrape_protocols: []}',
       'a: &a {<<: *a}',
+      'global: {scrape_interval: *a}',
       'remote_write: [{url: "http://r/", azuread: {}}]',
       'alerting: {alertmanagers: [{api_version: v1}]}',
     ]
@@ -60,6 +61,7 @@ describe('a prometheus.yml', () => {
       prometheus.yml:3:5 scrape_configs[1].job_name: "j" is the name of another job. Give each job a name of its own.
       prometheus.yml:1:10 global.scrape_protocols: this list is empty.
       prometheus.yml:1:1 a: there is no such key. Allowed: global, runtime, alerting, rule_files, scrape_config_files, scrape_configs, storage, tracing, remote_write, remote_read, otlp.
+      prometheus.yml:1:27 global.scrape_interval: there is no anchor &a before this.
       prometheus.yml:1:44 remote_write[0].azuread: needs managed_identity, oauth or sdk.
       prometheus.yml:1:42 alerting.alertmanagers[0].api_version: "v1" is no version of the Alertmanager API. Allowed: v2."
     `)

@@ -69,7 +69,9 @@ export class ReadContext {
       if (this.#followed === maxFollowed + 1) this.problem(node, path, 'there are too many aliases in this file.')
       return null
     }
-    return node.resolve(this.#document) ?? null
+    const target = node.resolve(this.#document)
+    if (target === undefined) this.problem(node, path, `there is no anchor &${node.source} before this.`)
+    return target ?? null
   }
 
   /** The mappings that `<<` names. */
