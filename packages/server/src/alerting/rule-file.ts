@@ -42,7 +42,11 @@ export interface RecordingRule extends RuleBase {
   readonly name: string
 }
 
-const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)])
+const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)], {
+  error: 'not text.',
+})
+/** What is left empty is empty text, as Go reads it. */
+const labelText = text.nullable().transform((written) => written ?? '')
 
 function duration() {
   return text.transform((value, context) => {
@@ -59,7 +63,7 @@ const whole = z.instanceof(PlainScalar).transform(({ value }, context) => {
   return 0
 })
 // any UTF-8 text but the empty one is a name
-const labels = z.record(z.string(), text).nullish()
+const labels = z.record(z.string(), labelText).nullish()
 
 const ruleKeys = {
   record: text.nullish(),

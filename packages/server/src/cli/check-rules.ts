@@ -30,9 +30,10 @@ export const checkRules: Command = {
     let hasFaults = false
     let hasLint = false
     for (const name of names) {
-      const text = await readRules(name)
       const label = name === '-' ? 'standard input' : name
-      const verdict = checkRuleFile({ name: label, path: name, text }, readWrittenYaml, options)
+      const verdict = await verdictOf(name, (text) =>
+        checkRuleFile({ name: label, path: name, text }, readWrittenYaml, options),
+      )
       hasFaults ||= verdict.problems.length > 0
       out(`Checking ${label}`)
       const complaints = lint === 'none' ? [] : lintTexts(verdict)
@@ -44,6 +45,16 @@ export const checkRules: Command = {
     if (hasFaults) return 1
     return hasLint && flags.has('lint-fatal') ? lintExit : 0
   },
+}
+
+/** A file that cannot be read does not keep the others from being checked. */
+async function verdictOf(name: string, check: (text: string) => RuleFileVerdict): Promise<RuleFileVerdict> {
+  try {
+    return check(await readRules(name))
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config.unreadable') throw error
+    return { problems: [error.message], rules: 0, duplicates: [] }
+  }
 }
 
 async function readRules(name: string): Promise<string> {

@@ -28,6 +28,15 @@ export interface FileResult {
 
 /** Runs the tests of a file. What is wrong with the file itself is a failure too. */
 export async function runTestFile(path: string, options: RunFileOptions): Promise<FileResult> {
+  try {
+    return await runReadable(path, options)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config.unreadable') throw error
+    return { failures: [error.message], warnings: [] }
+  }
+}
+
+async function runReadable(path: string, options: RunFileOptions): Promise<FileResult> {
   const { readYaml, run } = options
   const read = readTestFile({ name: path, path, text: readText(path) }, readYaml, options)
   if (!read.ok) return { failures: read.problems.map(formatProblem), warnings: [] }
@@ -76,7 +85,7 @@ function loadGroups(paths: readonly string[], options: RunFileOptions, failures:
 }
 
 /** Throws `config.unreadable`. */
-export function readText(path: string): string {
+function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {

@@ -50,14 +50,18 @@ const defaultIntervalMs = 60_000
 const numberAdvice = 'not a number. NaN and Inf are written .nan and .inf'
 const booleanAdvice = 'neither true nor false'
 
-const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)])
+const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)], {
+  error: 'not text.',
+})
+/** What is left empty is empty text, as Go reads it. */
+const labelText = text.nullable().transform((written) => written ?? '')
 const duration = text.transform((value, context) => {
   const ms = parseDurationMs(value)
   if (ms === undefined)
     context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
   return ms ?? 0
 })
-const texts = z.record(z.string(), text).nullish()
+const texts = z.record(z.string(), labelText).nullish()
 const float = z.instanceof(PlainScalar, { error: numberAdvice }).transform(({ value }, context) => {
   if (typeof value === 'number') return value
   context.addIssue({ code: 'custom', message: numberAdvice })
