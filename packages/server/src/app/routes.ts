@@ -5,7 +5,7 @@ import { createAlertingRoutes } from '../alerting/routes.ts'
 import { readExposition } from '../collect/exposition/read.ts'
 import { createTargetRoutes } from '../collect/routes.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
-import { defineRoute, type Route } from '../http/port.ts'
+import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
 import type { MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
@@ -73,7 +73,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     reloadRoute(configuration),
     effectiveRoute(configuration),
     ...createStatusRoutes({ configuration, retentionMs, clock }),
-    graphRoute(),
+    ...prometheusLinks(),
   ]
 }
 
@@ -109,21 +109,27 @@ function effectiveRoute(configuration: RouteParts['configuration']): Route {
   })
 }
 
-/** Where Prometheus's links in messages lead: `/graph?g0.expr=...`; here it is the page's explorer. */
-function graphRoute(): Route {
-  return defineRoute({
-    method: 'GET',
-    path: '/graph',
-    permission: 'public',
-    errors: 'text',
-    summary: "Prometheus's address of its graph page; leads to the explorer",
-    handle({ query }) {
-      const asked = (query ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
-      const expr = [asked['g0.expr'] ?? []].flat()[0]
-      return {
-        status: 302,
-        headers: { location: expr === undefined ? '/explore' : `/explore?${new URLSearchParams({ q: expr })}` },
-      }
-    },
-  })
+/** Where Prometheus's own addresses lead, as they stand in messages and bookmarks; alerts and rules have the same ones here. */
+function prometheusLinks(): Route[] {
+  const explorer = ({ query }: Pick<RequestContext, 'query'>): string => {
+    const asked = (query ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
+    const expr = [asked['g0.expr'] ?? []].flat()[0]
+    return expr === undefined ? '/explore' : `/explore?${new URLSearchParams({ q: expr })}`
+  }
+  const links = [
+    { path: '/graph', what: 'graph page; leads to the explorer', leadsTo: explorer },
+    { path: '/query', what: 'query page; leads to the explorer', leadsTo: explorer },
+    { path: '/targets', what: 'targets page; leads to the sources', leadsTo: () => '/sources' },
+    { path: '/service-discovery', what: 'discovery page; leads to the sources', leadsTo: () => '/sources' },
+  ]
+  return links.map(({ path, what, leadsTo }) =>
+    defineRoute({
+      method: 'GET',
+      path,
+      permission: 'public',
+      errors: 'text',
+      summary: `Prometheus's address of its ${what}`,
+      handle: (context) => ({ status: 302, headers: { location: leadsTo(context) } }),
+    }),
+  )
 }
