@@ -1,5 +1,23 @@
 // Columns of samples that grow and are used again: filled once a request or scrape, bench/src/ingest-remote-write.ts.
 
+import type { NativeHistogram } from './native-histogram.ts'
+
+/** A native histogram of a known series. A stale marker is one whose sum has its bits. */
+export interface HistogramSample {
+  readonly ref: number
+  readonly timeMs: number
+  readonly histogram: NativeHistogram
+}
+
+/** An example of what a sample of a known series counted. */
+export interface ExemplarSample {
+  readonly ref: number
+  readonly timeMs: number
+  readonly value: number
+  /** Names and values in turn, as they came: `trace_id` and the like. */
+  readonly labels: readonly string[]
+}
+
 /** Samples of known series in columns; `length` entries of each array count. Has an owner, who clears and reuses it. */
 export class SampleBatch {
   length = 0
@@ -8,6 +26,8 @@ export class SampleBatch {
   values: Float64Array
   /** The bits of `values`, low word first: stale markers are written and moved by these. */
   words: Uint32Array
+  readonly histograms: HistogramSample[] = []
+  readonly exemplars: ExemplarSample[] = []
 
   constructor(capacity = 4096) {
     this.refs = new Uint32Array(capacity)
@@ -22,6 +42,8 @@ export class SampleBatch {
 
   clear(): void {
     this.length = 0
+    this.histograms.length = 0
+    this.exemplars.length = 0
   }
 
   /** Room for at least so many samples; what is there stays. */

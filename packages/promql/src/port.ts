@@ -1,7 +1,7 @@
 // What the evaluator asks of the world: samples of series. Implemented by the server's query workers over head and store.
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
-import type { FloatHistogram } from './histogram.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 
 /** What one selector of a query needs, over the whole evaluation: offsets, `@`, ranges, subqueries and lookback are already in the window. */
 export interface SelectRequest {

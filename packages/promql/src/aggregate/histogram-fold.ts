@@ -1,9 +1,10 @@
 // sum and avg of native histograms, per step of one group.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { AggregateExpr } from '../ast.ts'
 import { type Notes, noteTexts } from '../evaluate/notes.ts'
 import { type Row, setHistogram } from '../evaluate/row.ts'
 import { runningMean } from '../functions/histogram-over-time.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { add, type Combined, compact } from '../native/arithmetic.ts'
 
 interface Cell {

@@ -1,7 +1,8 @@
 // Binary operators where a native histogram is on one side or both: cell by cell.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { BinaryExpr, BinaryOp } from '../ast.ts'
 import { type Notes, noteTexts } from '../evaluate/notes.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { add, type Combined, compact, divide, equal, scale, subtract, withHint } from '../native/arithmetic.ts'
 import { trimHistogram } from '../native/trim.ts'
 import { compareColumn, computeColumn, isArithmetic, isComparison } from './cells.ts'

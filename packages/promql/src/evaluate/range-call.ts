@@ -1,7 +1,7 @@
 // A function over a range selector or subquery: series by series, each window swept once.
 import { Labels } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { CallExpr, Expr, MatrixSelector, SubqueryExpr } from '../ast.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import type { SampleBuffer } from '../port.ts'
 import { atTimeMs, durationMs, referenceTimes } from './durations.ts'
 import { type Evaluator, executionError, unwrap } from './evaluator.ts'

@@ -1,6 +1,7 @@
 // Range windows: for each step the samples with start < time <= end, as two moving indexes. Hot: once a series.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { CallExpr, Expr } from '../ast.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import type { Notes } from './notes.ts'
 import type { Row } from './row.ts'
 

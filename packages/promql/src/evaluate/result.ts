@@ -1,7 +1,7 @@
 // What a query gives: columns, made to be written as JSON without an object a sample.
 import { Labels } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { metadataLabels } from '../binary/matching.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { sameLabelset } from './duplicates.ts'
 import { executionError } from './evaluator.ts'
 import { absent, type Row } from './row.ts'

@@ -1,6 +1,6 @@
 // What flows through an evaluation: one series at a time, a column over the step grid.
 import type { Labels } from '@tidewatch/core/labels.ts'
-import type { FloatHistogram } from '../histogram.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 
 /** What a cell of a row holds. */
 export const absent = 0

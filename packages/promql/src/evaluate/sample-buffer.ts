@@ -1,5 +1,5 @@
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { isStaleAt } from '@tidewatch/core/stale.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import type { SampleBuffer } from '../port.ts'
 
 /** The buffer that series are read into, one after the other. */

@@ -1,7 +1,8 @@
 // The *_over_time functions over windows with native histograms.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { add, type Combined, divide, subtract } from '../native/arithmetic.ts'
 import { mixesFloats, noteMismatch, windowOf } from './histogram-rate.ts'
 

@@ -1,7 +1,8 @@
 // The rate family over windows with native histograms. Rules: promql/functions.go, histogramRate and instantValue.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import {
   add,
   type Combined,

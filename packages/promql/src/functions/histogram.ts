@@ -1,11 +1,11 @@
 // histogram_quantile and histogram_fraction over classic and native histograms, and what native ones tell of themselves.
 import { type Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { Expr } from '../ast.ts'
 import { type Evaluator, stringArgument } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
 import { goNumber, noteTexts } from '../evaluate/notes.ts'
 import { copyRow, createRow, emit, float, histogram, histogramAt, type Row, type RowSink } from '../evaluate/row.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { hasNaN, histogramFraction, histogramQuantile, histogramVariance } from '../native/quantile.ts'
 import { ClassicBuckets } from './classic-buckets.ts'
 import type { FunctionDefinition, RowFunction, VectorFunction } from './definition.ts'

@@ -1,5 +1,5 @@
 // Arithmetic of native histograms: new ones come out, none is changed. Rules: model/histogram/float_histogram.go.
-import type { CounterResetHint, FloatHistogram } from '../histogram.ts'
+import type { CounterResetHint, FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import {
   addSides,
   type Bucket,

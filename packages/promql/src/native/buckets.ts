@@ -1,5 +1,5 @@
 // The buckets of native histograms one by one: bounds, spans, order. Formulas: model/histogram/generic.go.
-import { customBucketsSchema, type FloatHistogram, type Span } from '../histogram.ts'
+import { customBucketsSchema, type FloatHistogram, type Span } from '@tidewatch/core/native-histogram.ts'
 
 /** One side's buckets as index and count, ascending by index; explicit zeros are kept. */
 export interface Side {

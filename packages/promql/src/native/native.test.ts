@@ -1,6 +1,6 @@
+import { customBucketsSchema, type FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { customBucketsSchema, type FloatHistogram } from '../histogram.ts'
 import { add, compact, detectReset, divide, equal, scale, subtract, toSchema, widenZeroBucket } from './arithmetic.ts'
 import { allBuckets, exponentialBound, positiveSide, sideOf, spansOf } from './buckets.ts'
 import { histogramFraction, histogramQuantile } from './quantile.ts'

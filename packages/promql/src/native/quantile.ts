@@ -1,6 +1,7 @@
 // Quantiles, fractions and moments of native histograms. Rules: promql/quantile.go and functions.go.
+
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { KahanSum } from '../evaluate/kahan.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { allBuckets, type Bucket, usesCustomBuckets } from './buckets.ts'
 
 /** The zero bucket begins (or ends) at 0 where the histogram has buckets to one side only. */

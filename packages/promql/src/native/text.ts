@@ -1,5 +1,5 @@
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { goNumber } from '../evaluate/notes.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import { negativeBuckets, positiveBuckets, usesCustomBuckets } from './buckets.ts'
 
 /** As Prometheus prints a histogram: `{count:3, sum:4.5, (0.5,1]:2, (1,2]:1}`. */

@@ -1,5 +1,5 @@
 // `</` and `>/`: native histograms without the observations above or below a value. Rules: promql/engine.go, trimHistogram.
-import type { FloatHistogram } from '../histogram.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { compact } from './arithmetic.ts'
 import { type Bucket, negativeBuckets, positiveBuckets, usesCustomBuckets } from './buckets.ts'
 

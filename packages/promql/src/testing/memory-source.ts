@@ -1,9 +1,9 @@
 // Samples in memory as a SampleSource: for tests and benchmarks.
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { setStale } from '@tidewatch/core/stale.ts'
-import type { FloatHistogram } from '../histogram.ts'
 import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '../port.ts'
 
 /** A sample's value; `stale` is the marker. */

@@ -1,11 +1,11 @@
 // The evaluator behind Prometheus's answer shapes: what the conformance scripts run against.
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
+import type { CounterResetHint, FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { KitHistogram, KitSample, KitSeries, QueryBody } from '@tidewatch/testkit/promqltest/kit.ts'
 import type { ScriptEngine } from '@tidewatch/testkit/promqltest/run.ts'
 import { type EvaluateOptions, evaluate } from '../evaluate/evaluate.ts'
 import type { EvaluateResult, ResultSeries } from '../evaluate/result.ts'
-import type { CounterResetHint, FloatHistogram } from '../histogram.ts'
 import { allBuckets, usesCustomBuckets } from '../native/buckets.ts'
 import { parse } from '../parse.ts'
 import { printNumber } from '../print.ts'

@@ -1,6 +1,7 @@
 import type { Brand } from '@tidewatch/core/brand.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { ExemplarSample, HistogramSample } from '@tidewatch/core/sample-batch.ts'
 
 /** A series' place in the index of this process: small, dense, reused after eviction; never stored. */
 export type SeriesRef = Brand<number, 'SeriesRef'>
@@ -66,6 +67,9 @@ export interface ResolvedSamples {
   readonly timesMs: Float64Array
   /** Stale markers by their bits: move with typed-array copies only. */
   readonly values: Float64Array
+  /** Beside the columns, not counted in `length`. */
+  readonly histograms?: readonly HistogramSample[]
+  readonly exemplars?: readonly ExemplarSample[]
 }
 
 /** The newest samples in memory. */

@@ -5,7 +5,7 @@ import {
   customBucketsSchema,
   type FloatHistogram,
   type Span,
-} from '@tidewatch/promql/histogram.ts'
+} from '@tidewatch/core/native-histogram.ts'
 import { negativeSide, positiveSide, type Side } from '@tidewatch/promql/native/buckets.ts'
 import { formatGeneral } from '@tidewatch/template/float.ts'
 

@@ -1,9 +1,9 @@
 // Asks PromQL of the samples of one unit test.
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
-import type { FloatHistogram } from '@tidewatch/promql/histogram.ts'
 import { compact } from '@tidewatch/promql/native/arithmetic.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { VectorSample } from '../../query/port.ts'

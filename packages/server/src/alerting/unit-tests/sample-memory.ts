@@ -2,9 +2,9 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { isStaleAt, setStale } from '@tidewatch/core/stale.ts'
-import type { FloatHistogram } from '@tidewatch/promql/histogram.ts'
 import { detectReset, withHint } from '@tidewatch/promql/native/arithmetic.ts'
 import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '@tidewatch/promql/port.ts'
 

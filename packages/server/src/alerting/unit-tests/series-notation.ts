@@ -1,7 +1,7 @@
 // How unit tests write samples: `up{job="api"}` and `1+2x3 _x2 stale {{count:1 sum:2 buckets:[1]}}`.
 // https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/#series
 import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
-import type { FloatHistogram } from '@tidewatch/promql/histogram.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { add, subtract } from '@tidewatch/promql/native/arithmetic.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { notationError, parseHistogram, parseSampleNumber } from './histogram-notation.ts'

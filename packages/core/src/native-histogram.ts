@@ -1,4 +1,4 @@
-// Native histograms as Prometheus evaluates them (model/histogram.FloatHistogram): spans and buckets, absolute counts.
+// Native histograms (Prometheus: model/histogram): spans and buckets, absolute counts.
 
 /** What is known of a counter reset before this histogram. */
 export type CounterResetHint = 'unknown' | 'reset' | 'not_reset' | 'gauge'
@@ -12,7 +12,7 @@ export interface Span {
   readonly length: number
 }
 
-/** Immutable: functions make new ones. Bucket counts are absolute (not deltas) and one for each place in the spans. */
+/** As queries evaluate it. Immutable: functions make new ones. Bucket counts are absolute (not deltas) and one for each place in the spans. */
 export interface FloatHistogram {
   readonly schema: number
   readonly counterResetHint: CounterResetHint
@@ -26,4 +26,9 @@ export interface FloatHistogram {
   readonly negativeBuckets: Float64Array
   /** Upper bounds, ascending, without +Inf; only with `customBucketsSchema`. */
   readonly customValues: readonly number[]
+}
+
+/** As it was sent and is stored: integer counts (whole numbers up to 2^53) are told from float ones. */
+export interface NativeHistogram extends FloatHistogram {
+  readonly isInteger: boolean
 }
