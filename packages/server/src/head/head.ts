@@ -6,7 +6,7 @@ import { LateSamples } from './late-samples.ts'
 import { LookupHash } from './lookup-hash.ts'
 import { pageBytes, reserveMemory } from './memory.ts'
 import { PagePool } from './pages.ts'
-import type { HeadDescriptor, HeadWriter, RefillSource, SeriesCollisions, SeriesIndex } from './port.ts'
+import type { HeadDescriptor, HeadWriter, RefillSource, SeriesCollisions, SeriesIndex, SeriesSurvey } from './port.ts'
 import { type RefillResult, refillHead } from './refill.ts'
 import { SeriesChain, sealedUnits } from './series-chain.ts'
 import { SeriesColumns } from './series-columns.ts'
@@ -14,6 +14,7 @@ import { type IdHash, SeriesIdentity } from './series-identity.ts'
 import { HeadSeriesIndex } from './series-index.ts'
 import { SipHash } from './siphash.ts'
 import { TimeSlots } from './slots.ts'
+import { createSeriesSurvey } from './survey.ts'
 import { Sweeper } from './sweeper.ts'
 import { HeadWindow } from './window.ts'
 import { type AppendCounts, SampleWriter } from './writer.ts'
@@ -54,6 +55,7 @@ export interface HeadStats extends AppendCounts {
 export interface Head extends Disposable {
   readonly index: SeriesIndex
   readonly writer: HeadWriter
+  readonly survey: SeriesSurvey
   /** For `createHeadReader` in any thread. */
   readonly descriptor: HeadDescriptor
   /** Once, before the first append. */
@@ -110,6 +112,7 @@ export function createHead(options: HeadOptions): Head {
   return {
     index,
     writer,
+    survey: createSeriesSurvey({ memory, columns, index, slots }),
     descriptor,
     refill: (source, { signal }) =>
       refillHead({ index, identity, writer, window, budgetBytes, slotMs }, source, signal),

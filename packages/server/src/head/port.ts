@@ -43,6 +43,34 @@ export interface SeriesIndex {
 }
 
 /**
+ * All series at once, for counting them in slices. What a number means, of a value as of a series, holds until the next turn of the loop: after it
+ * counts are those of about that moment.
+ */
+export interface SeriesSurvey {
+  /** The postings of a project by label name. */
+  names(project: ProjectId): ReadonlyMap<string, LabelPostings>
+  /** One more than the greatest series number in use. */
+  readonly end: number
+  /** By series number, ms: times of its first sample since this process knows it, and of its last; Infinity and -Infinity while it has none. */
+  readonly firstMs: Float64Array
+  readonly lastMs: Float64Array
+  /** How many chunks of a series are in the head's window. */
+  chunks(ref: number): number
+}
+
+/** The values of one label name, each with its series. */
+export interface LabelPostings {
+  /** How many values there are. */
+  readonly size: number
+  /** By value number; undefined where a number is free. */
+  readonly values: readonly (string | undefined)[]
+  /** Series with a value. */
+  count(value: number): number
+  /** Copies the series with a value into `out` from `at` on; returns where the next may go. */
+  copyTo(value: number, out: Uint32Array, at: number): number
+}
+
+/**
  * Series that got another id than their hash because a different series had it. The caller keeps them with the hash key, for ever, and hands them in at
  * the next start. With a 64-bit keyed hash this is not expected to happen: among a million series once in 30 million installations.
  */

@@ -184,6 +184,11 @@ export class HeadSeriesIndex implements SeriesIndex {
     })
   }
 
+  /** The postings of a project by label name, as they are. */
+  postings(project: ProjectId): ReadonlyMap<string, LabelName> {
+    return this.#projects.get(project)?.names ?? new Map()
+  }
+
   /** Adds a series that has an id already; undefined where the labels are there (then with the id they have) or the id is another's. */
   restore(
     project: ProjectId,
