@@ -106,6 +106,20 @@ export interface HeadWriter {
   append(samples: ResolvedSamples): void
   /** The head holds every acknowledged sample from this moment on, for all series. -Infinity: all there ever were. */
   readonly beginMs: number
+  readonly changes: SampleChanges
+}
+
+/** How far back what was taken in reaches. */
+export interface SampleChanges {
+  /** Rises with each batch. */
+  readonly sequence: number
+  /**
+   * The earliest time (ms) of what came after that moment, at most one second too early; Infinity where nothing did. What was computed from samples
+   * before it is as it was.
+   */
+  earliestSince(sequence: number): number
+  /** Something at or after this time was changed in another way: deleted, say. -Infinity: anything may have been. */
+  noteFrom(timeMs: number): void
 }
 
 /** Everything a worker needs to read the head: shared memory and plain numbers, safe to pass by `workerData`. */

@@ -1,5 +1,6 @@
 // Called per sample. Bench: bench/src/head.ts.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { ChangedTimes } from './changes.ts'
 import type { Epochs, Release } from './epochs.ts'
 import type { LateSamples } from './late-samples.ts'
 import { type HeadMemory, slotRing, tipAddress } from './memory.ts'
@@ -41,6 +42,7 @@ interface WriterParts {
 
 export class SampleWriter implements HeadWriter {
   readonly counts: AppendCounts = { appended: 0, late: 0, duplicate: 0, tooOld: 0, refused: 0 }
+  readonly changes = new ChangedTimes()
   readonly #parts: WriterParts
 
   constructor(parts: WriterParts) {
@@ -54,6 +56,7 @@ export class SampleWriter implements HeadWriter {
   append(samples: ResolvedSamples): void {
     const { index, clock, epochs, release, sweeper } = this.#parts
     index.tick = Math.floor(clock.monotonicMs() / 1000)
+    this.changes.note(samples)
     const words = new Uint32Array(samples.values.buffer, samples.values.byteOffset, samples.values.length * 2)
     for (let from = 0; from < samples.length; ) from = this.#appendFast(samples, words, from)
     sweeper.step(256 + (samples.length >>> 2))

@@ -159,6 +159,7 @@ export function fakeParts(options: { readonly retentionMs?: number } = {}) {
   const spool = new FakeSpool()
   const inHead: FakeSample[] = []
   const head: HeadWriter = {
+    changes: { sequence: 0, earliestSince: () => Number.POSITIVE_INFINITY, noteFrom: () => undefined },
     beginMs: Number.NEGATIVE_INFINITY,
     append: (samples) => void inHead.push(...samplesOf(samples)),
   }
