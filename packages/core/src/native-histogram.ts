@@ -1,4 +1,5 @@
 // Native histograms (Prometheus: model/histogram): spans and buckets, absolute counts.
+import { staleHigh, staleLow } from './stale.ts'
 
 /** What is known of a counter reset before this histogram. */
 export type CounterResetHint = 'unknown' | 'reset' | 'not_reset' | 'gauge'
@@ -31,4 +32,34 @@ export interface FloatHistogram {
 /** As it was sent and is stored: integer counts (whole numbers up to 2^53) are told from float ones. */
 export interface NativeHistogram extends FloatHistogram {
   readonly isInteger: boolean
+}
+
+const staleSum = new Float64Array(Uint32Array.of(staleLow, staleHigh).buffer)
+
+/** The end of a series of native histograms: what a scrape that misses it writes. Its sum has the stale marker's bits. */
+export const staleHistogram: NativeHistogram = {
+  schema: 0,
+  counterResetHint: 'unknown',
+  count: 0,
+  sum: staleSum[0] as number,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  positiveSpans: [],
+  positiveBuckets: new Float64Array(0),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  customValues: [],
+  isInteger: false,
+}
+
+const seenSum = new Float64Array(1)
+const seenBits = new Uint32Array(seenSum.buffer)
+/** Set in every NaN that a processor has moved as a number; the stale marker as it is written does not have it. */
+const quietBit = 0x80000
+
+/** Whether the histogram is a stale marker. A sum is passed on as a number, so it may have become a quiet NaN on its way. */
+export function isStaleHistogram(h: FloatHistogram): boolean {
+  if (!Number.isNaN(h.sum)) return false
+  seenSum[0] = h.sum
+  return seenBits[0] === staleLow && ((seenBits[1] as number) & ~quietBit) === staleHigh
 }
