@@ -1,12 +1,13 @@
 // The series of one target from scrape to scrape: known by the bytes of their text, relabelled once, marked stale when they go.
 // Its `sample` is called once a line of a scrape, bench/src/exposition.ts.
+import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import type { SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
-import { EncodedLabelTable, encodeLabels } from '../encoded-labels.ts'
+import { EncodedLabelTable } from '../encoded-labels.ts'
 import { type ExpositionSink, ExpositionTables, type MetadataLine } from '../exposition/parse.ts'
 import { parseSeries } from '../exposition/series-text.ts'
 import type { LabelDraft } from '../relabel.ts'
