@@ -32,7 +32,7 @@ const scratch = new Uint8Array(maxHistogramBytes)
 const scratchView = new DataView(scratch.buffer)
 let at = 0
 
-/** The bytes, with memory of their own. The histogram must have passed `histogramProblem`. */
+/** The bytes, with memory of their own. The histogram must have passed `histogramFault`. */
 export function encodeHistogram(h: NativeHistogram): Uint8Array<ArrayBuffer> {
   at = 0
   const flags = hints.indexOf(h.counterResetHint) | (h.isInteger ? wholeFlag : 0)

@@ -7,7 +7,7 @@ import {
   type Span,
   staleHistogram,
 } from './native-histogram.ts'
-import { histogramProblem } from './native-histogram-check.ts'
+import { histogramFault } from './native-histogram-check.ts'
 import { decodeHistogram, encodeHistogram, maxHistogramBytes, replacesHistogram } from './native-histogram-codec.ts'
 
 const hint = fc.constantFrom('unknown', 'reset', 'not_reset', 'gauge')
@@ -151,11 +151,11 @@ const bounded: NativeHistogram = {
 }
 
 test('takes what is right', () => {
-  expect(histogramProblem(plain)).toBeUndefined()
-  expect(histogramProblem(bounded)).toBeUndefined()
-  expect(histogramProblem(staleHistogram)).toBeUndefined()
-  expect(histogramProblem({ ...plain, count: 9, sum: Number.NaN })).toBeUndefined()
-  expect(histogramProblem({ ...plain, count: 5.9, isInteger: false })).toBeUndefined()
+  expect(histogramFault(plain)).toBeUndefined()
+  expect(histogramFault(bounded)).toBeUndefined()
+  expect(histogramFault(staleHistogram)).toBeUndefined()
+  expect(histogramFault({ ...plain, count: 9, sum: Number.NaN })).toBeUndefined()
+  expect(histogramFault({ ...plain, count: 5.9, isInteger: false })).toBeUndefined()
   expect(encodeHistogram(plain).length).toBe(26)
 })
 
@@ -195,5 +195,5 @@ test.each<[string, NativeHistogram, RegExp]>([
   ],
   ['size', { ...plain, positiveBuckets: new Float64Array(2501) }, /at most 2500/],
 ])('tells what is wrong: %s', (_name, h, text) => {
-  expect(histogramProblem(h)).toMatch(text)
+  expect(histogramFault(h)).toMatch(text)
 })
