@@ -1,5 +1,6 @@
 // Metrics that this process reads itself, without a request: this host, and ourselves. They come in as a scrape's would.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
@@ -8,7 +9,6 @@ import { msToSeconds } from '@tidewatch/core/time.ts'
 import type { SampleAcceptor } from '../ingest/port.ts'
 import type { Logger } from '../self/port.ts'
 import type { MetricMetadata } from '../store/port.ts'
-import { encodeLabels } from './encoded-labels.ts'
 
 /** Takes what a source reads. */
 export interface LocalSink {

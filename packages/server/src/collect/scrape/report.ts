@@ -1,4 +1,5 @@
 // What is written about a scrape beside its samples: prometheus.io/docs/concepts/jobs_instances
+import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import type { SampleBatch } from '@tidewatch/core/sample-batch.ts'
@@ -6,7 +7,6 @@ import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import { msToSeconds } from '@tidewatch/core/time.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import type { MetricMetadata } from '../../store/port.ts'
-import { encodeLabels } from '../encoded-labels.ts'
 import type { Target } from './target.ts'
 
 export interface ScrapeOutcome {
