@@ -15,6 +15,7 @@ import { evaluateRange } from './range-result.ts'
 import { type EvaluateResult, finishRows, type ResultSeries, sortByLabels } from './result.ts'
 import { float } from './row.ts'
 import { RowTable } from './row-table.ts'
+import { SampleCounts } from './sample-counts.ts'
 
 export interface EvaluateOptions {
   readonly startMs: number
@@ -33,6 +34,10 @@ export interface EvaluateOptions {
   readonly query?: string
   /** Step of subqueries without one: Prometheus's global evaluation interval. Default 1 minute. */
   readonly defaultStepMs?: number
+  /** Counts the samples that each step looks at, as Prometheus's `stats` says them. */
+  readonly countSamples?: boolean
+  /** Told when everything is selected: what follows is evaluation alone. */
+  readonly onSelected?: () => void
 }
 
 const defaultSubqueryStepMs = 60_000
@@ -56,11 +61,14 @@ export async function evaluate(expr: Expr, source: SampleSource, options: Evalua
   const answers = plan.requests.length === 0 ? [] : await source.select(plan.requests, { signal })
   const selected = new Map<VectorSelector | CallExpr, SelectedSeries>()
   for (const [node, request] of plan.requestOf) selected.set(node, answers[request] as SelectedSeries)
-  const evaluation = new Evaluation({ notes, budget, lookbackMs, defaultStepMs, times, selected })
+  options.onSelected?.()
   const grid = createGrid(startMs, endMs, stepMs)
+  const counts = options.countSamples === true ? new SampleCounts(grid.steps) : undefined
+  const evaluation = new Evaluation({ notes, budget, counts, lookbackMs, defaultStepMs, times, selected })
   const result =
     kind === 'instant' ? instant(evaluation, prepared, type, grid) : range(evaluation, prepared, type, grid)
-  return { ...result, warnings: notes.warnings, infos: notes.infos, samples: budget.samples }
+  const whole = { ...result, warnings: notes.warnings, infos: notes.infos, samples: budget.samples }
+  return counts === undefined ? whole : { ...whole, counted: { counts, peakSamples: budget.peakSamples } }
 }
 
 function checkRange({ stepMs }: EvaluateOptions, type: ValueType): void {

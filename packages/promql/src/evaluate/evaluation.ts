@@ -14,10 +14,12 @@ import type { Budget } from './limits.ts'
 import type { Notes } from './notes.ts'
 import { evaluateRangeCall } from './range-call.ts'
 import { createRow, emit, float, histogram, histogramAt, isEmpty, type Row, type RowSink, setHistogram } from './row.ts'
+import { SampleCounts } from './sample-counts.ts'
 
 export interface EvaluationOptions {
   readonly notes: Notes
   readonly budget: Budget
+  readonly counts?: SampleCounts | undefined
   readonly lookbackMs: number
   readonly defaultStepMs: number
   readonly times: QueryTimes
@@ -30,15 +32,33 @@ export class Evaluation implements Evaluator {
   readonly lookbackMs: number
   readonly defaultStepMs: number
   readonly times: QueryTimes
+  counts: SampleCounts | undefined
   readonly #selected: ReadonlyMap<VectorSelector | CallExpr, SelectedSeries>
 
   constructor(options: EvaluationOptions) {
     this.notes = options.notes
     this.budget = options.budget
+    this.counts = options.counts
     this.lookbackMs = options.lookbackMs
     this.defaultStepMs = options.defaultStepMs
     this.times = options.times
     this.#selected = options.selected
+  }
+
+  countedApart(steps: number, run: () => void): number {
+    const { counts } = this
+    if (counts === undefined) {
+      run()
+      return 0
+    }
+    const apart = new SampleCounts(steps)
+    this.counts = apart
+    try {
+      run()
+    } finally {
+      this.counts = counts
+    }
+    return apart.total
   }
 
   series(node: VectorSelector | CallExpr): SelectedSeries {
@@ -138,7 +158,7 @@ export class Evaluation implements Evaluator {
       return
     }
     const row = createRow(Labels.empty, grid.steps)
-    this.rows(expr, firstStep(grid), (single) => {
+    const repeat: RowSink = (single) => {
       row.labels = single.labels
       row.dropName = single.dropName
       row.histograms = undefined
@@ -148,7 +168,9 @@ export class Evaluation implements Evaluator {
         for (let i = 0; i < grid.steps; i++) setHistogram(row, i, value)
       } else row.values.fill(single.values[0] as number)
       if (!isEmpty(row)) sink(row)
-    })
+    }
+    const samples = this.countedApart(1, () => this.rows(expr, firstStep(grid), repeat))
+    if (samples > 0) for (let step = 0; step < grid.steps; step++) this.counts?.add(step, samples)
   }
 }
 

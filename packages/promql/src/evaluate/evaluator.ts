@@ -7,6 +7,7 @@ import type { Grid } from './grid.ts'
 import type { Budget } from './limits.ts'
 import type { Notes } from './notes.ts'
 import type { RowSink } from './row.ts'
+import type { SampleCounts } from './sample-counts.ts'
 
 /** The times of the whole query: what `@ start()` and `@ end()` mean. */
 export interface QueryTimes {
@@ -17,6 +18,8 @@ export interface QueryTimes {
 export interface Evaluator {
   readonly notes: Notes
   readonly budget: Budget
+  /** Undefined where nobody asks how many samples the steps look at. */
+  readonly counts: SampleCounts | undefined
   readonly lookbackMs: number
   /** Step of subqueries that name none. */
   readonly defaultStepMs: number
@@ -25,6 +28,8 @@ export interface Evaluator {
   rows(expr: Expr, grid: Grid, sink: RowSink): void
   /** Evaluates a scalar expression: one value a step. Not to be changed by the caller. */
   scalar(expr: Expr, grid: Grid): Float64Array
+  /** Runs a part whose steps are not the query's; how many samples it looked at. */
+  countedApart(steps: number, run: () => void): number
   /** The series that were selected for a selector, or for the info metrics of an `info` call. */
   series(node: VectorSelector | CallExpr): SelectedSeries
 }

@@ -27,10 +27,11 @@ export function selectInstant(
   const row = createRow(Labels.empty, grid.steps)
   for (let s = 0; s < series.count; s++) {
     series.read(s, buffer)
-    ev.budget.spend(buffer.length)
+    ev.budget.spendRead(buffer.length)
     if (buffer.length === 0) continue
     resetRow(row, series.labels(s), false)
     sweep(buffer, referenceMs, ev.lookbackMs, row)
+    ev.counts?.addRow(row)
     emit(row, sink)
   }
 }

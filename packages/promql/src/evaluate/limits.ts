@@ -12,6 +12,8 @@ export class Budget {
   readonly #maxSamples: number
   readonly #cancelled: () => boolean
   #samples = 0
+  #read = 0
+  #longestRead = 0
 
   constructor(limits: EvaluateLimits, cancelled: () => boolean) {
     this.#maxSamples = limits.maxSamples
@@ -21,6 +23,18 @@ export class Budget {
   /** Samples and cells counted so far. */
   get samples(): number {
     return this.#samples
+  }
+
+  /** Most samples and cells held at once: what is kept, and the longest series that was read. */
+  get peakSamples(): number {
+    return this.#samples - this.#read + this.#longestRead
+  }
+
+  /** Counts the samples of one series, which are held only until the next is read. */
+  spendRead(samples: number): void {
+    this.#read += samples
+    if (samples > this.#longestRead) this.#longestRead = samples
+    this.spend(samples)
   }
 
   /** Counts samples; throws `query.limit` or `query.cancelled`. Called once a series. */

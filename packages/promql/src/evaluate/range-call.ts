@@ -16,6 +16,7 @@ import {
 } from './range-windows.ts'
 import { absent, createRow, emit, float, histogram, type Row, type RowSink, resetRow, setHistogram } from './row.ts'
 import { dropStale, GrowingSampleBuffer } from './sample-buffer.ts'
+import { type SampleCounts, sizeInSamples } from './sample-counts.ts'
 
 type RangeExpr = MatrixSelector | SubqueryExpr
 
@@ -38,17 +39,20 @@ export function evaluateRangeCall(ev: Evaluator, call: CallExpr, fn: RangeFuncti
   if (range.kind === 'subquery') {
     const buffer = new GrowingSampleBuffer()
     const inner = subqueryGrid(ev, range, grid)
-    ev.rows(range.expr, inner, (row) => {
-      fillFromRow(buffer, row, inner)
-      runner.run(buffer, row.labels, row.dropName)
-    })
+    // only what the function sees counts, not what the steps inside looked at
+    ev.countedApart(inner.steps, () =>
+      ev.rows(range.expr, inner, (row) => {
+        fillFromRow(buffer, row, inner)
+        runner.run(buffer, row.labels, row.dropName)
+      }),
+    )
     return
   }
   const series = ev.series(range.selector)
   const buffer = new GrowingSampleBuffer()
   for (let s = 0; s < series.count; s++) {
     series.read(s, buffer)
-    ev.budget.spend(buffer.length)
+    ev.budget.spendRead(buffer.length)
     if (buffer.length === 0) continue
     dropStale(buffer)
     runner.run(buffer, series.labels(s), false)
@@ -131,6 +135,7 @@ class RangeRunner {
   /** The times that `#from` and `#until` are for. */
   #placedTimes: Float64Array = new Float64Array(0)
   #placedLength = -1
+  readonly #counts: SampleCounts | undefined
 
   constructor(ev: Evaluator, call: CallExpr, fn: RangeFunction, options: RunnerOptions) {
     const { grid, range } = options
@@ -138,6 +143,7 @@ class RangeRunner {
     this.#call = call
     this.#fn = fn
     this.#options = options
+    this.#counts = ev.counts
     this.#row = createRow(Labels.empty, grid.steps)
     const node = range.kind === 'subquery' ? range : range.selector
     this.#endsMs = referenceTimes(node, grid, ev.times)
@@ -159,8 +165,15 @@ class RangeRunner {
       this.#place(buffer.timesMs, buffer.length)
       this.#fn.floats(this.#windows(buffer.timesMs, buffer.values, buffer.length), row, context)
     }
+    if (this.#counts !== undefined) this.#count(this.#counts)
     this.#noteNonCounter(row, context)
     emit(row, this.#options.sink)
+  }
+
+  /** The windows as they were placed last, for the series' floats. */
+  #count(counts: SampleCounts): void {
+    for (let step = 0; step < this.#from.length; step++)
+      counts.add(step, (this.#until[step] as number) - (this.#from[step] as number))
   }
 
   /** Series of one target are scraped together: with the times of the series before, the windows are its windows. */
@@ -206,6 +219,7 @@ class RangeRunner {
     if (this.#widenedMs > 0)
       throw executionError('smoothed and anchored modifiers do not work with native histograms', this.#call)
     const { floats, histograms } = this.#split(buffer)
+    if (this.#counts !== undefined) countHistograms(this.#counts, histograms)
     const { mixed } = this.#fn
     this.#fn.floats(floats, row, context)
     if (mixed === undefined) {
@@ -266,5 +280,12 @@ class RangeRunner {
     const name = context.metricName
     if ((func !== 'rate' && func !== 'increase') || name === '' || counterSuffix.test(name)) return
     if (row.present.includes(float)) context.notes.info(noteTexts.possibleNonCounter(name), this.#rangeExpr.span)
+  }
+}
+
+function countHistograms(counts: SampleCounts, { items, from, until }: HistogramWindows): void {
+  for (let step = 0; step < from.length; step++) {
+    for (let i = from[step] as number; i < (until[step] as number); i++)
+      counts.add(step, sizeInSamples(items[i] as FloatHistogram))
   }
 }

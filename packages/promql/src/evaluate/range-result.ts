@@ -1,5 +1,6 @@
 // A range selector or subquery by itself: `x[5m]` shows the samples as they are.
 import type { Labels } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { MatrixSelector, SubqueryExpr } from '../ast.ts'
 import { durationMs, referenceTimes } from './durations.ts'
 import { type Evaluator, executionError } from './evaluator.ts'
@@ -9,6 +10,7 @@ import { finishRows, type ResultSeries } from './result.ts'
 import { float, histogram } from './row.ts'
 import { RowTable } from './row-table.ts'
 import { dropStale, GrowingSampleBuffer } from './sample-buffer.ts'
+import { sizeInSamples } from './sample-counts.ts'
 
 /** The series of a range expression at the grid's only step. */
 export function evaluateRange(ev: Evaluator, expr: MatrixSelector | SubqueryExpr, grid: Grid): ResultSeries[] {
@@ -27,7 +29,7 @@ function selectRange(ev: Evaluator, { selector, range }: MatrixSelector, grid: G
   const results: ResultSeries[] = []
   for (let s = 0; s < series.count; s++) {
     series.read(s, buffer)
-    ev.budget.spend(buffer.length)
+    ev.budget.spendRead(buffer.length)
     dropStale(buffer)
     if (selector.anchored || selector.smoothed) {
       const extended = extendRange(buffer, series.labels(s), { startMs, endMs, smoothed: selector.smoothed })
@@ -41,6 +43,7 @@ function selectRange(ev: Evaluator, { selector, range }: MatrixSelector, grid: G
     while (until < length && (timesMs[until] as number) <= endMs) until++
     if (until === from) continue
     const items = histograms?.slice(from, until)
+    ev.counts?.add(0, sizeOf(items, until - from))
     const present = new Uint8Array(until - from).fill(float)
     items?.forEach((item, i) => {
       if (item !== undefined) present[i] = histogram
@@ -60,6 +63,10 @@ interface Borders {
   readonly startMs: number
   readonly endMs: number
   readonly smoothed: boolean
+}
+
+function sizeOf(items: readonly (FloatHistogram | undefined)[] | undefined, length: number): number {
+  return items?.reduce((sum, item) => sum + (item === undefined ? 1 : sizeInSamples(item)), 0) ?? length
 }
 
 /** The samples inside, and one at each border: the sample before (`anchored`), or the value interpolated there (`smoothed`). */

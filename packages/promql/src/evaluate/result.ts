@@ -5,6 +5,7 @@ import { metadataLabels } from '../binary/matching.ts'
 import { sameLabelset } from './duplicates.ts'
 import { executionError } from './evaluator.ts'
 import { absent, type Row } from './row.ts'
+import type { SampleCounts } from './sample-counts.ts'
 
 /** One series of a result. */
 export interface ResultSeries {
@@ -23,6 +24,8 @@ interface Annotated {
   readonly infos: readonly string[]
   /** Samples read and cells kept: what the limit counts. */
   readonly samples: number
+  /** Where they were counted: the samples that the steps looked at, and how many were held at once. */
+  readonly counted?: { readonly counts: SampleCounts; readonly peakSamples: number }
 }
 
 /** Vector and scalar of an instant query have one cell, at the query's time. A range query always gives a matrix, sorted by labels. */

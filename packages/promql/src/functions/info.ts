@@ -45,9 +45,12 @@ function readInfoSeries(ev: Evaluator, call: CallExpr, grid: Grid): Map<string, 
   const bySignature = new Map<string, InfoSeries[]>()
   for (let s = 0; s < selected.count; s++) {
     selected.read(s, buffer)
-    ev.budget.spend(buffer.length)
+    ev.budget.spendRead(buffer.length)
     const labels = selected.labels(s)
     const series = { labels, sampleMs: newestSampleTimes(buffer, grid, ev.lookbackMs) }
+    series.sampleMs.forEach((atMs, step) => {
+      if (!Number.isNaN(atMs)) ev.counts?.add(step, 1)
+    })
     if (buffer.histograms?.some((h) => h !== undefined) === true) {
       throw executionError(`this should be an info metric, with float samples: ${labels.toString()}`, call)
     }
