@@ -3,7 +3,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8, Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
 import type { QueryService, VectorSample } from '../query/port.ts'
-import { type ActiveAlert, type AlertsByKey, advance, type FoundAlert } from './lifecycle.ts'
+import { type ActiveAlert, type AlertsByKey, advance, excessOf, type FoundAlert } from './lifecycle.ts'
 import type { AlertingRule, RecordingRule } from './rule-file.ts'
 
 export interface EvaluationContext {
@@ -27,6 +27,8 @@ export interface AlertingResult {
   readonly alerts: Map<string, ActiveAlert>
   /** `ALERTS` and `ALERTS_FOR_STATE`. */
   readonly samples: readonly RuleSample[]
+  /** There are more alerts than the group's limit: none of them counts, and nothing is written. */
+  readonly excess: AppError | undefined
 }
 
 const alertNameLabel = 'alertname'
@@ -51,9 +53,10 @@ export async function evaluateAlertingRule(
   const found: FoundAlert[] = []
   for (const sample of vector) found.push(await expand(rule, sample, context))
   const { name, forMs, keepFiringForMs } = rule
-  const alerts = advance(former, found, { name, forMs, keepFiringForMs, limit: context.limit }, context.atMs)
+  const alerts = advance(former, found, { name, forMs, keepFiringForMs }, context.atMs)
   return {
     alerts,
+    excess: excessOf(alerts, context.limit),
     samples: [...alerts.values()].flatMap((alert) => (alert.state === 'inactive' ? [] : stateSamples(alert))),
   }
 }

@@ -9,6 +9,7 @@ import { GroupRunner, type RuleEnvironment } from './group-runner.ts'
 import type { AlertsByKey } from './lifecycle.ts'
 import type { Alert } from './port.ts'
 import type { Rule, RuleGroup } from './rule-file.ts'
+import { EvaluationSlots } from './rule-order.ts'
 
 const startMs = Date.UTC(2026, 0, 1)
 const alerting = (more: object = {}): Rule => ({
@@ -41,6 +42,10 @@ interface Written {
 /** What the groups live in, kept in memory; `answer` is what every query finds. */
 class World {
   readonly clock = new FakeClock(startMs)
+  readonly slots = new EvaluationSlots(4)
+  readonly failures: string[] = []
+  /** Queries wait for it, where it is set. */
+  gate: Promise<void> | undefined
   readonly asked: InstantRequest[] = []
   readonly written: Written[] = []
   readonly delivered: (readonly Alert[])[] = []
@@ -66,6 +71,7 @@ class World {
   #environment(): RuleEnvironment {
     const vector = async (request: InstantRequest): Promise<VectorSample[]> => {
       this.asked.push(request)
+      await this.gate
       if (this.answer instanceof Error) throw this.answer
       return this.answer.map((job) => ({ labels: Labels.from({ job }), atMs: request.atMs, value: 0 }))
     }
@@ -91,6 +97,8 @@ class World {
       externalUrl: 'https://watch.example.org',
       defaultIntervalMs: 60_000,
       defaultQueryOffsetMs: 0,
+      slots: this.slots,
+      onRuleFailure: (_group, rule, { message }) => void this.failures.push(`${rule.name}: ${message}`),
     }
   }
 }
@@ -151,7 +159,7 @@ test('evaluations keep to their slots, whatever the clock does', async () => {
   world.clock.jump(86_400_000)
   await world.clock.advance(60_000)
   expect(world.asked.length - before).toBeLessThanOrEqual(4)
-  expect(runner.status.missed).toBeGreaterThan(2800)
+  expect(runner.status.counts.missed).toBeGreaterThan(2800)
   await stop()
 })
 
@@ -222,5 +230,95 @@ test('a rule that goes ends its series and its alerts; one that stays keeps what
   world.answer = []
   await world.clock.advance(30_000)
   expect(world.written.at(-1)).toMatchObject({ labels: 'job:up{job="api"}', value: Number.NaN })
+  await second.stop()
+})
+
+test('rules that do not read one another are asked side by side, and one that reads another comes after it', async () => {
+  const world = new World()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.gate = promise
+  const sum: Rule = { ...recording, name: 'sum:up', expr: 'sum(job:up)' }
+  const other: Rule = { ...recording, name: 'job:errors', expr: 'sum by (job) (errors)' }
+  const { runner, stop } = world.start([recording, other, sum])
+  await world.clock.advance(30_000)
+  expect(world.asked.map(({ query }) => query)).toEqual(['sum by (job) (up)', 'sum by (job) (errors)'])
+  resolve()
+  await world.clock.advance(0)
+  expect(world.asked.at(-1)?.query).toBe('sum(job:up)')
+  expect(runner.status.counts).toEqual({ iterations: 1, missed: 0, evaluations: 3, failures: 0 })
+  await stop()
+})
+
+test('without a free slot rules go one after the other', async () => {
+  const world = new World()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.gate = promise
+  while (world.slots.take());
+  const { stop } = world.start([recording, { ...recording, name: 'other' }])
+  await world.clock.advance(30_000)
+  expect(world.asked).toHaveLength(1)
+  resolve()
+  await world.clock.advance(0)
+  expect(world.asked).toHaveLength(2)
+  await stop()
+})
+
+test('with more alerts than the limit the rule fails, its alerts end, and nothing is written', async () => {
+  const world = new World()
+  world.answer = ['api']
+  const { runner, stop } = world.start([alerting({ forMs: 0 })], { limit: 1 })
+  await world.clock.advance(30_000)
+  expect(world.delivered.at(-1)).toMatchObject([{ endsAtMs: undefined }])
+  const before = world.written.length
+  world.answer = ['api', 'web']
+  await world.clock.advance(30_000)
+  expect(runner.status.rules[0]).toMatchObject({ health: 'err', lastError: 'exceeded limit of 1 with 2 alerts' })
+  expect(stateOf(runner)).toEqual([])
+  expect(world.delivered.at(-1)).toMatchObject([{ endsAtMs: runner.status.lastEvaluationMs }])
+  expect(world.written).toHaveLength(before)
+  await world.clock.advance(30_000)
+  expect(world.failures, 'told once').toEqual(['Down: exceeded limit of 1 with 2 alerts'])
+  expect(runner.status.counts.failures).toBe(2)
+  await stop()
+})
+
+test('a recording rule with more series than the limit writes none, and no stale markers', async () => {
+  const world = new World()
+  world.answer = ['api']
+  const { runner, stop } = world.start([recording], { limit: 1 })
+  await world.clock.advance(30_000)
+  world.answer = ['web', 'db']
+  await world.clock.advance(30_000)
+  expect(world.written).toHaveLength(1)
+  expect(runner.status.rules[0]?.lastError).toBe('exceeded limit of 1 with 2 series')
+  expect(runner.status.lastSamples).toBe(1)
+  await stop()
+})
+
+test('samples are written as of the time that was asked for: the slot less the offset', async () => {
+  const world = new World()
+  world.answer = ['api']
+  const { runner, stop } = world.start([recording, alerting({ forMs: 0 })], { queryOffsetMs: 20_000 })
+  await world.clock.advance(30_000)
+  const slotMs = runner.status.lastEvaluationMs as number
+  expect(new Set([...world.asked, ...world.written].map(({ atMs }) => atMs))).toEqual(new Set([slotMs - 20_000]))
+  expect(world.written.map(({ labels }) => labels.split('{')[0])).toEqual(['job:up', 'ALERTS', 'ALERTS_FOR_STATE'])
+  await stop()
+})
+
+test('keep_firing_for holds an alert over a restart', async () => {
+  const world = new World()
+  world.answer = ['api']
+  const rule = alerting({ forMs: 0, keepFiringForMs: 90_000 })
+  const first = world.start([rule])
+  await world.clock.advance(30_000)
+  world.answer = []
+  await world.clock.advance(30_000)
+  await first.stop()
+  const second = world.start([rule])
+  await world.clock.advance(30_000)
+  expect(stateOf(second.runner)).toEqual(['firing'])
+  await world.clock.advance(90_000)
+  expect(stateOf(second.runner)).toEqual(['inactive'])
   await second.stop()
 })

@@ -1,10 +1,10 @@
-// Runs one rule group on its interval: rules one after the other, since a later one may read what an earlier one wrote.
+// Runs one rule group on its interval. Rules that read what others of the group write come after them; the rest run side by side.
 import { createHash } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { SampleAcceptor } from '../ingest/port.ts'
 import type { QueryService } from '../query/port.ts'
@@ -18,6 +18,7 @@ import {
 import { type ActiveAlert, type AlertsByKey, needsSending } from './lifecycle.ts'
 import type { Alert, AlertSink } from './port.ts'
 import type { Rule, RuleGroup } from './rule-file.ts'
+import { type EvaluationSlots, stagesOf } from './rule-order.ts'
 
 /** An alert that lasts is handed on again so often; receivers that come late hear of it. */
 export const resendMs = 60_000
@@ -39,6 +40,18 @@ export interface RuleEnvironment {
   readonly externalUrl: string
   readonly defaultIntervalMs: number
   readonly defaultQueryOffsetMs: number
+  /** Shared by all groups: how many rules run beside the one that its group runs anyway. */
+  readonly slots: EvaluationSlots
+  /** Told when a rule begins to fail, or fails otherwise than before. */
+  readonly onRuleFailure: (group: RuleGroup, rule: Rule, error: AppError) => void
+}
+
+/** Slots of the interval that were used and that went by, and evaluations of single rules. */
+export interface GroupCounts {
+  iterations: number
+  missed: number
+  evaluations: number
+  failures: number
 }
 
 export type RuleHealth = 'unknown' | 'ok' | 'err'
@@ -77,15 +90,17 @@ export class GroupRunner {
   readonly group: RuleGroup
   readonly #environment: RuleEnvironment
   readonly #rules: RunningRule[]
-  readonly #batch = new SampleBatch(64)
+  readonly #stages: readonly (readonly number[])[]
+  readonly #batches = new SampleBatchPool()
   #lastEvaluationMs: number | undefined
   #evaluationSeconds = 0
-  #missed = 0
+  readonly #counts = { iterations: 0, missed: 0, evaluations: 0, failures: 0 }
   #isRestored = false
 
   constructor(group: RuleGroup, environment: RuleEnvironment) {
     this.group = group
     this.#environment = environment
+    this.#stages = stagesOf(group.rules)
     this.#rules = group.rules.map((rule) => ({
       rule,
       key: ruleKey(group.file, group.name, rule),
@@ -107,13 +122,17 @@ export class GroupRunner {
     readonly rules: readonly RuleStatus[]
     readonly lastEvaluationMs: number | undefined
     readonly evaluationSeconds: number
-    readonly missed: number
+    /** Since the server started, over reloads. */
+    readonly counts: Readonly<GroupCounts>
+    /** Series that the last evaluation wrote. */
+    readonly lastSamples: number
   } {
     return {
       rules: this.#rules,
       lastEvaluationMs: this.#lastEvaluationMs,
       evaluationSeconds: this.#evaluationSeconds,
-      missed: this.#missed,
+      counts: this.#counts,
+      lastSamples: this.#rules.reduce((sum, { written }) => sum + written.size, 0),
     }
   }
 
@@ -123,6 +142,9 @@ export class GroupRunner {
       const known = former.#rules.find(({ key }) => key === rule.key)
       if (known !== undefined) Object.assign(rule, { ...known, rule: rule.rule })
     }
+    Object.assign(this.#counts, former.#counts)
+    this.#lastEvaluationMs = former.#lastEvaluationMs
+    this.#evaluationSeconds = former.#evaluationSeconds
     this.#isRestored =
       former.#isRestored && this.#rules.every((rule) => former.#rules.some(({ key }) => key === rule.key))
   }
@@ -134,12 +156,19 @@ export class GroupRunner {
     for (const rule of this.#rules) {
       if (kept.has(rule.key)) continue
       await this.#write(rule, [], atMs)
-      const ended = [...rule.alerts.values()]
-        .filter(({ state }) => state === 'firing')
-        .map((alert): ActiveAlert => ({ ...alert, state: 'inactive', resolvedAtMs: atMs }))
-      if (ended.length > 0) await this.#environment.sink.deliver(ended.map((alert) => this.#toAlert(alert, rule.rule)))
-      await this.#environment.states.save(rule.key, new Map(), atMs)
+      await this.#endAll(rule, atMs)
     }
+  }
+
+  /** Forgets a rule's alerts; that those which fired have ended is told. */
+  async #endAll(running: RunningRule, atMs: number): Promise<void> {
+    const ended = [...running.alerts.values()]
+      .filter(({ state }) => state === 'firing')
+      .map((alert): ActiveAlert => ({ ...alert, state: 'inactive', resolvedAtMs: atMs }))
+    if (ended.length > 0) await this.#environment.sink.deliver(ended.map((alert) => this.#toAlert(alert, running.rule)))
+    running.alerts = new Map()
+    running.saved = '[]'
+    await this.#environment.states.save(running.key, running.alerts, atMs)
   }
 
   /** Evaluates at every interval until the signal fires; then keeps until when it did. */
@@ -164,7 +193,7 @@ export class GroupRunner {
         await clock.sleep(dueMs - clock.nowMs(), { signal })
       } else {
         const slot = this.#slotAtOrBefore(nowMs)
-        this.#missed += Math.round((slot - dueMs) / this.intervalMs)
+        this.#counts.missed += Math.round((slot - dueMs) / this.intervalMs)
         dueMs = slot
       }
       await this.evaluate(dueMs, signal)
@@ -183,23 +212,46 @@ export class GroupRunner {
     const { clock } = this.#environment
     if (!this.#isRestored) await this.#restore(atMs)
     const startedMs = clock.monotonicMs()
-    for (const rule of this.#rules) {
-      if (signal.aborted) return
-      const ruleStartedMs = clock.monotonicMs()
-      try {
-        await this.#evaluateRule(rule, atMs, signal)
-        rule.health = 'ok'
-        rule.lastError = ''
-      } catch (error) {
-        if (signal.aborted) return
-        rule.health = 'err'
-        rule.lastError = AppError.from(error).message
-      }
-      rule.lastEvaluationMs = atMs
-      rule.evaluationSeconds = (clock.monotonicMs() - ruleStartedMs) / 1000
-    }
+    for (const stage of this.#stages) await this.#evaluateStage(stage, atMs, signal)
+    if (signal.aborted) return
+    this.#counts.iterations++
     this.#lastEvaluationMs = atMs
     this.#evaluationSeconds = (clock.monotonicMs() - startedMs) / 1000
+  }
+
+  /** Side by side as far as there is room; one at least goes on. */
+  async #evaluateStage(stage: readonly number[], atMs: number, signal: AbortSignal): Promise<void> {
+    const { slots } = this.#environment
+    const aside: Promise<void>[] = []
+    for (const [i, place] of stage.entries()) {
+      const rule = this.#rules[place]
+      if (rule === undefined || signal.aborted) break
+      if (i < stage.length - 1 && slots.take())
+        aside.push(this.#evaluateTimed(rule, atMs, signal).finally(() => slots.give()))
+      else await this.#evaluateTimed(rule, atMs, signal)
+    }
+    await Promise.all(aside)
+  }
+
+  /** Never throws: what goes wrong is the rule's state. */
+  async #evaluateTimed(rule: RunningRule, atMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, onRuleFailure } = this.#environment
+    const startedMs = clock.monotonicMs()
+    try {
+      await this.#evaluateRule(rule, atMs, signal)
+      rule.health = 'ok'
+      rule.lastError = ''
+    } catch (caught) {
+      if (signal.aborted) return
+      const error = AppError.from(caught)
+      if (rule.lastError !== error.message) onRuleFailure(this.group, rule.rule, error)
+      rule.health = 'err'
+      rule.lastError = error.message
+      this.#counts.failures++
+    }
+    this.#counts.evaluations++
+    rule.lastEvaluationMs = atMs
+    rule.evaluationSeconds = (clock.monotonicMs() - startedMs) / 1000
   }
 
   async #evaluateRule(running: RunningRule, atMs: number, signal: AbortSignal): Promise<void> {
@@ -209,7 +261,11 @@ export class GroupRunner {
       await this.#write(running, await evaluateRecordingRule(rule, context), atMs)
       return
     }
-    const { alerts, samples } = await evaluateAlertingRule(rule, running.alerts, context)
+    const { alerts, samples, excess } = await evaluateAlertingRule(rule, running.alerts, context)
+    if (excess !== undefined) {
+      await this.#endAll(running, atMs)
+      throw excess
+    }
     running.alerts = alerts
     await this.#save(running, atMs)
     await this.#send(running, atMs)
@@ -258,8 +314,8 @@ export class GroupRunner {
   /** Writes a rule's series, and stale markers for those it no longer has. */
   async #write(running: RunningRule, samples: readonly RuleSample[], atMs: number): Promise<void> {
     const { acceptor } = this.#environment
-    const batch = this.#batch
-    batch.clear()
+    using lease = this.#batches.lease()
+    const { batch } = lease
     const written = new Map<string, Labels>()
     const sampleAtMs = atMs - (this.group.queryOffsetMs ?? this.#environment.defaultQueryOffsetMs)
     for (const { labels, value } of samples) {

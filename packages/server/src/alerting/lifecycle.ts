@@ -31,8 +31,6 @@ export interface LifecycleRule {
   readonly name: string
   readonly forMs: number
   readonly keepFiringForMs: number
-  /** 0: no limit. */
-  readonly limit: number
 }
 
 /** How long an alert that has ended is kept, so that a receiver that was away still hears of it. */
@@ -41,7 +39,7 @@ export const resolvedRetentionMs = 15 * 60_000
 /** By the alerts' label key. */
 export type AlertsByKey = ReadonlyMap<string, ActiveAlert>
 
-/** The alerts after an evaluation. Throws `query.execution` where two samples have the same labels, or there are more than the limit. */
+/** The alerts after an evaluation. Throws `query.execution` where two samples have the same labels. */
 export function advance(
   former: AlertsByKey,
   found: readonly FoundAlert[],
@@ -65,11 +63,14 @@ export function advance(
     if (after !== undefined) next.set(key, after)
   }
   for (const [key, one] of byKey) if (!next.has(key)) next.set(key, begin(one, rule, nowMs))
-  const active = [...next.values()].filter(({ state }) => state !== 'inactive').length
-  if (rule.limit > 0 && active > rule.limit) {
-    throw new AppError('query.execution', `exceeded limit of ${rule.limit} with ${active} alerts`)
-  }
   return next
+}
+
+/** The error where more alerts are active than `limit` (0: no limit) allows. Prometheus then forgets all alerts of the rule. */
+export function excessOf(alerts: AlertsByKey, limit: number): AppError | undefined {
+  const active = [...alerts.values()].filter(({ state }) => state !== 'inactive').length
+  if (limit === 0 || active <= limit) return undefined
+  return new AppError('query.execution', `exceeded limit of ${limit} with ${active} alerts`)
 }
 
 function begin(found: FoundAlert, rule: LifecycleRule, nowMs: number): ActiveAlert {

@@ -1,7 +1,8 @@
 // All rule groups: starts and stops their runners as the configuration changes.
 import { AppError } from '@tidewatch/core/error.ts'
 import { GroupRunner, type RuleEnvironment } from './group-runner.ts'
-import type { RuleGroup } from './rule-file.ts'
+import type { Rule, RuleGroup } from './rule-file.ts'
+import { EvaluationSlots } from './rule-order.ts'
 
 interface Running {
   readonly runner: GroupRunner
@@ -11,12 +12,17 @@ interface Running {
 
 export interface RuleManagerOptions {
   readonly onFailure: (group: RuleGroup, error: AppError) => void
+  readonly onRuleFailure: (group: RuleGroup, rule: Rule, error: AppError) => void
 }
+
+/** Rules that run beside those that their groups run anyway: as many as Prometheus's concurrent-rule-eval allows. */
+const maxConcurrentRules = 4
 
 /** Owns the runners. `apply` may be called again and again; unchanged rules keep their state. */
 export class RuleManager implements AsyncDisposable {
   readonly #options: RuleManagerOptions
   readonly #running = new Map<string, Running>()
+  readonly #slots = new EvaluationSlots(maxConcurrentRules)
 
   constructor(options: RuleManagerOptions) {
     this.#options = options
@@ -27,11 +33,15 @@ export class RuleManager implements AsyncDisposable {
   }
 
   /** The groups in force from now on. */
-  async apply(groups: readonly RuleGroup[], environment: RuleEnvironment): Promise<void> {
+  async apply(
+    groups: readonly RuleGroup[],
+    environment: Omit<RuleEnvironment, 'slots' | 'onRuleFailure'>,
+  ): Promise<void> {
     const former = new Map(this.#running)
+    const { onRuleFailure } = this.#options
     await this.stop()
     for (const group of groups) {
-      const runner = new GroupRunner(group, environment)
+      const runner = new GroupRunner(group, { ...environment, slots: this.#slots, onRuleFailure })
       const key = groupKey(group)
       const known = former.get(key)
       if (known !== undefined) {

@@ -3,6 +3,7 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Transaction } from 'kysely'
 import { createAlertSink } from '../alerting/deliver.ts'
 import { RuleManager } from '../alerting/manager.ts'
+import { addRuleMetrics } from '../alerting/rule-metrics.ts'
 import { createAlertStates } from '../alerting/state.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import type { Receiver } from '../notify/config.ts'
@@ -65,10 +66,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   }
   const sink = createAlertSink({ state, notifications, clock, externalUrl: parts.externalUrl })
   const states = createAlertStates(state)
-  const rules = new RuleManager({
-    onFailure: (group, error) =>
-      self.logger.error('a rule group ended', { part: 'alerting', group: group.name, error }),
-  })
+  const rules = openRules(self)
   let configured: (() => Promise<void>) | undefined
   let isLeader = false
   if (parts.roles.evaluatesRules) {
@@ -105,4 +103,20 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     },
     [Symbol.asyncDispose]: () => rules[Symbol.asyncDispose](),
   }
+}
+
+function openRules({ logger, metrics }: SelfParts): RuleManager {
+  const rules = new RuleManager({
+    onFailure: (group, error) => logger.error('a rule group ended', { part: 'alerting', group: group.name, error }),
+    onRuleFailure: ({ name, file }, rule, { message }) =>
+      logger.warn('a rule cannot be evaluated', {
+        part: 'alerting',
+        group: name,
+        file,
+        rule: rule.name,
+        error: message,
+      }),
+  })
+  addRuleMetrics(metrics, () => rules.groups)
+  return rules
 }

@@ -152,8 +152,9 @@ class GroupRun {
       timeoutMs: Number.POSITIVE_INFINITY,
       signal: this.#options.signal,
     }
-    const { alerts, samples } = await evaluateAlertingRule(rule, running.alerts, context)
-    running.alerts = alerts
+    const { alerts, samples, excess } = await evaluateAlertingRule(rule, running.alerts, context)
+    running.alerts = excess === undefined ? alerts : new Map()
+    if (excess !== undefined) throw excess
     return samples
   }
 
