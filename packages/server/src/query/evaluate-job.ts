@@ -7,6 +7,7 @@ import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { QueryJob, WireSample } from './protocol.ts'
 import { createMixedSource, type MixedSourceOptions } from './source.ts'
+import type { QueryTrace } from './trace.ts'
 
 export interface EvaluateJobOptions extends Pick<MixedSourceOptions, 'store' | 'ask'> {
   readonly head: HeadReader
@@ -15,20 +16,26 @@ export interface EvaluateJobOptions extends Pick<MixedSourceOptions, 'store' | '
   readonly signal: AbortSignal
   /** Asked often, between series. */
   readonly isCancelled: () => boolean
+  /** Where the caller asks what the query did. */
+  readonly trace?: QueryTrace | undefined
 }
 
 /** Throws what the parser and the evaluator throw. The head's memory is held from before the first look until the result is whole. */
 export async function evaluateJob(job: QueryJob, options: EvaluateJobOptions): Promise<EvaluateResult> {
-  const { head, store, ask, signal, isCancelled } = options
+  const { head, store, ask, signal, isCancelled, trace } = options
   const { query, projects, maxSamples, startMs, endMs, stepMs, lookbackMs } = job
   const expr = parse(query)
+  trace?.finished('parse')
   const acquired = head.acquire()
   const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
   try {
-    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask })
+    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, trace })
     const kind = job.kind === 'range' ? 'range' : 'instant'
     const times = { startMs, endMs, stepMs, lookbackMs, kind } as const
-    return await evaluate(expr, source, { ...times, signal, limits: { maxSamples }, cancelled: isCancelled, query })
+    const bounds = { signal, limits: { maxSamples }, cancelled: isCancelled }
+    const result = await evaluate(expr, source, { ...times, ...bounds, query, countSamples: trace !== undefined })
+    trace?.finished('evaluate')
+    return result
   } finally {
     head.release()
   }

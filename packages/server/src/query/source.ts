@@ -7,6 +7,7 @@ import type { HeadReader, SeriesRef } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import type { SelectedRefs } from './protocol.ts'
 import { idKey, StoredColumns } from './stored.ts'
+import type { QueryTrace } from './trace.ts'
 
 export interface MixedSourceOptions {
   readonly head: HeadReader
@@ -17,6 +18,8 @@ export interface MixedSourceOptions {
   readonly maxSamples: number
   /** Asks the main thread for the head's series; with `fromStore` it sees to it first that the store has all that was acknowledged. */
   readonly ask: (requests: readonly SelectRequest[], fromStore: boolean) => Promise<readonly SelectedRefs[]>
+  /** Told what was read from where, where somebody asks. */
+  readonly trace?: QueryTrace | undefined
 }
 
 /** How many series are asked of the store in one statement: the text of a statement is bounded. */
@@ -27,12 +30,14 @@ export function createMixedSource(options: MixedSourceOptions): SampleSource {
     async select(requests, { signal }) {
       const fromStore = requests.some((request) => request.startMs < options.beginMs)
       const selected = await options.ask(requests, fromStore)
+      options.trace?.finished('select')
       const result: SelectedSeries[] = []
       for (const [i, request] of requests.entries()) {
         const refs = selected[i] as SelectedRefs
         const stored = request.startMs < options.beginMs ? await fetchStored(request, options, signal) : undefined
         result.push(join(request, refs, stored, options))
       }
+      options.trace?.finished('store')
       return result
     },
   }
@@ -87,6 +92,10 @@ function join(
     options.projects.length > 1
       ? membersByLabels(selected, stored, options.head)
       : membersById(selected, stored, options.head)
+  options.trace?.selected(request, members.length, {
+    inHead: members.filter(({ refs }) => refs.length > 0).length,
+    inStore: members.filter(({ keys }) => keys.length > 0).length,
+  })
   return {
     count: members.length,
     labels: (index) => (members[index] as Member).labels(),
@@ -140,8 +149,10 @@ function readMember(
   buffer.histograms = undefined
   const headStartMs = Math.max(request.startMs, options.beginMs)
   for (const key of member.keys) stored?.columns.read(key, buffer)
+  const fromStore = buffer.length
   for (const ref of member.refs)
     if (request.endMs >= headStartMs) options.head.read(ref, headStartMs, request.endMs, buffer)
+  options.trace?.read(request, fromStore, buffer.length - fromStore)
   if (member.keys.length > 1 || member.refs.length > 1) sortByTime(buffer)
 }
 
