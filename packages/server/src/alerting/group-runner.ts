@@ -118,6 +118,10 @@ export class GroupRunner {
   get intervalMs(): number {
     return this.group.intervalMs ?? this.#environment.defaultIntervalMs
   }
+  /** How far behind the evaluation's time it asks, and writes. */
+  get queryOffsetMs(): number {
+    return this.group.queryOffsetMs ?? this.#environment.defaultQueryOffsetMs
+  }
   get status(): {
     readonly rules: readonly RuleStatus[]
     readonly lastEvaluationMs: number | undefined
@@ -273,8 +277,9 @@ export class GroupRunner {
   }
 
   #context(atMs: number, signal: AbortSignal): EvaluationContext {
-    const { queries, externalLabels, externalUrl, defaultQueryOffsetMs } = this.#environment
-    const { limit, queryOffsetMs = defaultQueryOffsetMs } = this.group
+    const { queries, externalLabels, externalUrl } = this.#environment
+    const { queryOffsetMs } = this
+    const { limit } = this.group
     return {
       queries,
       atMs,
@@ -317,7 +322,7 @@ export class GroupRunner {
     using lease = this.#batches.lease()
     const { batch } = lease
     const written = new Map<string, Labels>()
-    const sampleAtMs = atMs - (this.group.queryOffsetMs ?? this.#environment.defaultQueryOffsetMs)
+    const sampleAtMs = atMs - this.queryOffsetMs
     for (const { labels, value } of samples) {
       batch.add(acceptor.resolve(defaultProject, labels), sampleAtMs, value)
       written.set(labels.key(), labels)

@@ -4,6 +4,7 @@ import { printNumber } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import type { GroupRunner, RuleStatus } from './group-runner.ts'
 import type { ActiveAlert } from './lifecycle.ts'
+import { findRules, readRuleFilters } from './rule-filters.ts'
 
 const path = (name: string): string => `/api/v1/${name}`
 
@@ -11,9 +12,7 @@ export function createAlertingRoutes(groups: () => readonly GroupRunner[]): Rout
   const get = (name: string, summary: string, handle: (context: RequestContext) => Answer): Route =>
     defineRoute({ method: 'GET', path: path(name), permission: 'view', errors: 'prometheus', summary, handle })
   return [
-    get('rules', 'Rule groups with their rules and alerts', (context) =>
-      success({ groups: filtered(groups(), context) }),
-    ),
+    get('rules', 'Rule groups with their rules and alerts', (context) => success(found(groups(), context))),
     get('alerts', 'Pending and firing alerts', () =>
       success({ alerts: groups().flatMap((group) => group.status.rules.flatMap(alertsOf)) }),
     ),
@@ -25,29 +24,17 @@ const success = (data: unknown): Answer => ({ body: { status: 'success', data } 
 const isoTime = (atMs: number | undefined): string =>
   atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
 
-/** `type`, `rule_name[]`, `rule_group[]`, `file[]`, `exclude_alerts`, as Prometheus has them. */
-function filtered(groups: readonly GroupRunner[], context: RequestContext): object[] {
-  const query = (context.query ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
-  const all = (name: string): readonly string[] => [query[name] ?? []].flat()
-  const passes = (name: string, value: string): boolean => all(name).length === 0 || all(name).includes(value)
-  const kind = all('type')[0]
-  const withAlerts = all('exclude_alerts')[0] !== 'true'
-  return groups
-    .filter(({ group }) => passes('rule_group[]', group.name) && passes('file[]', group.file))
-    .map((runner) => {
-      const rules = runner.status.rules.filter(
-        ({ rule }) =>
-          passes('rule_name[]', rule.name) &&
-          (kind === undefined || kind === (rule.kind === 'alerting' ? 'alert' : 'record')),
-      )
-      return { runner, rules }
-    })
-    .filter(({ rules, runner }) => rules.length > 0 || runner.group.rules.length === 0)
-    .map(({ runner, rules }) => toGroup(runner, rules, withAlerts))
+function found(groups: readonly GroupRunner[], { query }: RequestContext): object {
+  const filters = readRuleFilters(query)
+  const { groups: wanted, nextToken } = findRules(groups, filters)
+  return {
+    groups: wanted.map(({ runner, rules }) => toGroup(runner, rules, filters.withAlerts)),
+    ...(nextToken === undefined ? {} : { groupNextToken: nextToken }),
+  }
 }
 
 function toGroup(
-  { group, intervalMs, status }: GroupRunner,
+  { group, intervalMs, queryOffsetMs, status }: GroupRunner,
   rules: readonly RuleStatus[],
   withAlerts: boolean,
 ): object {
@@ -57,6 +44,9 @@ function toGroup(
     rules: rules.map((rule) => toRule(rule, withAlerts)),
     interval: msToSeconds(intervalMs),
     limit: group.limit,
+    queryOffset: msToSeconds(queryOffsetMs),
+    iterations: status.counts.iterations,
+    missedIterations: status.counts.missed,
     evaluationTime: status.evaluationSeconds,
     lastEvaluation: isoTime(status.lastEvaluationMs),
   }

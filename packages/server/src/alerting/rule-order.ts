@@ -98,7 +98,8 @@ function reads(readings: readonly Reading[] | undefined, writing: Writing | unde
   )
 }
 
-function accepts({ op, value: wanted }: Matcher, value: string): boolean {
+/** Whether a matcher takes a label's value; '' is that of a label that is not there. */
+export function accepts({ op, value: wanted }: Matcher, value: string): boolean {
   switch (op) {
     case '=':
       return value === wanted
