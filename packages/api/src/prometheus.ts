@@ -106,6 +106,9 @@ const ruleGroup = z.object({
   /** Seconds. */
   evaluationTime: z.number().optional(),
   lastEvaluation: z.string().optional(),
+  /** Evaluations since the start, and those that were left out; Prometheus has neither here. */
+  iterations: z.number().optional(),
+  missedIterations: z.number().optional(),
 })
 export type RuleGroup = z.infer<typeof ruleGroup>
 

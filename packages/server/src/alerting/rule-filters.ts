@@ -102,4 +102,4 @@ function isWanted({ rule }: RuleStatus, { names, kind, matcherSets }: RuleFilter
 }
 
 const tokenOf = ({ file, name }: { readonly file: string; readonly name: string }): string =>
-  createHash('sha1').update(`${file};${name}`).digest('hex')
+  createHash('sha256').update(`${file};${name}`).digest('hex')

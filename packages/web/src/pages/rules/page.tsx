@@ -9,6 +9,7 @@ import { CodeBlock } from '../../ui/code-block.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { formatAge, formatSeconds } from '../../ui/units.ts'
 import { filterGroups, shortFile } from './filter.ts'
+import { groupTrouble } from './rule-state.ts'
 import { RuleTable } from './rule-table.tsx'
 import './rules.css'
 
@@ -82,10 +83,17 @@ function Groups({ groups }: { readonly groups: readonly RuleGroup[] }) {
             {group.evaluationTime !== undefined && ` in ${formatSeconds(group.evaluationTime)}`}
           </span>
         </div>
+        <Trouble group={group} />
         <RuleTable rules={group.rules} name={group.name} />
       </section>
     )
   })
+}
+
+/** Why the group's alerts may come late, where they may. */
+function Trouble({ group }: { readonly group: RuleGroup }) {
+  const text = groupTrouble(group)
+  return text === undefined ? null : <p className="warn small">{text}</p>
 }
 
 function NoRules() {

@@ -1,6 +1,6 @@
 import type { AlertingRule } from '@tidewatch/api/prometheus.ts'
 import { expect, it } from 'vitest'
-import { ruleState } from './rule-state.ts'
+import { groupTrouble, ruleState } from './rule-state.ts'
 
 const alert = (state: 'firing' | 'pending') => ({ labels: {}, annotations: {}, state, value: '1' })
 const rule = (part: Partial<AlertingRule>): AlertingRule => ({
@@ -44,4 +44,12 @@ it('stays quiet where nothing is wrong', () => {
     state: 'no-data',
     word: 'Not yet',
   })
+})
+
+it('tells when a group cannot keep up', () => {
+  expect(groupTrouble({ interval: 30, evaluationTime: 1 })).toBeUndefined()
+  expect(groupTrouble({ interval: 30, evaluationTime: 27 })).toBe('The last one took 90 % of the interval.')
+  expect(groupTrouble({ interval: 30, evaluationTime: 33, missedIterations: 1 })).toBe(
+    '1 evaluation was left out since the start; the last one took 110 % of the interval.',
+  )
 })
