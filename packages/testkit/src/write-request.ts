@@ -47,3 +47,33 @@ export function metadata(type: number, family: string, help: string, unit = ''):
 export function snappyBlock(...parts: readonly Uint8Array[]): Uint8Array {
   return compressSync(Buffer.concat(parts))
 }
+
+/** A field of wire type 1. */
+export function doubleField(number: number, value: number): Uint8Array {
+  return Buffer.concat([varint(number * 8 + 1), new Uint8Array(Float64Array.of(value).buffer)])
+}
+
+/** `sint32` and `sint64` as varints. */
+export function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2
+}
+
+/** Field 3 of a TimeSeries. */
+export function exemplar(labels: Readonly<Record<string, string>>, value: number, timeMs: number): Uint8Array {
+  const pairs = Object.entries(labels).map(([name, text]) => label(name, text))
+  return field(3, Buffer.concat([...pairs, doubleField(2, value), varintField(3, timeMs)]))
+}
+
+/** A Histogram message of whole counts with one span of positive buckets from bucket 0 on; a field 4 of a TimeSeries of 1.0, 3 of one of 2.0. */
+export function histogramFields(counts: readonly number[], timeMs: number): Uint8Array {
+  const deltas = counts.map((count, i) => varint(zigzag(count - (counts[i - 1] ?? 0))))
+  return Buffer.concat([
+    varintField(
+      1,
+      counts.reduce((sum, count) => sum + count, 0),
+    ),
+    ...[doubleField(3, 12.5), varintField(4, zigzag(3)), doubleField(5, 0.001)],
+    field(11, Buffer.concat([varintField(1, 0), varintField(2, counts.length)])),
+    ...[field(12, Buffer.concat(deltas)), varintField(14, 2), varintField(15, timeMs)],
+  ])
+}

@@ -21,7 +21,7 @@ describe('accept', () => {
     const { acceptor, clock, spool, inHead } = fakeParts()
     const ref = acceptor.resolve(defaultProject, up)
     const result = await acceptor.accept(batchOf([[ref, clock.nowMs(), 1]]))
-    expect(result).toEqual({ accepted: 1, refused: { tooOld: 0, tooFarAhead: 0, examples: [] } })
+    expect(result).toMatchObject({ accepted: 1, exemplars: 0, refused: { tooOld: 0, tooFarAhead: 0, examples: [] } })
     expect(spool.frames.map((frame) => frame.map((section) => section.table))).toEqual([['series', 'samples']])
     expect(rowsOf(spool, 'series')).toEqual([[{ id: [1, 7], labels: 'up{job="api"}', seenMs: clock.nowMs() }]])
     expect(inHead).toEqual([{ ref, timeMs: clock.nowMs(), bits: '3ff0000000000000' }])

@@ -6,6 +6,7 @@ import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.
 import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../head/port.ts'
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
 import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
+import { KnownExemplars } from './exemplars.ts'
 import { KnownMetadata } from './known-metadata.ts'
 import type { AcceptOptions, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
 import { dayOf, SeriesDays } from './series-days.ts'
@@ -58,16 +59,20 @@ class Acceptor {
     refusedTooFarAhead: 0,
     seriesRows: 0,
     metadataRows: 0,
+    exemplars: 0,
+    refusedExemplars: 0,
   }
   readonly #options: SampleAcceptorOptions
   readonly #days = new SeriesDays()
   readonly #metadata = new KnownMetadata()
+  readonly #exemplars: KnownExemplars
   readonly #pool = new SampleBatchPool()
   /** Columns of sections that are not being written. */
   readonly #idleColumns: SectionColumns[] = []
 
   constructor(options: SampleAcceptorOptions) {
     this.#options = options
+    this.#exemplars = new KnownExemplars(options.index)
   }
 
   async accept(samples: ResolvedSamples, { metadata = [] }: AcceptOptions = {}): Promise<AcceptResult> {
@@ -80,21 +85,33 @@ class Acceptor {
     const kept = lease?.batch ?? samples
     const newSeries = this.#newSeries(kept)
     const newMetadata = this.#metadata.news(metadata)
+    const { exemplars = [] } = samples
+    const taken = this.#exemplars.take(exemplars, limits)
     const sections: SpoolSection[] = []
     // series before samples: who reads the frame in order knows a sample's series
     if (newSeries.refs.length > 0) sections.push(await this.#seriesSection(newSeries))
     if (newMetadata.length > 0) sections.push(this.#options.encoder.metadata(newMetadata))
     using columns = this.#leaseColumns(kept.length)
     if (kept.length > 0) sections.push(this.#sampleSection(kept, columns))
+    if (taken.rows.length > 0) sections.push(this.#options.encoder.exemplars(taken.rows))
     if (sections.length > 0) await spool.append(sections)
     // a row is noted only now: a batch that the spool refused leaves the next one to carry it, and two at once both carry it
     this.#note(newSeries, newMetadata)
+    this.#exemplars.note(taken.kept)
     await this.#toHead(kept)
     this.stats.batches++
     this.stats.samples += kept.length
     this.stats.refusedTooOld += refused.tooOld
     this.stats.refusedTooFarAhead += refused.tooFarAhead
-    return { accepted: kept.length, refused }
+    this.stats.exemplars += taken.rows.length
+    this.stats.refusedExemplars += taken.refused
+    return {
+      accepted: kept.length,
+      histograms: 0,
+      exemplars: taken.kept.length,
+      refusedExemplars: taken.refused,
+      refused,
+    }
   }
 
   #limits(): TimeLimits {

@@ -5,7 +5,7 @@ import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../head/port.ts'
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
-import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
+import type { MetricMetadata, MetricTablesEncoder, StoredExemplar, StoredSeries } from '../store/port.ts'
 import { createSampleAcceptor } from './accept.ts'
 
 export interface FakeSample {
@@ -141,6 +141,11 @@ export const fakeEncoder: MetricTablesEncoder = {
       rows.map((row) => ({ id: [row.idLow, row.idHigh], labels: row.labels.toString(), seenMs: row.seenMs })),
     ),
   metadata: (rows: readonly MetricMetadata[]) => section('metadata', rows),
+  exemplars: (rows: readonly StoredExemplar[]) =>
+    section(
+      'exemplars',
+      rows.map(({ idLow, labels, timeMs, value, example }) => [idLow, labels.toString(), timeMs, value, ...example]),
+    ),
 }
 
 function section(table: string, rows: readonly unknown[]): SpoolSection {

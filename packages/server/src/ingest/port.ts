@@ -29,7 +29,13 @@ export interface AcceptOptions {
 }
 
 export interface AcceptResult {
+  /** Samples of floats. */
   readonly accepted: number
+  readonly histograms: number
+  /** Those that were there already among them. */
+  readonly exemplars: number
+  /** Exemplars left out for their times or more than 128 characters of labels. */
+  readonly refusedExemplars: number
   /** Samples left out, by reason; the first few with their series for the answer. */
   readonly refused: { readonly tooOld: number; readonly tooFarAhead: number; readonly examples: readonly string[] }
 }
@@ -41,6 +47,8 @@ export interface AcceptStats {
   refusedTooFarAhead: number
   seriesRows: number
   metadataRows: number
+  exemplars: number
+  refusedExemplars: number
 }
 
 /** A protocol that clients push by: one file in receivers/, one line in receivers/registry.ts. */
@@ -82,7 +90,7 @@ export interface ExpositionReader {
   metadata(kind: 'help' | 'type' | 'unit', family: string, text: string): void
 }
 
-export type LeftOutReason = 'native_histogram' | 'exemplar' | 'bad_series' | 'too_old' | 'too_far_ahead'
+export type LeftOutReason = 'bad_histogram' | 'exemplar' | 'bad_series' | 'too_old' | 'too_far_ahead'
 
 export function defineReceiver<Needs = ReceiverParts>(receiver: ReceiverDefinition<Needs>): ReceiverDefinition<Needs> {
   return receiver

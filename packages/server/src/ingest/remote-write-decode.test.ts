@@ -1,7 +1,17 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
-import { field, label, metadata, sample, series, varint, varintField } from '@tidewatch/testkit/write-request.ts'
+import {
+  exemplar,
+  field,
+  histogramFields,
+  label,
+  metadata,
+  sample,
+  series,
+  varint,
+  varintField,
+} from '@tidewatch/testkit/write-request.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeIndex } from './fakes.ts'
@@ -76,19 +86,51 @@ describe('remote write bodies', () => {
     ])
   })
 
-  it('passes over fields of later versions and counts exemplars and histograms', () => {
+  it('passes over fields of later versions', () => {
     const fixed = Buffer.concat([varint(9 * 8 + 5), new Uint8Array(4), varint(9 * 8 + 1), new Uint8Array(8)])
     const message = Buffer.concat([
       label('a', '1'),
-      field(3, 'exemplar'),
-      field(4, 'histogram'),
       varintField(9, 300),
       fixed,
       field(2, Buffer.concat([varintField(7, 5), Buffer.from(sample(time, 5)).subarray(2)])),
     ])
-    const { samples, found } = decode(field(1, message), field(200, 'x'), field(1, label('only', 'labels')))
+    const { samples } = decode(field(1, message), field(200, 'x'), field(1, label('only', 'labels')))
     expect(samples).toEqual([{ labels: '{a="1"}', timeMs: time, value: 5 }])
-    expect(found).toMatchObject({ exemplars: 1, nativeHistograms: 1 })
+  })
+
+  it('gives exemplars and native histograms to their series', () => {
+    const parts = [exemplar({ trace_id: 'é' }, 0.5, time), field(4, histogramFields([1, 3, 2], time))]
+    const { batch } = decode(
+      series({ a: '1' }, [[time, 1]]),
+      field(1, Buffer.concat([label('a', '2'), ...parts])),
+      field(1, Buffer.concat([...parts, label('a', '1')])),
+    )
+    expect(batch.exemplars).toEqual([
+      { ref: 1, timeMs: time, value: 0.5, labels: ['trace_id', 'é'] },
+      { ref: 0, timeMs: time, value: 0.5, labels: ['trace_id', 'é'] },
+    ])
+    expect(batch.histograms).toMatchObject([{ ref: 1 }, { ref: 0 }])
+    expect(batch.histograms[0]).toEqual({
+      ref: 1,
+      timeMs: time,
+      histogram: {
+        ...{ schema: 3, counterResetHint: 'not_reset', count: 6, sum: 12.5, zeroThreshold: 0.001, zeroCount: 0 },
+        ...{ positiveSpans: [{ offset: 0, length: 3 }], positiveBuckets: Float64Array.of(1, 3, 2) },
+        ...{ negativeSpans: [], negativeBuckets: new Float64Array(0), customValues: [], isInteger: true },
+      },
+    })
+  })
+
+  it('counts histograms that are none, and what belongs to bad series', () => {
+    const wrong = Buffer.concat([histogramFields([1], time), varintField(1, 7)])
+    const bad = [label('', 'x'), exemplar({}, 1, time), field(4, histogramFields([1], time)), sample(time, 1)]
+    const { batch, found } = decode(
+      field(1, Buffer.concat([label('a', '1'), field(4, wrong)])),
+      field(1, Buffer.concat([label('a', Uint8Array.of(0xff)), ...bad.slice(1)])),
+    )
+    expect(batch).toMatchObject({ length: 0, histograms: [], exemplars: [] })
+    expect(found).toMatchObject({ badHistograms: 1, badSeries: 1, badSamples: 2, badExemplars: 1 })
+    expect(found.firstBadHistogram).toContain('its count is 7')
   })
 
   it('reads metadata', () => {

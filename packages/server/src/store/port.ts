@@ -61,9 +61,18 @@ export interface MetricTablesEncoder {
     timesMs: Float64Array
     values: Float64Array
   }): SpoolSection
+  /** Native histograms as `encodeHistogram` writes them; the section is a copy. */
+  histograms(columns: {
+    length: number
+    projects: Uint32Array
+    ids: Uint32Array
+    timesMs: Float64Array
+    bytes: readonly Uint8Array[]
+  }): SpoolSection
   series(rows: readonly StoredSeries[]): SpoolSection
   /** Type, help and unit of a metric family. */
   metadata(rows: readonly MetricMetadata[]): SpoolSection
+  exemplars(rows: readonly StoredExemplar[]): SpoolSection
 }
 
 export interface StoredSeries {
@@ -81,6 +90,33 @@ export interface MetricMetadata {
   readonly type: 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown'
   readonly help: string
   readonly unit: string
+}
+
+/** An example of what a sample of a series counted. */
+export interface StoredExemplar {
+  readonly project: ProjectId
+  /** The series. */
+  readonly idLow: number
+  readonly idHigh: number
+  readonly labels: Labels
+  readonly timeMs: number
+  readonly value: number
+  /** The exemplar's own labels: names and values in turn. */
+  readonly example: readonly string[]
+}
+
+export interface ExemplarReader {
+  /** The newest exemplars, at most `limit`, of series that any of the sets matches, with startMs <= time <= endMs; newest first. */
+  exemplars(
+    project: ProjectId,
+    window: {
+      readonly matcherSets: readonly (readonly Matcher[])[]
+      readonly startMs: number
+      readonly endMs: number
+      readonly limit: number
+    },
+    options: { readonly signal: AbortSignal },
+  ): Promise<readonly StoredExemplar[]>
 }
 
 /** Reads metrics back; used in query workers for what the head does not hold. */
@@ -101,6 +137,14 @@ export interface MetricStoreReader {
     endMs: number,
     options: { readonly signal: AbortSignal },
   ): AsyncIterable<StoredSamples>
+  /** The same for native histograms. */
+  histograms(
+    project: ProjectId,
+    ids: Uint32Array,
+    startMs: number,
+    endMs: number,
+    options: { readonly signal: AbortSignal },
+  ): AsyncIterable<StoredHistograms>
   /** What is known of metric families, by name; at most `limit`. */
   metadata(
     project: ProjectId,
@@ -114,6 +158,15 @@ export interface StoredSamples {
   readonly ids: Uint32Array
   readonly timesMs: Float64Array
   readonly values: Float64Array
+}
+
+/** A block of stored native histograms; ids as little-endian halves. */
+export interface StoredHistograms {
+  readonly length: number
+  readonly ids: Uint32Array
+  readonly timesMs: Float64Array
+  /** As `encodeHistogram` writes them. */
+  readonly bytes: readonly Uint8Array[]
 }
 
 /**

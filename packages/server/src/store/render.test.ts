@@ -41,6 +41,21 @@ test('the metric tables on one server', () => {
     PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
     PRIMARY KEY (id, at_ms)
     ORDER BY (id, at_ms, whole, bits)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`exemplars\` (
+      project UInt32 CODEC(ZSTD(1)),
+      name LowCardinality(String) CODEC(ZSTD(1)),
+      id UInt64 CODEC(ZSTD(1)),
+      labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bits UInt64 CODEC(ZSTD(1)),
+      example Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      example_hash UInt64 CODEC(ZSTD(1))
+    ) ENGINE = ReplacingMergeTree
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (project, name, id, at_ms)
+    ORDER BY (project, name, id, at_ms, bits, example_hash)
     SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1"
   `)
 })
@@ -85,6 +100,23 @@ test('the metric tables on a cluster', () => {
     ORDER BY (id, at_ms, whole, bits)
     SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
 
-    CREATE TABLE IF NOT EXISTS \`samples\` ON CLUSTER 'main' AS \`samples_local\` ENGINE = Distributed('main', currentDatabase(), 'samples_local', rand())"
+    CREATE TABLE IF NOT EXISTS \`samples\` ON CLUSTER 'main' AS \`samples_local\` ENGINE = Distributed('main', currentDatabase(), 'samples_local', rand());
+
+    CREATE TABLE IF NOT EXISTS \`exemplars_local\` ON CLUSTER 'main' (
+      project UInt32 CODEC(ZSTD(1)),
+      name LowCardinality(String) CODEC(ZSTD(1)),
+      id UInt64 CODEC(ZSTD(1)),
+      labels Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bits UInt64 CODEC(ZSTD(1)),
+      example Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+      example_hash UInt64 CODEC(ZSTD(1))
+    ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (project, name, id, at_ms)
+    ORDER BY (project, name, id, at_ms, bits, example_hash)
+    SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`exemplars\` ON CLUSTER 'main' AS \`exemplars_local\` ENGINE = Distributed('main', currentDatabase(), 'exemplars_local', rand())"
   `)
 })

@@ -64,7 +64,7 @@ function groupRoutes(path: string, { gateway, parts, isJobEncoded }: GroupRouteP
           signal: context.signal,
         })
         if (complaint !== undefined) return refused(complaint)
-        if (pushed.nativeHistograms > 0) parts.countLeftOut('native_histogram', pushed.nativeHistograms)
+        if (pushed.nativeHistograms > 0) parts.countLeftOut('bad_histogram', pushed.nativeHistograms)
         return { status: 200, body: '' }
       },
     })

@@ -1,5 +1,14 @@
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import { field, label, metadata, sample, series } from '@tidewatch/testkit/write-request.ts'
+import {
+  exemplar,
+  field,
+  histogramFields,
+  label,
+  metadata,
+  sample,
+  series,
+  varintField,
+} from '@tidewatch/testkit/write-request.ts'
 import { describe, expect, it } from 'vitest'
 import type { Answer, RequestContext } from '../../http/port.ts'
 import { fakeParts, rowsOf } from '../fakes.ts'
@@ -91,19 +100,24 @@ describe('POST /api/v1/write', () => {
     expect(inHead).toHaveLength(2)
   })
 
-  it('takes the floats of a request with native histograms and says that those were left out', async () => {
-    const { post, clock, leftOut } = receiver()
+  it('takes exemplars, and leaves out native histograms that are none and exemplars with too much text', async () => {
+    const { post, clock, leftOut, spool } = receiver()
     const now = clock.nowMs()
-    const histogram = field(1, Buffer.concat([label('__name__', 'h'), field(4, 'x'), field(4, 'y')]))
-    const answer = await post(Buffer.concat([histogram, series({ __name__: 'up' }, [[now, 1]])]))
+    const wrong = Buffer.concat([histogramFields([1], now), varintField(1, 7)])
+    const rest = [exemplar({ trace_id: 'a' }, 0.5, now), exemplar({ trace_id: 'a'.repeat(121) }, 0.5, now)]
+    const parts = [label('__name__', 'h'), field(4, wrong), ...rest]
+    const answer = await post(Buffer.concat([field(1, Buffer.concat(parts)), series({ __name__: 'up' }, [[now, 1]])]))
     expect(answer).toMatchObject({
-      status: 204,
+      status: 400,
       headers: {
         'x-prometheus-remote-write-samples-written': '1',
         'x-prometheus-remote-write-histograms-written': '0',
+        'x-prometheus-remote-write-exemplars-written': '1',
       },
     })
-    expect(leftOut).toEqual({ native_histogram: 2 })
+    expect(answer.body).toContain('1 native histogram left out: its count is 7')
+    expect(leftOut).toEqual({ bad_histogram: 1, exemplar: 1 })
+    expect(rowsOf(spool, 'exemplars')).toEqual([[[1, 'h', now, 0.5, 'trace_id', 'a']]])
   })
 
   it.each([

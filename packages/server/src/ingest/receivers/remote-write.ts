@@ -4,7 +4,8 @@ import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { type Answer, defineRoute, type RequestContext } from '../../http/port.ts'
 import { refusedTimesError } from '../accept.ts'
 import { type AcceptResult, defineReceiver, type SampleReceiverParts } from '../port.ts'
-import { type DecodedRequest, RemoteWriteDecoder } from '../remote-write-decode.ts'
+import { RemoteWriteDecoder } from '../remote-write-decode.ts'
+import type { DecodedRequest } from '../remote-write-series.ts'
 
 /** As in Prometheus's own receiver. */
 const maxInflatedBytes = 32 << 20
@@ -17,7 +18,7 @@ const sliceMs = 8
  * Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/). All of a request's samples are safe when
  * it is answered 204. 400: some were left out (series with bad labels, times out of range) and the others taken, or the body is
  * no WriteRequest and nothing was; a sender repeats neither. 429 with Retry-After: nothing was taken, send again.
- * Native histograms and exemplars are not kept yet: the `X-Prometheus-Remote-Write-…-Written` headers say what was.
+ * The `X-Prometheus-Remote-Write-…-Written` headers say what was taken.
  */
 export const remoteWrite = defineReceiver({
   kind: 'remote-write',
@@ -82,10 +83,11 @@ function checkContentType(header: string | string[] | undefined): Answer | undef
   }
 }
 
-function count(parts: SampleReceiverParts, found: DecodedRequest, { refused }: AcceptResult): void {
+function count(parts: SampleReceiverParts, found: DecodedRequest, result: AcceptResult): void {
+  const { refused } = result
   const counts = [
-    ['native_histogram', found.nativeHistograms],
-    ['exemplar', found.exemplars],
+    ['bad_histogram', found.badHistograms],
+    ['exemplar', found.badExemplars + result.refusedExemplars],
     ['bad_series', found.badSamples],
     ['too_old', refused.tooOld],
     ['too_far_ahead', refused.tooFarAhead],
@@ -96,8 +98,8 @@ function count(parts: SampleReceiverParts, found: DecodedRequest, { refused }: A
 function answer(found: DecodedRequest, result: AcceptResult): Answer {
   const headers = {
     'x-prometheus-remote-write-samples-written': String(result.accepted),
-    'x-prometheus-remote-write-histograms-written': '0',
-    'x-prometheus-remote-write-exemplars-written': '0',
+    'x-prometheus-remote-write-histograms-written': String(result.histograms),
+    'x-prometheus-remote-write-exemplars-written': String(result.exemplars),
   }
   const complaints: string[] = []
   if (found.firstBad !== undefined) {
@@ -105,15 +107,18 @@ function answer(found: DecodedRequest, result: AcceptResult): Answer {
     const series = found.badSeries === 1 ? '1 series' : `${found.badSeries} series`
     complaints.push(`${series} left out: ${message}${fix === undefined ? '' : `. ${fix}`}`)
   }
+  if (found.firstBadHistogram !== undefined)
+    complaints.push(`${plural(found.badHistograms, 'native histogram')} left out: ${found.firstBadHistogram}`)
   if (result.refused.tooOld + result.refused.tooFarAhead > 0) {
     const error = refusedTimesError(result)
     complaints.push(`${error.message} ${error.fix}`)
   }
   if (complaints.length === 0) return { status: 204, headers }
-  if (found.nativeHistograms > 0) complaints.push(`${found.nativeHistograms} native histogram samples left out`)
   return {
     status: 400,
     headers: { ...headers, 'content-type': 'text/plain; charset=utf-8' },
     body: `${complaints.join('\n')}\n`,
   }
 }
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -1,7 +1,15 @@
 import type { TelemetryTable } from '../port.ts'
+import { exemplarsTable } from './exemplars.ts'
+import { histogramsTable } from './histograms.ts'
 import { metadataTable } from './metadata.ts'
 import { samplesTable } from './samples.ts'
 import { seriesTable } from './series.ts'
 
 /** The metric tables, in the order they are loaded: a series before its samples, so that no sample is read whose series is unknown. */
-export const metricTables: readonly TelemetryTable[] = [seriesTable, metadataTable, samplesTable]
+export const metricTables: readonly TelemetryTable[] = [
+  seriesTable,
+  metadataTable,
+  samplesTable,
+  histogramsTable,
+  exemplarsTable,
+]
