@@ -9,6 +9,7 @@ import { createScraper } from '../collect/scrape/scraper.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import type { LeftOutReason } from '../ingest/port.ts'
 import { baseDirOf, type Configuration } from './configuration.ts'
+import { addDiscoveryMetrics, addTargetMetrics } from './discovery-metrics.ts'
 import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -32,7 +33,16 @@ export function startCollectors({ options, self, telemetry, clock, roles }: Coll
   const { logger, metrics } = self
   const local = { acceptor: telemetry.acceptor, clock, logger: logger.child({ part: 'collect' }) }
   const stack = new AsyncDisposableStack()
-  const scraper = stack.use(createScraper({ ...local, version: productVersion, offsetSeed: options.dataDir }))
+  const scraper = stack.use(
+    createScraper({
+      ...local,
+      version: productVersion,
+      offsetSeed: options.dataDir,
+      env: process.env,
+      onRefresh: addDiscoveryMetrics(metrics),
+    }),
+  )
+  addTargetMetrics(metrics, scraper)
   stack.use(startHostMetrics(local))
   stack.use(startOwnMetrics({ ...local, metrics, instance: `${hostname()}:${options.port}` }))
   const leftOut = metrics.counter({

@@ -104,7 +104,6 @@ describe('readConfiguration', () => {
     expect(read.ok && read.value.notices.map((notice) => notice.slice(0, 60))).toMatchInlineSnapshot(`
       [
         "prometheus.yml: remote_read is not used: samples are not rea",
-        "prometheus.yml: in the job a, http_sd_configs is not used: t",
       ]
     `)
   })

@@ -27,16 +27,6 @@ const unusedKeys: Readonly<Record<string, string>> = {
   otlp: 'OTLP is not received yet.',
 }
 
-/** What a scrape configuration may say and has no effect yet. */
-const unusedJobKeys: Readonly<Record<string, string>> = {
-  http_sd_configs: 'targets are not asked for over HTTP yet.',
-  dns_sd_configs: 'targets are not looked up by DNS yet.',
-  oauth2: 'tokens are not fetched yet; the targets are asked without one.',
-  no_proxy: 'the proxy is used for every target.',
-  proxy_from_environment: 'the targets are asked without a proxy.',
-  proxy_connect_header: 'the proxy is asked without these.',
-}
-
 function unusedIn(file: PrometheusFile): string[] {
   const isSet = (value: unknown): boolean =>
     Array.isArray(value) ? value.length > 0 : value != null && value !== false
@@ -44,10 +34,7 @@ function unusedIn(file: PrometheusFile): string[] {
     Object.entries(values)
       .filter(([key, value]) => Object.hasOwn(keys, key) && isSet(value))
       .map(([key]) => `prometheus.yml: ${where}${key} is not used: ${keys[key]}`)
-  return [
-    ...tell(file, unusedKeys, ''),
-    ...file.scrape_configs.flatMap((job) => tell(job, unusedJobKeys, `in the job ${job.job_name}, `)),
-  ]
+  return [...tell(file, unusedKeys, '')]
 }
 
 /** Reads and checks everything a path names; undefined: the defaults. */

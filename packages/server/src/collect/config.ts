@@ -1,6 +1,7 @@
 // scrape_configs as Prometheus has them: prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
 import { z } from 'zod'
-import { byteSize, countLimit, durationMs, listOf, plainText, regexText, secretText } from './config-values.ts'
+import { byteSize, countLimit, durationMs, listOf, plainText, regexText } from './config-values.ts'
+import { httpKeys } from './http-client/config.ts'
 import { defaultRegex, defaultReplacement, type RelabelRule } from './relabel.ts'
 
 const labelNames = z.array(z.string().min(1))
@@ -63,62 +64,22 @@ const fileDiscoverySchema = z.strictObject({
   refresh_interval: durationMs.default(300_000),
 })
 
-const tlsVersion = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'])
-const tlsSchema = z.strictObject({
-  ca: z.string().optional(),
-  cert: z.string().optional(),
-  key: secretText.optional(),
-  ca_file: z.string().optional(),
-  cert_file: z.string().optional(),
-  key_file: z.string().optional(),
-  // names in a manager of secrets, which Prometheus itself has none of
-  ca_ref: z.string().optional(),
-  cert_ref: z.string().optional(),
-  key_ref: z.string().optional(),
-  server_name: z.string().optional(),
-  insecure_skip_verify: z.boolean().default(false),
-  min_version: tlsVersion.optional(),
-  max_version: tlsVersion.optional(),
+const httpDiscoverySchema = z.strictObject({
+  url: z.string().min(1),
+  refresh_interval: durationMs.default(60_000),
+  ...httpKeys,
 })
 
-const basicAuthSchema = z.strictObject({
-  username: plainText.optional(),
-  username_file: z.string().optional(),
-  username_ref: z.string().optional(),
-  password: secretText.optional(),
-  password_file: z.string().optional(),
-  password_ref: z.string().optional(),
+const dnsDiscoverySchema = z.strictObject({
+  names: z.array(z.string()),
+  refresh_interval: durationMs.default(30_000),
+  type: z
+    .string()
+    .toUpperCase()
+    .pipe(z.enum(['SRV', 'A', 'AAAA', 'MX', 'NS']))
+    .default('SRV'),
+  port: z.number().int().min(0).default(0),
 })
-
-const authorizationSchema = z.strictObject({
-  type: z.string().default('Bearer'),
-  credentials: secretText.optional(),
-  credentials_file: z.string().optional(),
-  credentials_ref: z.string().optional(),
-})
-
-const headerSchema = z.strictObject({
-  values: listOf(plainText),
-  secrets: listOf(secretText),
-  files: listOf(z.string()),
-})
-
-/** How a client reaches and convinces a server; shared with what else has Prometheus's http_config. */
-const httpKeys = {
-  basic_auth: basicAuthSchema.optional(),
-  authorization: authorizationSchema.optional(),
-  bearer_token: secretText.optional(),
-  bearer_token_file: z.string().optional(),
-  oauth2: z.unknown().optional(),
-  follow_redirects: z.boolean().default(true),
-  enable_http2: z.boolean().default(true),
-  tls_config: tlsSchema.optional(),
-  proxy_url: z.string().optional(),
-  no_proxy: z.unknown().optional(),
-  proxy_from_environment: z.unknown().optional(),
-  proxy_connect_header: z.unknown().optional(),
-  http_headers: z.record(z.string(), headerSchema).optional(),
-}
 
 export const scrapeProtocols = [
   'PrometheusProto',
@@ -158,9 +119,8 @@ export const scrapeConfigSchema = z.strictObject({
   ...httpKeys,
   static_configs: listOf(targetGroupSchema),
   file_sd_configs: listOf(fileDiscoverySchema),
-  // found in configurations and told as not used yet
-  http_sd_configs: z.unknown().optional(),
-  dns_sd_configs: z.unknown().optional(),
+  http_sd_configs: listOf(httpDiscoverySchema),
+  dns_sd_configs: listOf(dnsDiscoverySchema),
   relabel_configs: relabelRulesSchema,
   metric_relabel_configs: relabelRulesSchema,
   body_size_limit: byteSize.optional(),
@@ -173,5 +133,6 @@ export const scrapeConfigSchema = z.strictObject({
 })
 
 export type ScrapeConfig = z.output<typeof scrapeConfigSchema>
-export type HttpConfig = Pick<ScrapeConfig, keyof typeof httpKeys>
+export type HttpDiscoveryConfig = z.output<typeof httpDiscoverySchema>
+export type DnsDiscoveryConfig = z.output<typeof dnsDiscoverySchema>
 export type TargetGroup = z.output<typeof targetGroupSchema>

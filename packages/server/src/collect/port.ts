@@ -1,4 +1,5 @@
 import type { MetricMetadata } from '../store/port.ts'
+import type { RelabelRule } from './relabel.ts'
 
 /** What is scraped and how it went, for the targets page and Prometheus's API. */
 export interface ScrapeTargets {
@@ -10,6 +11,8 @@ export interface ScrapeTargets {
   droppedCounts(): Readonly<Record<string, number>>
   /** Job names. */
   pools(): readonly string[]
+  /** The rules that a job's targets are relabelled by; undefined where there is no such job. */
+  relabelRules(pool: string): readonly RelabelRule[] | undefined
 }
 
 export type TargetHealth = 'unknown' | 'up' | 'down'

@@ -44,6 +44,28 @@ export function compileRelabel(rules: readonly RelabelRule[]): Relabel {
   }
 }
 
+/** What one rule made of the labels. */
+export interface RelabelStep {
+  readonly rule: RelabelRule
+  /** Empty where they were dropped. */
+  readonly output: Readonly<Record<string, string>>
+  readonly keep: boolean
+}
+
+/** One step a rule; after the one that drops, nothing is left for the others. */
+export function relabelSteps(
+  rules: readonly RelabelRule[],
+  labels: Readonly<Record<string, string>>,
+): readonly RelabelStep[] {
+  const draft: LabelDraft = new Map(Object.entries(labels).filter(([, value]) => value !== ''))
+  let keep = true
+  return rules.map((rule) => {
+    keep &&= compileRule(rule)(draft)
+    const output = keep ? Object.fromEntries([...draft].sort(([a], [b]) => (a < b ? -1 : 1))) : {}
+    return { rule, output, keep }
+  })
+}
+
 /** Sets a label; an empty value takes it away. */
 export function setLabel(labels: LabelDraft, name: string, value: string): void {
   if (value === '') labels.delete(name)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer, RequestContext } from '../http/port.ts'
+import { relabelRulesSchema } from './config.ts'
 import type { ActiveTarget, ScrapeTargets } from './port.ts'
 import { createTargetRoutes } from './routes.ts'
 
@@ -28,6 +29,14 @@ const targets: ScrapeTargets = {
   dropped: () => [{ discoveredLabels: { __address__: 'gone' }, scrapePool: 'b' }],
   droppedCounts: () => ({ a: 0, b: 1 }),
   pools: () => ['b', 'a'],
+  relabelRules: (pool) =>
+    pool === 'b'
+      ? relabelRulesSchema.parse([
+          { source_labels: ['__address__'], regex: '(.*):.*', target_label: 'host' },
+          { source_labels: ['host'], regex: 'gone', action: 'drop' },
+          { regex: 'host', action: 'labeldrop' },
+        ])
+      : undefined,
 }
 
 function get(path: string, query: Record<string, string | string[]> = {}): unknown {
@@ -85,4 +94,43 @@ it('lists metadata by target, metric and limit', () => {
 
 it('lists pools', () => {
   expect(get('/api/v1/scrape_pools')).toEqual({ scrapePools: ['a', 'b'] })
+})
+
+describe('/api/v1/targets/relabel_steps', () => {
+  const steps = (labels: Record<string, string>) =>
+    get('/api/v1/targets/relabel_steps', { scrapePool: 'b', labels: JSON.stringify(labels) }) as {
+      readonly steps: readonly { readonly rule: unknown; readonly output: unknown; readonly keep: boolean }[]
+    }
+
+  it('shows what each rule leaves', () => {
+    const { steps: kept } = steps({ __address__: 't:1', job: 'b' })
+    expect(kept[0]).toEqual({
+      rule: {
+        source_labels: ['__address__'],
+        separator: ';',
+        regex: '(.*):.*',
+        target_label: 'host',
+        replacement: '$1',
+        action: 'replace',
+      },
+      output: { __address__: 't:1', host: 't', job: 'b' },
+      keep: true,
+    })
+    expect(kept.map(({ output }) => output)[2]).toEqual({ __address__: 't:1', job: 'b' })
+    expect(steps({ __address__: 'gone:1' }).steps.map(({ output, keep }) => ({ output, keep }))).toEqual([
+      { output: { __address__: 'gone:1', host: 'gone' }, keep: true },
+      { output: {}, keep: false },
+      { output: {}, keep: false },
+    ])
+  })
+
+  it.each<[Record<string, string>, RegExp]>([
+    [{ labels: '{}' }, /no scrapePool parameter/],
+    [{ scrapePool: 'b' }, /no labels parameter/],
+    [{ scrapePool: 'z', labels: '{}' }, /"z" not found/],
+    [{ scrapePool: 'b', labels: '{' }, /error parsing labels/],
+    [{ scrapePool: 'b', labels: '[1]' }, /error parsing labels/],
+  ])('refuses %j', (query, message) => {
+    expect(() => get('/api/v1/targets/relabel_steps', query)).toThrow(message)
+  })
 })

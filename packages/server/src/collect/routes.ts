@@ -7,14 +7,16 @@ import { parse } from '@tidewatch/promql/parse.ts'
 import { z } from 'zod'
 import { type Answer, defineRoute, type Route } from '../http/port.ts'
 import type { ActiveTarget, ScrapeTargets } from './port.ts'
+import { type RelabelRule, relabelSteps } from './relabel.ts'
 
 /** A key that is given twice counts once, as in Prometheus. */
 const one = z.union([z.string(), z.array(z.string()).transform((values) => values[0])]).optional()
 
 const targetsQuery = z.object({ state: one, scrapePool: one })
+const relabelQuery = z.object({ scrapePool: one, labels: one })
 const metadataQuery = z.object({ match_target: one, metric: one, limit: one })
 
-/** `/api/v1/targets`, `/api/v1/targets/metadata`, `/api/v1/scrape_pools`. */
+/** `/api/v1/targets`, `/api/v1/targets/metadata`, `/api/v1/targets/relabel_steps`, `/api/v1/scrape_pools`. */
 export function createTargetRoutes(targets: ScrapeTargets): readonly Route[] {
   return [
     defineRoute<unknown, z.output<typeof targetsQuery>>({
@@ -30,6 +32,13 @@ export function createTargetRoutes(targets: ScrapeTargets): readonly Route[] {
       summary: 'Lists type, help and unit of metrics by target',
       query: metadataQuery,
       handle: ({ query }) => success(metadataData(targets, query)),
+    }),
+    defineRoute<unknown, z.output<typeof relabelQuery>>({
+      ...common,
+      path: '/api/v1/targets/relabel_steps',
+      summary: "Shows what each of a job's relabelling rules makes of labels",
+      query: relabelQuery,
+      handle: ({ query }) => success({ steps: relabelStepsData(targets, query) }),
     }),
     defineRoute({
       ...common,
@@ -89,6 +98,47 @@ function metadataData(targets: ScrapeTargets, query: z.output<typeof metadataQue
     }
   }
   return found
+}
+
+const maxLabelsLength = 64 << 10
+const labelsSchema = z.record(z.string(), z.string())
+
+function relabelStepsData(targets: ScrapeTargets, { scrapePool = '', labels = '' }: z.output<typeof relabelQuery>) {
+  if (scrapePool === '') throw badParameter('scrapePool', 'no scrapePool parameter provided')
+  if (labels === '') throw badParameter('labels', 'no labels parameter provided')
+  const rules = targets.relabelRules(scrapePool)
+  if (rules === undefined) throw badParameter('scrapePool', `scrape pool ${quoteValue(scrapePool)} not found`)
+  return relabelSteps(rules, readLabels(labels)).map(({ rule, output, keep }) => ({
+    rule: printRule(rule),
+    output,
+    keep,
+  }))
+}
+
+function readLabels(text: string): Readonly<Record<string, string>> {
+  if (text.length > maxLabelsLength) throw badParameter('labels', `longer than ${maxLabelsLength} characters`)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw badParameter('labels', `error parsing labels: ${(error as Error).message}`)
+  }
+  const read = labelsSchema.safeParse(parsed)
+  if (!read.success) throw badParameter('labels', 'error parsing labels: not an object of names and texts')
+  return read.data
+}
+
+/** As prometheus.yml has it, without what is empty. */
+function printRule(rule: RelabelRule) {
+  return {
+    ...(rule.sourceLabels.length === 0 ? {} : { source_labels: rule.sourceLabels }),
+    separator: rule.separator,
+    regex: rule.regex,
+    ...(rule.modulus === 0n ? {} : { modulus: Number(rule.modulus) }),
+    ...(rule.targetLabel === '' ? {} : { target_label: rule.targetLabel }),
+    replacement: rule.replacement,
+    action: rule.action,
+  }
 }
 
 /** A selector on the labels of targets. */

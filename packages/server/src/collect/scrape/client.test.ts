@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { gzipSync } from 'node:zlib'
+import { systemClock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { scrapeConfigSchema } from '../config.ts'
@@ -30,7 +31,7 @@ async function serve(listener: RequestListener): Promise<URL> {
 function client(config: Record<string, unknown> = {}, baseDir = '/') {
   const checked = scrapeConfigSchema.parse({ job_name: 'j', ...config })
   const [job] = resolveScrapeJobs({ scrape_interval: 15_000 }, [checked], baseDir)
-  const opened = createScrapeClient(job, { version: '9' })
+  const opened = createScrapeClient(job, { version: '9', clock: systemClock, env: {} })
   cleanUps.push(() => opened[Symbol.asyncDispose]())
   return opened
 }
@@ -223,7 +224,7 @@ describe('asking a target', () => {
         "cannot reach 127.0.0.1:PORT: Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: ",
         "client 0",
         "client 1",
-        "the file "missing.crt" of the job's configuration cannot be read",
+        "the file "missing.crt" of the configuration cannot be read",
         "client 0",
       ]
     `)

@@ -1,9 +1,10 @@
 // A scrape configuration with the file's globals worked in: what pool, loop and client go by.
 import { createHash } from 'node:crypto'
 import { Secret } from '@tidewatch/core/secret.ts'
-import type { HttpConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
+import type { DnsDiscoveryConfig, HttpDiscoveryConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
 import { byteSize } from '../config-values.ts'
-import { compileRelabel, type Relabel } from '../relabel.ts'
+import { type HttpConfig, httpConfigOf } from '../http-client/config.ts'
+import { compileRelabel, type Relabel, type RelabelRule } from '../relabel.ts'
 
 export interface ScrapeJob {
   readonly name: string
@@ -22,7 +23,8 @@ export interface ScrapeJob {
   readonly http: HttpConfig
   readonly limits: ScrapeLimits
   readonly groups: readonly TargetGroup[]
-  readonly files: readonly FileDiscovery[]
+  readonly discoveries: Discoveries
+  readonly relabelRules: readonly RelabelRule[]
   readonly relabel: Relabel
   readonly metricRelabel: Relabel
   /** Relative file names are relative to this. */
@@ -42,6 +44,13 @@ export interface ScrapeLimits {
   readonly labelValueLength: number
   readonly targets: number
   readonly keptDropped: number
+}
+
+/** Where a job's targets come from, beside those that stand in it. */
+export interface Discoveries {
+  readonly files: readonly FileDiscovery[]
+  readonly http: readonly HttpDiscoveryConfig[]
+  readonly dns: readonly DnsDiscoveryConfig[]
 }
 
 export interface FileDiscovery {
@@ -85,7 +94,7 @@ export function resolveScrapeJobs(
 
 function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: string): ScrapeJob {
   const intervalMs = config.scrape_interval ?? globals.scrape_interval
-  const http = httpOf(config)
+  const http = httpConfigOf(config)
   const limits = resolveLimits(globals, config)
   return {
     name: config.job_name,
@@ -104,7 +113,12 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
     http,
     limits,
     groups: config.static_configs,
-    files: config.file_sd_configs.map(({ files, refresh_interval: refreshMs }) => ({ files, refreshMs })),
+    discoveries: {
+      files: config.file_sd_configs.map(({ files, refresh_interval: refreshMs }) => ({ files, refreshMs })),
+      http: config.http_sd_configs,
+      dns: config.dns_sd_configs,
+    },
+    relabelRules: config.relabel_configs,
     relabel: compileRelabel(config.relabel_configs),
     metricRelabel: compileRelabel(config.metric_relabel_configs),
     baseDir,
@@ -133,26 +147,8 @@ function globalProtocols(globals: ScrapeGlobals): readonly ScrapeProtocol[] | un
 
 const protocolNames: ReadonlySet<string> = new Set(['PrometheusProto', ...defaultProtocols])
 
-function httpOf(config: ScrapeConfig): HttpConfig {
-  return {
-    basic_auth: config.basic_auth,
-    authorization: config.authorization,
-    bearer_token: config.bearer_token,
-    bearer_token_file: config.bearer_token_file,
-    oauth2: undefined,
-    follow_redirects: config.follow_redirects,
-    enable_http2: config.enable_http2,
-    tls_config: config.tls_config,
-    proxy_url: config.proxy_url,
-    no_proxy: undefined,
-    proxy_from_environment: undefined,
-    proxy_connect_header: undefined,
-    http_headers: config.http_headers,
-  }
-}
-
 /** A digest, so that secrets tell keys apart and stand in none. */
-function keyOf(value: unknown): string {
+export function keyOf(value: unknown): string {
   const text = JSON.stringify(value, function (this: Record<string, unknown>, key, item) {
     const raw = this[key]
     if (raw instanceof Secret) return raw.reveal()

@@ -1,14 +1,19 @@
 import { AppError } from '@tidewatch/core/error.ts'
-import type { TargetGroup } from '../config.ts'
+import type { Discovery, RefreshOutcome } from '../discovery/discovery.ts'
+import { wantedDiscoveries } from '../discovery/open.ts'
+import type { HttpClientOptions } from '../http-client/client.ts'
 import type { ActiveTarget, DroppedTarget } from '../port.ts'
+import type { RelabelRule } from '../relabel.ts'
 import type { ScrapeClient } from './client.ts'
-import { FileTargets } from './file-targets.ts'
 import type { ScrapeJob } from './job.ts'
 import { type LoopParts, TargetLoop } from './loop.ts'
 import { makeTargets, type Target } from './target.ts'
 
 export interface PoolParts extends LoopParts {
   readonly openClient: (job: ScrapeJob) => ScrapeClient
+  /** For what asks servers for targets. */
+  readonly discoveryClient: Omit<HttpClientOptions, 'baseDir'>
+  readonly onRefresh: (outcome: RefreshOutcome) => void
 }
 
 /** All targets of one job. */
@@ -17,8 +22,8 @@ export class ScrapePool {
   readonly #loops = new Map<string, TargetLoop>()
   #job: ScrapeJob
   #client: ScrapeClient
-  #files: FileTargets
-  #fileGroups: readonly TargetGroup[] = []
+  /** By the key of their configuration, in its order. */
+  #discoveries = new Map<string, Discovery>()
   #dropped: readonly DroppedTarget[] = []
   #droppedCount = 0
   /** Clients of former configurations, until the scrapes that use them have ended. */
@@ -30,22 +35,19 @@ export class ScrapePool {
     this.#job = job
     this.#parts = parts
     this.#client = parts.openClient(job)
-    this.#files = this.#watchFiles(job)
   }
 
   async start(): Promise<void> {
-    this.#fileGroups = await this.#files.start()
+    await this.#discover()
     await this.#inTurn(() => this.#sync())
   }
 
   /** Targets that stay go on as they are. */
   async apply(job: ScrapeJob): Promise<void> {
-    await this.#files[Symbol.asyncDispose]()
     const oldClient = job.clientKey === this.#job.clientKey && sameAsking(job, this.#job) ? undefined : this.#client
     this.#job = job
     if (oldClient !== undefined) this.#client = this.#parts.openClient(job)
-    this.#files = this.#watchFiles(job)
-    this.#fileGroups = await this.#files.start()
+    await this.#discover()
     await this.#inTurn(() => this.#sync())
     if (oldClient !== undefined) {
       this.#retiring = Promise.all([this.#retiring, oldClient[Symbol.asyncDispose]()]).then(() => undefined)
@@ -53,7 +55,7 @@ export class ScrapePool {
   }
 
   async stop({ markStale }: { readonly markStale: boolean }): Promise<void> {
-    await this.#files[Symbol.asyncDispose]()
+    await Promise.all([...this.#discoveries.values()].map((discovery) => discovery[Symbol.asyncDispose]()))
     await this.#inTurn(async () => {
       await Promise.all([...this.#loops.values()].map((loop) => loop.stop({ markStale })))
       this.#loops.clear()
@@ -69,19 +71,33 @@ export class ScrapePool {
     return this.#dropped
   }
 
+  get relabelRules(): readonly RelabelRule[] {
+    return this.#job.relabelRules
+  }
+
   get droppedCount(): number {
     return this.#droppedCount
   }
 
-  #watchFiles(job: ScrapeJob): FileTargets {
-    return new FileTargets(job, {
-      clock: this.#parts.clock,
-      logger: this.#parts.logger,
-      onChange: async (groups) => {
-        this.#fileGroups = groups
-        await this.#inTurn(() => this.#sync())
-      },
-    })
+  /** What is configured as before goes on, with what it has found. */
+  async #discover(): Promise<void> {
+    const { clock, logger, onRefresh, discoveryClient } = this.#parts
+    const before = this.#discoveries
+    const now = new Map<string, Discovery>()
+    const added: Discovery[] = []
+    for (const { key, open } of wantedDiscoveries(this.#job, discoveryClient)) {
+      if (now.has(key)) continue
+      const known = before.get(key)
+      const onChange = (): Promise<void> => this.#inTurn(() => this.#sync())
+      const discovery =
+        known ?? open({ job: this.#job.name, baseDir: this.#job.baseDir, clock, logger, onRefresh, onChange })
+      if (known === undefined) added.push(discovery)
+      now.set(key, discovery)
+    }
+    this.#discoveries = now
+    const gone = [...before].filter(([key]) => !now.has(key))
+    await Promise.all(gone.map(([, discovery]) => discovery[Symbol.asyncDispose]()))
+    await Promise.all(added.map((discovery) => discovery.start()))
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -121,7 +137,8 @@ export class ScrapePool {
     const dropped: DroppedTarget[] = []
     const { keptDropped } = this.#job.limits
     this.#droppedCount = 0
-    for (const group of [...this.#job.groups, ...this.#fileGroups]) {
+    const found = [...this.#discoveries.values()].flatMap((discovery) => discovery.groups)
+    for (const group of [...this.#job.groups, ...found]) {
       for (const made of makeTargets(group, this.#job)) {
         if (made.kind === 'target') wanted.set(made.target.key, made.target)
         else if (made.kind === 'bad') {

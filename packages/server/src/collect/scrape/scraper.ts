@@ -2,6 +2,8 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import type { Logger } from '../../self/port.ts'
+import type { RefreshOutcome } from '../discovery/discovery.ts'
+import type { Environment } from '../http-client/proxy.ts'
 import type { ScrapeTargets } from '../port.ts'
 import { createScrapeClient, type ScrapeClient } from './client.ts'
 import type { ScrapeJob } from './job.ts'
@@ -15,6 +17,10 @@ export interface ScraperOptions {
   readonly version: string
   /** Differs by installation (its id): scrapes of several servers do not meet. */
   readonly offsetSeed: string
+  /** For proxies that are named in the environment. */
+  readonly env?: Environment
+  /** Told how each look for targets went. */
+  readonly onRefresh?: (outcome: RefreshOutcome) => void
   /** How targets are asked; HTTP by default. */
   readonly openClient?: (job: ScrapeJob) => ScrapeClient
 }
@@ -26,14 +32,16 @@ export interface Scraper extends ScrapeTargets, AsyncDisposable {
 }
 
 export function createScraper(options: ScraperOptions): Scraper {
-  const { acceptor, clock, logger, version, offsetSeed } = options
+  const { acceptor, clock, logger, version, offsetSeed, env = {} } = options
   const parts: PoolParts = {
     acceptor,
     clock,
     logger,
     offsetSeed,
     batches: new SampleBatchPool({ maxIdle: 8 }),
-    openClient: options.openClient ?? ((job) => createScrapeClient(job, { version })),
+    openClient: options.openClient ?? ((job) => createScrapeClient(job, { version, clock, env })),
+    discoveryClient: { clock, env, userAgent: `Tidewatch/${version}` },
+    onRefresh: options.onRefresh ?? (() => undefined),
   }
   const pools = new Map<string, ScrapePool>()
   let turn: Promise<void> = Promise.resolve()
@@ -67,6 +75,7 @@ export function createScraper(options: ScraperOptions): Scraper {
     dropped: () => [...pools.values()].flatMap((pool) => pool.dropped),
     droppedCounts: () => Object.fromEntries([...pools].map(([name, pool]) => [name, pool.droppedCount])),
     pools: () => [...pools.keys()],
+    relabelRules: (pool) => pools.get(pool)?.relabelRules,
     [Symbol.asyncDispose]: () =>
       inTurn(async () => {
         await Promise.all([...pools.values()].map((pool) => pool.stop({ markStale: false })))

@@ -1,0 +1,33 @@
+import type { Readable } from 'node:stream'
+
+export interface OutgoingRequest {
+  readonly method?: 'GET' | 'POST'
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: Uint8Array
+}
+
+/** The head of an answer and its body, which is to be read or discarded. */
+export interface StreamedAnswer {
+  readonly status: number
+  readonly body: Readable
+  /** The first value of a header. */
+  header(name: string): string | undefined
+}
+
+export interface BytesAnswer {
+  readonly status: number
+  readonly body: Uint8Array
+  header(name: string): string | undefined
+}
+
+/** Asks servers by one http_config. Owned by whoever opened it; disposing lets requests under way come to their end. */
+export interface HttpClient extends AsyncDisposable {
+  /** Any status is an answer. Throws `collect.unreachable`, `config.unreadable`, and the signal's reason. */
+  send(url: URL, request: OutgoingRequest & { readonly signal: AbortSignal }): Promise<StreamedAnswer>
+  /** The whole body, inflated; `collect.timeout` and `collect.limit` beside the others. */
+  fetch(
+    url: URL,
+    request: OutgoingRequest & { readonly timeoutMs: number; readonly maxBytes: number; readonly signal?: AbortSignal },
+  ): Promise<BytesAnswer>
+}
