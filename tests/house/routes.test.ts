@@ -6,8 +6,10 @@ import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
 import { rolesOf } from '../../packages/server/src/app/roles.ts'
 import { allRoutes } from '../../packages/server/src/app/routes.ts'
+import { readServeOptions } from '../../packages/server/src/config/flags.ts'
 import { createAccounts } from '../../packages/server/src/features/accounts/accounts.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
+import { createCardinality } from '../../packages/server/src/features/cardinality/cardinality.ts'
 import type { Route } from '../../packages/server/src/http/port.ts'
 import { systemRoutes } from '../../packages/server/src/http/system-routes.ts'
 import { pushgatewayState } from '../../packages/server/src/ingest/receivers/pushgateway/state.ts'
@@ -38,7 +40,10 @@ async function productRoutes(): Promise<readonly Route[]> {
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       roles: rolesOf({ role: ['all'] }),
-      retentionMs: undefined,
+      options: readServeOptions([], {}),
+      cardinality: createCardinality({
+        ...{ survey: unreached(), stats: unreached(), knownProjects: () => [], context: unreached(), clock },
+      }),
     }
     const own = systemRoutes({
       ...{ clock, health: unreached(), metrics: unreached(), version: '', externalUrl: undefined },

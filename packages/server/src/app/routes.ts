@@ -4,7 +4,9 @@ import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import { createAlertingRoutes } from '../alerting/routes.ts'
 import { readExposition } from '../collect/exposition/read.ts'
 import { createTargetRoutes } from '../collect/routes.ts'
+import type { ServeOptions } from '../config/port.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
+import type { createCardinality } from '../features/cardinality/cardinality.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
 import type { MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
@@ -30,7 +32,8 @@ export interface RouteParts {
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
-  readonly retentionMs: number | undefined
+  readonly options: ServeOptions
+  readonly cardinality: Pick<ReturnType<typeof createCardinality>, 'routes' | 'tsdbStatus'>
   readonly clock: Clock
   readonly state: StateStore
   readonly tasks: TaskGroup
@@ -47,7 +50,8 @@ export function allRoutes(parts: RouteParts): Route[] {
     accounts,
     configuration,
     roles,
-    retentionMs,
+    options,
+    cardinality,
     clock,
     state,
     tasks,
@@ -72,7 +76,8 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
     effectiveRoute(configuration),
-    ...createStatusRoutes({ configuration, retentionMs, clock }),
+    ...createStatusRoutes({ configuration, options, cardinality, clock }),
+    ...cardinality.routes,
     ...prometheusLinks(),
   ]
 }

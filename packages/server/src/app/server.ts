@@ -20,6 +20,7 @@ import { createTaskGroup } from '../self/task-group.ts'
 import { createStateStore } from '../state/store.ts'
 import { createMetricStoreReader } from '../store/metric-reader.ts'
 import { openAlerting } from './alerting.ts'
+import { openCardinality } from './cardinality.ts'
 import { startCollectors } from './collectors.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { openDataDir } from './data-dir.ts'
@@ -85,8 +86,8 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const collectors = starting.use(startCollectors(parts))
   const alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
-  const { retentionMs } = options
-  const features = { metadata, collectors, alerting, accounts, configuration, retentionMs }
+  const cardinality = openCardinality({ ...data, configuration, clock })
+  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, options }
   const routes = allRoutes({ ...self, ...data, ...features, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts

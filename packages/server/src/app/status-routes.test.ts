@@ -1,13 +1,18 @@
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
+import { readServeOptions } from '../config/flags.ts'
 import type { RequestContext, Route } from '../http/port.ts'
+import { flagValues } from './flags.ts'
 import { createStatusRoutes } from './status-routes.ts'
 
+const started = readServeOptions(['--database-url', 'postgres://me:pass@db:5432/tide?password=x'], {})
 const nowMs = Date.UTC(2026, 10, 21, 12)
 
 async function runtimeInfo(ok: boolean, retentionMs: number | undefined): Promise<Record<string, unknown>> {
   const configuration = { lastReload: { atMs: nowMs - 60_000, result: { ok, problems: [] } } }
-  const [route] = createStatusRoutes({ configuration, retentionMs, clock: new FakeClock(nowMs) }) as [Route]
+  const options = { ...started, retentionMs }
+  const cardinality = { tsdbStatus: () => expect.unreachable() }
+  const [route] = createStatusRoutes({ configuration, options, cardinality, clock: new FakeClock(nowMs) }) as [Route]
   const { body } = await route.handle({} as RequestContext)
   return (body as { data: Record<string, unknown> }).data
 }
@@ -24,4 +29,10 @@ test('says since when it runs and how the last reading of the configuration went
 
 test('names no retention where everything is kept', async () => {
   expect(await runtimeInfo(true, undefined)).toMatchObject({ storageRetention: '', reloadConfigSuccess: true })
+})
+
+test('says what it was started with, without what signs in', () => {
+  const flags = flagValues(started)
+  expect(flags).toMatchObject({ 'storage.tsdb.retention.time': '30d', 'database-url': 'postgres://db:5432/tide' })
+  expect(JSON.stringify(flags)).not.toContain('pass')
 })

@@ -2,33 +2,59 @@
 import { availableParallelism, hostname } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { AppError } from '@tidewatch/core/error.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
-import { defineRoute, type Route } from '../http/port.ts'
+import type { ServeOptions } from '../config/port.ts'
+import type { TsdbStatus } from '../features/cardinality/port.ts'
+import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import { flagValues } from './flags.ts'
 import type { TidewatchServer } from './server.ts'
 
 export interface StatusRoutesOptions {
   readonly configuration: Pick<TidewatchServer['configuration'], 'lastReload'>
-  /** Undefined: everything is kept. */
-  readonly retentionMs: number | undefined
+  readonly options: ServeOptions
+  readonly cardinality: TsdbStatus
   readonly clock: Clock
 }
 
 export function createStatusRoutes(options: StatusRoutesOptions): Route[] {
   const startMs = options.clock.nowMs() - process.uptime() * 1000
-  return [
+  const status = (name: string, summary: string, data: (context: RequestContext) => unknown): Route =>
     defineRoute({
       method: 'GET',
-      path: '/api/v1/status/runtimeinfo',
+      path: `/api/v1/status/${name}`,
       permission: 'view',
       errors: 'prometheus',
-      summary: 'Since when it runs, where, and when the configuration was read',
-      handle: () => ({ body: { status: 'success', data: runtimeInfo(startMs, options) } }),
-    }),
+      summary,
+      handle: async (context) => ({ body: { status: 'success', data: await data(context) } }),
+    })
+  return [
+    status('runtimeinfo', 'Since when it runs, where, and when the configuration was read', () =>
+      runtimeInfo(startMs, options),
+    ),
+    status('flags', 'What it was started with', () => flagValues(options.options)),
+    status('tsdb', 'Series, labels and values with the most of them', (context) => tsdb(context, options)),
+    // requests are answered once what the last run left was read
+    status('walreplay', 'How far the reading of what the last run left has come', () => ({
+      ...{ min: 0, max: 0, current: 0, state: 'done' },
+    })),
   ]
 }
 
+const maxTsdbLimit = 10_000
+
+function tsdb({ query, identity, signal }: RequestContext, { cardinality }: StatusRoutesOptions): Promise<object> {
+  const text = [(query as Readonly<Record<string, string | string[] | undefined>>).limit ?? '10'].flat()[0]
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (limit < 1 || limit > maxTsdbLimit)
+    throw new AppError('http.invalid', `limit must be a positive number of at most ${maxTsdbLimit}`, {
+      where: { key: 'limit' },
+    })
+  return cardinality.tsdbStatus(identity.projects, { limit, signal })
+}
+
 /** What only a Go program has (goroutines, GOGC) is left out; the limits of threads and memory are Node's. */
-function runtimeInfo(startMs: number, { configuration, retentionMs, clock }: StatusRoutesOptions): object {
+function runtimeInfo(startMs: number, { configuration, options, clock }: StatusRoutesOptions): object {
   const { atMs, result } = configuration.lastReload
   return {
     startTime: timeText(startMs),
@@ -39,7 +65,7 @@ function runtimeInfo(startMs: number, { configuration, retentionMs, clock }: Sta
     lastConfigTime: timeText(atMs),
     GOMAXPROCS: availableParallelism(),
     GOMEMLIMIT: getHeapStatistics().heap_size_limit,
-    storageRetention: retentionMs === undefined ? '' : formatDurationMs(retentionMs),
+    storageRetention: options.retentionMs === undefined ? '' : formatDurationMs(options.retentionMs),
   }
 }
 

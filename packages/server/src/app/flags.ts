@@ -1,0 +1,36 @@
+// What the server was started with, by the names of Prometheus's flags where one means the same, else by our own.
+import { formatDurationMs } from '@tidewatch/core/time.ts'
+import type { ServeOptions } from '../config/port.ts'
+
+/** For `/api/v1/status/flags`. Users and passwords in addresses are left out. */
+export function flagValues(options: ServeOptions): Readonly<Record<string, string>> {
+  const { host, port, retentionMs, role, tls } = options
+  return {
+    'config.file': options.configPath ?? '',
+    'storage.tsdb.path': options.dataDir,
+    'storage.tsdb.retention.time': retentionMs === undefined ? '0s' : formatDurationMs(retentionMs),
+    'web.listen-address': `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    'web.external-url': options.externalUrl ?? '',
+    // each of these has a switch in Prometheus, and needs the right permission here
+    'web.enable-admin-api': 'true',
+    'web.enable-lifecycle': 'true',
+    'web.enable-remote-write-receiver': 'true',
+    'query.lookback-delta': '5m',
+    auth: String(options.auth),
+    'clickhouse-url': withoutUser(options.clickhouseUrl),
+    'database-url': withoutUser(options.databaseUrl),
+    durability: options.durability,
+    'head-memory': String(options.headMemoryBytes),
+    'reload-on-change': String(options.reloadOnChange),
+    role: role.join(','),
+    'tls-cert': tls?.certFile ?? '',
+    'tls-key': tls?.keyFile ?? '',
+  }
+}
+
+/** Host and path of an address; what signs in, and parameters, which may too, stay here. */
+function withoutUser(text: string | undefined): string {
+  if (text === undefined) return ''
+  const { protocol, host, pathname } = new URL(text)
+  return `${protocol}//${host}${pathname}`
+}
