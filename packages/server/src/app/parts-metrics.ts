@@ -1,6 +1,6 @@
 // Own metrics of parts that count for themselves and know nothing of a registry.
 
-import type { QueryOutcome } from '../query/service.ts'
+import type { QueryServiceOptions } from '../query/service.ts'
 import type { Metrics } from '../self/port.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -78,7 +78,7 @@ const ageSeconds = (sinceMs: number | undefined, nowMs: number): number =>
   sinceMs === undefined ? 0 : Math.max(0, (nowMs - sinceMs) / 1000)
 
 /** What became of queries; returns what the query service tells. */
-export function addQueryMetrics(metrics: Metrics): (outcome: QueryOutcome) => void {
+export function addQueryMetrics(metrics: Metrics): Pick<Required<QueryServiceOptions>, 'onOutcome' | 'onReuse'> {
   const buckets = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60]
   const seconds = metrics.histogram({
     name: 'tidewatch_query_duration_seconds',
@@ -91,9 +91,17 @@ export function addQueryMetrics(metrics: Metrics): (outcome: QueryOutcome) => vo
     help: 'Queries by kind and outcome.',
     labels: ['kind', 'outcome'],
   })
-  return ({ kind, outcome, seconds: took }) => {
-    seconds.with(kind).observe(took)
-    ends.with(kind, outcome).add()
+  const reused = metrics.counter({
+    name: 'tidewatch_query_reuse_total',
+    help: 'Range queries by how much of their answer was kept from an earlier one: all, part, none.',
+    labels: ['share'],
+  })
+  return {
+    onOutcome: ({ kind, outcome, seconds: took }) => {
+      seconds.with(kind).observe(took)
+      ends.with(kind, outcome).add()
+    },
+    onReuse: (share) => reused.with(share).add(),
   }
 }
 

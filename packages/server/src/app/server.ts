@@ -147,11 +147,12 @@ async function openData(
       spawn: () => startQueryWorker({ head: head.descriptor, store: telemetry.address, usesHead: roles.isAlone }),
       index: head.index,
       openHead: roles.isAlone ? () => createHeadReader(head.descriptor) : undefined,
+      changes: roles.isAlone ? head.writer.changes : undefined,
       store,
       flusher: spool,
       knownProjects,
       monotonicMs: clock.monotonicMs,
-      onOutcome: addQueryMetrics(metrics),
+      ...addQueryMetrics(metrics),
     }),
   )
   const catalog = createSeriesCatalog({

@@ -2,16 +2,42 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { EvaluateResult, ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
 import { float } from '@tidewatch/promql/evaluate/row.ts'
+import { CellPlaces, type IndexedJson } from './indexed-json.ts'
+import type { QueryJob } from './protocol.ts'
 
 const utf8 = new TextEncoder()
 /** Text is turned into bytes in pieces of about so many characters: one string for a large answer would be copied again and again. */
 const pieceLength = 1 << 16
+/** Larger answers are not taken apart: to join one would hold the thread that does. */
+const maxIndexedBytes = 4 << 20
 
 /** The body of `/api/v1/query` and `/query_range`. With a `limit` (0: none) series beyond it are left out and a warning says so. */
 export function resultToJson(result: EvaluateResult, limit: number): Uint8Array {
+  return write(result, limit, undefined)
+}
+
+/** The answer's body as the job wants it. */
+export function answerOf(
+  result: EvaluateResult,
+  { limit, keepsPlaces = false }: Pick<QueryJob, 'limit' | 'keepsPlaces'>,
+): IndexedJson {
+  return keepsPlaces ? matrixToJson(result) : { json: resultToJson(result, limit), index: undefined }
+}
+
+/** A range query's body, and where its cells are; not where native histograms are among them. */
+export function matrixToJson(result: EvaluateResult): IndexedJson {
+  if (result.type !== 'matrix' || result.series.some(({ histograms }) => histograms !== undefined))
+    return { json: write(result, 0, undefined), index: undefined }
+  const { series, warnings, infos } = result
+  const places = new CellPlaces(series.length, series[0]?.present.length ?? 0)
+  const json = write(result, 0, places)
+  return { json, index: json.length > maxIndexedBytes ? undefined : { ...places.done(), warnings, infos } }
+}
+
+function write(result: EvaluateResult, limit: number, places: CellPlaces | undefined): Uint8Array {
   const writer = new JsonBytes()
   writer.text('{"status":"success","data":{"resultType":')
-  const isCut = writeData(writer, result, limit)
+  const isCut = writeData(writer, result, limit, places)
   writer.text('}')
   writeNotes(writer, 'warnings', isCut ? [...result.warnings, 'results truncated due to limit'] : result.warnings)
   writeNotes(writer, 'infos', result.infos)
@@ -19,7 +45,7 @@ export function resultToJson(result: EvaluateResult, limit: number): Uint8Array 
   return writer.finish()
 }
 
-function writeData(writer: JsonBytes, result: EvaluateResult, limit: number): boolean {
+function writeData(writer: JsonBytes, result: EvaluateResult, limit: number, places?: CellPlaces): boolean {
   if (result.type === 'scalar') {
     writer.text(`"scalar","result":[${timeText(result.atMs)},"${numberText(result.value)}"]`)
     return false
@@ -32,7 +58,7 @@ function writeData(writer: JsonBytes, result: EvaluateResult, limit: number): bo
   const series = isCut ? result.series.slice(0, limit) : result.series
   writer.text(`"${result.type}","result":[`)
   if (result.type === 'vector') writeVector(writer, series)
-  else writeMatrix(writer, series)
+  else writeMatrix(writer, series, places)
   writer.text(']')
   return isCut
 }
@@ -48,7 +74,7 @@ function writeVector(writer: JsonBytes, series: readonly ResultSeries[]): void {
   }
 }
 
-function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[]): void {
+function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[], places: CellPlaces | undefined): void {
   // the steps' times are the same for all series: written once
   const prefixes = new Map<Float64Array, string[]>()
   let separator = ''
@@ -59,16 +85,21 @@ function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[]): void {
       // a plain range has own times for each series: keeping them would only cost memory
       if (prefixes.size < 4) prefixes.set(timesMs, prefix)
     }
-    writer.text(`${separator}{"metric":${labelsText(labels)},"values":[`)
+    writer.text(separator)
     separator = ','
+    places?.beginSeries(writer.place())
+    writer.text(`{"metric":${labelsText(labels)},"values":[`)
+    places?.beginCells(writer.place())
     let isFirst = true
     for (let i = 0; i < present.length; i++) {
+      places?.add(isFirst ? 0 : writer.placeOfAscii() + 1)
       if (present[i] !== float) continue
       writer.text(isFirst ? (prefix[i] as string) : `,${prefix[i]}`)
       writer.text(numberText(values[i] as number))
       writer.text('"]')
       isFirst = false
     }
+    places?.endCells(writer.place())
     writer.text(']}')
   }
 }
@@ -113,6 +144,17 @@ class JsonBytes {
   text(text: string): void {
     this.#pending += text
     if (this.#pending.length >= pieceLength) this.#flush()
+  }
+
+  /** How many bytes there are. */
+  place(): number {
+    this.#flush()
+    return this.#length
+  }
+
+  /** The same without turning text into bytes, where all since the last `place` is ASCII. */
+  placeOfAscii(): number {
+    return this.#length + this.#pending.length
   }
 
   finish(): Uint8Array {

@@ -31,7 +31,7 @@ class FakeWorker implements QueryWorker {
   /** Answers the newest job with its own query's text. */
   finish(): void {
     const { id, query } = this.runs.at(-1) as { id: number; query: string }
-    this.listen({ type: 'answer', id, json: new TextEncoder().encode(query) })
+    this.listen({ type: 'answer', id, json: new TextEncoder().encode(query), index: undefined })
   }
 }
 

@@ -1,5 +1,6 @@
 // Hands queries to worker threads: one at a time each, users taking turns, with time limits and cancelling that really ends the work.
 import { AppError } from '@tidewatch/core/error.ts'
+import type { IndexedJson } from './indexed-json.ts'
 import type { FromWorker, QueryJob, ReadJob, ToWorker, WireSample } from './protocol.ts'
 
 /** A worker thread as the pool needs it. */
@@ -37,10 +38,7 @@ export interface PoolTask {
   readonly signal: AbortSignal
 }
 
-export type PoolResult =
-  | { readonly json: Uint8Array }
-  | { readonly samples: readonly WireSample[] }
-  | { readonly isEnded: true }
+export type PoolResult = IndexedJson | { readonly samples: readonly WireSample[] } | { readonly isEnded: true }
 
 interface Waiting {
   readonly task: PoolTask
@@ -265,7 +263,7 @@ export class QueryPool implements AsyncDisposable {
 }
 
 function resultOf(message: Extract<FromWorker, { type: 'answer' | 'samples' | 'ended' }>): PoolResult {
-  if (message.type === 'answer') return { json: message.json }
+  if (message.type === 'answer') return { json: message.json, index: message.index }
   return message.type === 'samples' ? { samples: message.samples } : { isEnded: true }
 }
 

@@ -1,6 +1,7 @@
 // What the main thread and a query worker say to each other. Plain data: everything is cloned or transferred.
 import type { AppErrorData } from '@tidewatch/core/error.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
+import type { IndexedJson } from './indexed-json.ts'
 
 export interface QueryJob {
   readonly kind: 'instant' | 'range' | 'vector'
@@ -15,6 +16,8 @@ export interface QueryJob {
   readonly maxSamples: number
   /** Most series in the answer; 0: all. */
   readonly limit: number
+  /** The answer comes with the places of its cells; for a range without a limit. */
+  readonly keepsPlaces?: boolean
 }
 
 /** Raw samples, handed on as bytes in pieces. */
@@ -82,7 +85,7 @@ export type FromWorker =
       readonly projects: readonly number[]
       readonly fromStore: boolean
     }
-  | { readonly type: 'answer'; readonly id: number; readonly json: Uint8Array }
+  | ({ readonly type: 'answer'; readonly id: number } & IndexedJson)
   | { readonly type: 'samples'; readonly id: number; readonly samples: readonly WireSample[] }
   /** Part of a read's answer; `ended` comes after the last. */
   | { readonly type: 'piece'; readonly id: number; readonly bytes: Uint8Array }

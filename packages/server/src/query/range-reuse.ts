@@ -1,5 +1,5 @@
 // A dashboard asks the same again and again, each time a little later: what was answered is kept, and only the new steps are evaluated. An answer is
-// never older than what was acknowledged before it was asked for (docs/decisions/008-range-reuse.md). Per query.
+// never older than what was acknowledged before it was asked for (docs/decisions/007-range-reuse.md). Per query.
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { SampleChanges } from '../head/port.ts'
 import { type IndexedJson, joinStretches, type MatrixIndex } from './indexed-json.ts'

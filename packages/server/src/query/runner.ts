@@ -3,7 +3,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import { evaluateJob, toSamples } from './evaluate-job.ts'
-import { resultToJson } from './json.ts'
+import { answerOf } from './json.ts'
 import type { FromWorker, QueryJob, ReadJob, SelectedRefs, ToWorker } from './protocol.ts'
 import { readJob } from './read/job.ts'
 import { PieceSender } from './read/pieces.ts'
@@ -74,8 +74,12 @@ async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: Run
     if (job.kind === 'vector') {
       post({ type: 'samples', id: current.id, samples: toSamples(result) })
     } else {
-      const json = resultToJson(result, job.limit)
-      post({ type: 'answer', id: current.id, json }, [json.buffer as ArrayBuffer])
+      const { json, index } = answerOf(result, job)
+      const arrays = index === undefined ? [json] : [json, index.cells, index.series]
+      post(
+        { type: 'answer', id: current.id, json, index },
+        arrays.map((array) => array.buffer as ArrayBuffer),
+      )
     }
   } catch (error) {
     post({ type: 'failed', id: current.id, error: AppError.from(error).toJSON() })

@@ -2,20 +2,14 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
-import type { HeadReader, SeriesIndex } from '../head/port.ts'
+import type { HeadReader, SampleChanges, SeriesIndex } from '../head/port.ts'
 import type { SpoolFlusher } from '../spool/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
+import type { IndexedJson } from './indexed-json.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
-import type {
-  InstantRequest,
-  QueryAnswer,
-  QueryOptions,
-  QueryService,
-  RangeRequest,
-  ReadService,
-  VectorSample,
-} from './port.ts'
+import type { InstantRequest, QueryOptions, QueryService, RangeRequest, ReadService, VectorSample } from './port.ts'
 import type { QueryJob, ReadJob } from './protocol.ts'
+import { RangeReuse } from './range-reuse.ts'
 import { createReadService } from './read/service.ts'
 import { selectSeries } from './select.ts'
 import { SmallQueries } from './small.ts'
@@ -55,6 +49,9 @@ export interface QueryServiceOptions {
   readonly index: SeriesIndex
   /** For queries that are answered on this thread; undefined where other processes take samples in too. */
   readonly openHead: (() => HeadReader) | undefined
+  /** What was taken in, for using answers again; undefined where other processes take samples in too. */
+  readonly changes?: SampleChanges | undefined
+  readonly onReuse?: (share: 'all' | 'part' | 'none') => void
   readonly store: MetricStoreReader
   readonly flusher: SpoolFlusher
   /** Every project there is, for a caller who may see all. */
@@ -81,7 +78,8 @@ export function createQueryService(
       return windows.map((window) => selectSeries(options.index, window, { projects, withIds: fromStore }))
     },
   })
-  const { openHead } = options
+  const { openHead, changes } = options
+  const reuse = changes === undefined ? undefined : new RangeReuse({ ...options, changes })
   const small = openHead === undefined ? undefined : new SmallQueries({ ...options, openHead })
   const run = async (job: QueryJob, request: QueryOptions, urgent: boolean): Promise<PoolResult> => {
     checkSize(request as InstantRequest, limits)
@@ -117,7 +115,9 @@ export function createQueryService(
     range: async (request) => {
       checkSteps(request, limits)
       const { startMs, endMs, stepMs } = request
-      return answer(await run(job(request, { kind: 'range', startMs, endMs, stepMs }), request, false))
+      const whole = job(request, { kind: 'range', startMs, endMs, stepMs })
+      const evaluate = async (part: QueryJob): Promise<IndexedJson> => answer(await run(part, request, false))
+      return { json: (await (reuse?.run(whole, evaluate) ?? evaluate(whole))).json }
     },
     vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
     ...createReadService({ ...options, pool, limits }),
@@ -132,7 +132,7 @@ const at = ({ atMs }: InstantRequest): { startMs: number; endMs: number; stepMs:
   stepMs: 0,
 })
 
-function answer(result: PoolResult): QueryAnswer {
+function answer(result: PoolResult): IndexedJson {
   if ('json' in result) return result
   throw new AppError('internal.bug', 'a worker answered something else where JSON was asked for.')
 }

@@ -6,7 +6,7 @@ import type { SelectRequest } from '@tidewatch/promql/port.ts'
 import type { HeadReader, SeriesIndex } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import { evaluateJob, toSamples } from './evaluate-job.ts'
-import { resultToJson } from './json.ts'
+import { answerOf } from './json.ts'
 import type { PoolResult } from './pool.ts'
 import type { QueryJob, SelectedRefs } from './protocol.ts'
 import { selectSeries } from './select.ts'
@@ -52,7 +52,7 @@ export class SmallQueries {
       fromStore ? Promise.reject(notSmall) : this.#select(requests, job)
     try {
       const result = await evaluateJob(job, { head, store, usesHead: true, ask, signal, isCancelled })
-      return job.kind === 'vector' ? { samples: toSamples(result) } : { json: resultToJson(result, job.limit) }
+      return job.kind === 'vector' ? { samples: toSamples(result) } : answerOf(result, job)
     } catch (error) {
       if (error === notSmall) return undefined
       throw error
