@@ -36,7 +36,13 @@ async function productRoutes(): Promise<readonly Route[]> {
     })
     const accounts = createAccounts({ state, clock, tasks, auth: true, url: () => 'http://127.0.0.1:4900' })
     const parts: Parameters<typeof allRoutes>[0] = {
-      ...{ queries: unreached(), catalog: unreached(), metadata: unreached(), telemetry: { acceptor: unreached() } },
+      ...{
+        queries: unreached(),
+        catalog: unreached(),
+        metadata: unreached(),
+        exemplars: unreached(),
+        telemetry: { acceptor: unreached() },
+      },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       roles: rolesOf({ role: ['all'] }),

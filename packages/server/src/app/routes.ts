@@ -9,7 +9,8 @@ import type { createAccounts } from '../features/accounts/accounts.ts'
 import type { createCardinality } from '../features/cardinality/cardinality.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
-import type { MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
+import type { ExemplarQueries, MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
+import { createExemplarRoutes } from '../query/routes/exemplars.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
 import { createReadRoutes } from '../query/routes/reads.ts'
 import type { TaskGroup } from '../self/port.ts'
@@ -26,6 +27,7 @@ export interface RouteParts {
   readonly queries: QueryService & ReadService
   readonly catalog: SeriesCatalog
   readonly metadata: MetadataSource
+  readonly exemplars: ExemplarQueries
   readonly telemetry: Pick<Telemetry, 'acceptor'>
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   readonly alerting: Pick<Alerting, 'rules'>
@@ -44,6 +46,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     queries,
     catalog,
     metadata,
+    exemplars,
     telemetry,
     collectors,
     alerting,
@@ -71,6 +74,7 @@ export function allRoutes(parts: RouteParts): Route[] {
       }),
     ),
     ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
+    ...(roles.answers ? createExemplarRoutes(exemplars) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),

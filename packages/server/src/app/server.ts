@@ -10,6 +10,7 @@ import { createAccounts } from '../features/accounts/accounts.ts'
 import { createHeadReader } from '../head/reader.ts'
 import { createHttpServer } from '../http/server.ts'
 import { createSeriesCatalog } from '../query/catalog.ts'
+import { createExemplarQueries } from '../query/exemplars.ts'
 import { createQueryService } from '../query/service.ts'
 import { createHealth } from '../self/health.ts'
 import { createLogger } from '../self/logger.ts'
@@ -18,6 +19,7 @@ import type { Health, Logger, Metrics, TaskGroup } from '../self/port.ts'
 import { addProcessMetrics } from '../self/process-metrics.ts'
 import { createTaskGroup } from '../self/task-group.ts'
 import { createStateStore } from '../state/store.ts'
+import { createExemplarReader } from '../store/exemplar-reader.ts'
 import { createMetricStoreReader } from '../store/metric-reader.ts'
 import { openAlerting } from './alerting.ts'
 import { openCardinality } from './cardinality.ts'
@@ -162,7 +164,8 @@ async function openData(
     flusher: spool,
     knownProjects,
   })
-  return { state, telemetry, queries, catalog, store, knownProjects, roles }
+  const exemplars = createExemplarQueries({ store: createExemplarReader(client), flusher: spool, knownProjects })
+  return { state, telemetry, queries, catalog, exemplars, store, knownProjects, roles }
 }
 
 /** Everything that is wrong, at once, before anything is started. */

@@ -1,6 +1,6 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
-import type { MetricMetadata } from '../store/port.ts'
+import type { MetricMetadata, StoredExemplar } from '../store/port.ts'
 
 /** Answers PromQL over head and store. Bodies of large answers are made in the workers, hence bytes. */
 export interface QueryService {
@@ -19,6 +19,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number
   readonly lookbackMs?: number
   readonly limit?: number
+  /** What the answer says of the query itself: times and samples, or each step and where the samples came from too. */
+  readonly stats?: 'basic' | 'all'
 }
 
 export interface InstantRequest extends QueryOptions {
@@ -93,4 +95,30 @@ export interface MetadataSource {
     readonly family?: string
     readonly signal: AbortSignal
   }): Promise<readonly MetricMetadata[]>
+}
+
+/** Examples of what samples counted. */
+export interface ExemplarQueries {
+  query(request: ExemplarsRequest): Promise<FoundExemplars>
+}
+
+export interface ExemplarsRequest extends Pick<QueryOptions, 'projects' | 'signal'> {
+  /** Whose series any of these matches; at least one. */
+  readonly matcherSets: readonly (readonly Matcher[])[]
+  readonly startMs: number
+  readonly endMs: number
+  /** At most so many exemplars, the newest; 0: as many as are answered at most. */
+  readonly limit: number
+}
+
+export interface FoundExemplars {
+  readonly series: readonly SeriesExemplars[]
+  /** There are more than were asked for. */
+  readonly isCut: boolean
+}
+
+export interface SeriesExemplars {
+  readonly labels: Labels
+  /** Times ascending. */
+  readonly exemplars: readonly Pick<StoredExemplar, 'example' | 'value' | 'timeMs'>[]
 }
