@@ -7,7 +7,14 @@ import { systemClock } from '@tidewatch/core/clock.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject, type Matcher } from '@tidewatch/core/matcher.ts'
 import { createHead, type Head } from '@tidewatch/server/head/head.ts'
-import type { HeadReader, RefillSamples, RefillSeries, RefillSource, SeriesRef } from '@tidewatch/server/head/port.ts'
+import type {
+  HeadReader,
+  RefillHistograms,
+  RefillSamples,
+  RefillSeries,
+  RefillSource,
+  SeriesRef,
+} from '@tidewatch/server/head/port.ts'
 import { createHeadReader } from '@tidewatch/server/head/reader.ts'
 
 const kit = resolve(process.env.BENCH_KIT ?? '../shared/bench')
@@ -233,6 +240,7 @@ class OtherHead implements RefillSource {
     }
     yield rows
   }
+  async *histograms(): AsyncGenerator<RefillHistograms> {}
   async *samples(): AsyncGenerator<RefillSamples> {
     const { head, refs } = this.#filled
     using reader = createHeadReader(head.descriptor)

@@ -18,6 +18,10 @@ export class FakeAcceptor implements SampleAcceptor {
     refusedTooFarAhead: 0,
     seriesRows: 0,
     metadataRows: 0,
+    exemplars: 0,
+    refusedExemplars: 0,
+    histograms: 0,
+    refusedHistograms: 0,
   }
   full = false
   /** Series that contain this text are refused. */
@@ -42,7 +46,15 @@ export class FakeAcceptor implements SampleAcceptor {
     this.batches.push(lines)
     this.metadata.push(...metadata)
     for (const resolve of this.#waiting.splice(0)) resolve()
-    return { accepted: samples.length, refused: { tooOld: 0, tooFarAhead: 0, examples: [] } }
+    return {
+      accepted: samples.length,
+      histograms: 0,
+      badHistograms: 0,
+      firstBadHistogram: undefined,
+      exemplars: 0,
+      refusedExemplars: 0,
+      refused: { tooOld: 0, tooFarAhead: 0, examples: [] },
+    }
   }
   checkRoom(): void {
     if (this.full) throw new AppError('spool.full', 'the spool is full', { retryAfterSeconds: 5 })

@@ -12,7 +12,7 @@ export function announcedAt(index: number): number {
 }
 
 /** What is retired; `a` and `b` say where it is. */
-export const retiredKind = { openBlock: 0, chunk: 1, slot: 2, labels: 3, ref: 4 } as const
+export const retiredKind = { openBlock: 0, chunk: 1, slot: 2, labels: 3, ref: 4, histogram: 5 } as const
 
 /** Told when nobody can see a retired thing any more. */
 export type Release = (kind: number, a: number, b: number) => void

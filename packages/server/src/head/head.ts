@@ -1,6 +1,7 @@
 // The head: the newest samples of all series in shared memory, and the index of these series.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { Epochs, type Release, retiredKind } from './epochs.ts'
+import { HistogramChain, nodeUnits } from './histogram-chain.ts'
 import { labelLimits } from './label-limits.ts'
 import { LateSamples } from './late-samples.ts'
 import { LookupHash } from './lookup-hash.ts'
@@ -63,13 +64,15 @@ export interface Head extends Disposable {
   stats(): HeadStats
 }
 
-/** An empty head. Reserves addresses for all it may ever hold; memory is taken as it fills. */
-export function createHead(options: HeadOptions): Head {
-  const budgetBytes = options.budgetBytes ?? 128 * megabyte
-  const maxSeries = options.maxSeries ?? 2_000_000
-  const slotMs = options.slotMs ?? 1_800_000
+function sizesOf({ budgetBytes = 128 * megabyte, maxSeries = 2_000_000, slotMs = 1_800_000 }: HeadOptions) {
   if (!(budgetBytes >= megabyte && budgetBytes <= 800 * megabyte)) throw new RangeError('budgetBytes: 1 MB to 800 MB')
   if (!(maxSeries >= 1 && maxSeries <= 16_000_000)) throw new RangeError('maxSeries: 1 to 16 million')
+  return { budgetBytes, maxSeries, slotMs }
+}
+
+/** An empty head. Reserves addresses for all it may ever hold; memory is taken as it fills. */
+export function createHead(options: HeadOptions): Head {
+  const { budgetBytes, maxSeries, slotMs } = sizesOf(options)
   const reserved = Math.min(maxArenaBytes, 2 * budgetBytes + maxSeries * 96 + 64 * pageBytes)
   const pages = Math.floor(reserved / pageBytes)
   const labelBytes = Math.min(maxArenaBytes, Math.max(megabyte, maxSeries * 640))
@@ -90,11 +93,14 @@ export function createHead(options: HeadOptions): Head {
     else if (kind === retiredKind.slot) slots.free(a)
     else if (kind === retiredKind.labels) index.releaseLabels(a)
     else if (kind === retiredKind.ref) index.releaseRef(a)
-    else if (b >= slots.oldest) slots.recycle(b, a, sealedUnits(memory.samples, a))
+    else if (b < slots.oldest) return
+    else if (kind === retiredKind.histogram) slots.recycle(b, a, nodeUnits(memory.samples, a))
+    else slots.recycle(b, a, sealedUnits(memory.samples, a))
   }
   const { clock } = options
   const window = new HeadWindow({ memory, pool, slots, epochs, release, clock, budgetBytes, slotMs })
-  const sweeper = new Sweeper({ memory, columns, index, window, slots, chain, epochs })
+  const histograms = new HistogramChain({ memory, slots, epochs, columns })
+  const sweeper = new Sweeper({ memory, columns, index, window, slots, chain, histograms, epochs })
   const late = new LateSamples({ slots, epochs, columns, chain })
   const writer = new SampleWriter({
     memory,
@@ -104,6 +110,7 @@ export function createHead(options: HeadOptions): Head {
     slots,
     chain,
     late,
+    histograms,
     sweeper,
     epochs,
     release,

@@ -20,6 +20,9 @@ export interface HeadMemory {
   readonly tips: Int32Array
   /** By series: the slot of the newest chunk where that is sealed; written before `tips`. */
   readonly tipSlots: Int32Array
+  /** By series: the address of its newest native histogram, 0 where there is none, and a slot no later than that one's. */
+  readonly histogramTips: Int32Array
+  readonly histogramTipSlots: Int32Array
   /** By series: where its label bytes are, in units of 4 bytes: a length in bytes, then the bytes. */
   readonly labelAt: Int32Array
   /** By series: how often the number was given to a series. */
@@ -63,6 +66,8 @@ interface SharedBuffers {
   readonly slotStartMs: SharedArrayBuffer
   readonly tips: SharedArrayBuffer
   readonly tipSlots: SharedArrayBuffer
+  readonly histogramTips: SharedArrayBuffer
+  readonly histogramTipSlots: SharedArrayBuffer
   readonly labelAt: SharedArrayBuffer
   readonly generations: SharedArrayBuffer
   readonly labels: SharedArrayBuffer
@@ -77,6 +82,8 @@ export function reserveMemory(sizes: HeadSizes): { memory: HeadMemory; descripto
     slotStartMs: new SharedArrayBuffer(slotRing * 8),
     tips: new SharedArrayBuffer(bySeries),
     tipSlots: new SharedArrayBuffer(bySeries),
+    histogramTips: new SharedArrayBuffer(bySeries),
+    histogramTipSlots: new SharedArrayBuffer(bySeries),
     labelAt: new SharedArrayBuffer(bySeries),
     generations: new SharedArrayBuffer(bySeries),
     labels: new SharedArrayBuffer(sizes.labelBytes),
@@ -96,6 +103,8 @@ function viewsOf(buffers: SharedBuffers): HeadMemory {
     slotStartMs: new Float64Array(buffers.slotStartMs),
     tips: new Int32Array(buffers.tips),
     tipSlots: new Int32Array(buffers.tipSlots),
+    histogramTips: new Int32Array(buffers.histogramTips),
+    histogramTipSlots: new Int32Array(buffers.histogramTipSlots),
     labelAt: new Int32Array(buffers.labelAt),
     generations: new Int32Array(buffers.generations),
     labels: arenaOf(buffers.labels),

@@ -100,10 +100,20 @@ export interface ResolvedSamples {
   readonly exemplars?: readonly ExemplarSample[]
 }
 
+/** Native histograms of known series, as `encodeHistogram` writes them. */
+export interface EncodedHistograms {
+  readonly length: number
+  readonly refs: Uint32Array
+  readonly timesMs: Float64Array
+  readonly bytes: readonly Uint8Array[]
+}
+
 /** The newest samples in memory. */
 export interface HeadWriter {
   /** Called after the spool has taken the same samples. Samples older than `beginMs` are left out: the store has them. */
   append(samples: ResolvedSamples): void
+  /** The same for native histograms. */
+  appendHistograms(histograms: EncodedHistograms): void
   /** The head holds every acknowledged sample from this moment on, for all series. -Infinity: all there ever were. */
   readonly beginMs: number
   readonly changes: SampleChanges
@@ -139,6 +149,17 @@ export interface HeadReader extends Disposable {
    * `into` from its `length` on.
    */
   read(ref: SeriesRef, startMs: number, endMs: number, into: SampleColumns): void
+  /**
+   * Native histograms of the series with startMs <= time <= endMs, ascending, times unique. Undefined: there are none. Which counts where a float
+   * has the same time is the caller's to say.
+   */
+  readHistograms(ref: SeriesRef, startMs: number, endMs: number): TimedHistograms | undefined
+}
+
+/** Native histograms of one series by time, as `encodeHistogram` writes them. */
+export interface TimedHistograms {
+  readonly timesMs: readonly number[]
+  readonly bytes: readonly Uint8Array[]
 }
 
 /** Structurally the evaluator's `SampleBuffer`. */
@@ -155,6 +176,8 @@ export interface RefillSource {
   series(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<readonly RefillSeries[]>
   /** Samples at or after the time, by series id, times ascending. */
   samples(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<RefillSamples>
+  /** Native histograms at or after the time, by series id, times ascending. */
+  histograms(sinceMs: number, options: { readonly signal: AbortSignal }): AsyncIterable<RefillHistograms>
   /**
    * Newest sample time, and how many samples each hour before it holds, newest first: what a budget is fitted to. The head begins where the hours end at the
    * earliest. Undefined: there are no samples.
@@ -177,4 +200,9 @@ export interface RefillSamples {
   readonly ids: Uint32Array
   readonly timesMs: Float64Array
   readonly values: Float64Array
+}
+
+export interface RefillHistograms extends Omit<RefillSamples, 'values'> {
+  /** As `encodeHistogram` writes them. */
+  readonly bytes: readonly Uint8Array[]
 }

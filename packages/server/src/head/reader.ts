@@ -5,9 +5,10 @@ import type { Labels } from '@tidewatch/core/labels.ts'
 import { copyWords, decodeSealed, sealedCount } from './chunk-decoder.ts'
 import { headerUnits } from './chunk-layout.ts'
 import { announcedAt, idle } from './epochs.ts'
+import { nodeHeaderUnits } from './histogram-chain.ts'
 import { decodeLabels } from './label-bytes.ts'
 import { control, type HeadMemory, mapMemory, maxReaders, openTip, slotRing, tipAddress } from './memory.ts'
-import type { HeadDescriptor, HeadReader, SampleColumns, SeriesRef } from './port.ts'
+import type { HeadDescriptor, HeadReader, SampleColumns, SeriesRef, TimedHistograms } from './port.ts'
 import { StringInterner } from './string-interner.ts'
 
 /** Label sets that a reader remembers; then it begins anew. */
@@ -40,6 +41,8 @@ class SharedHeadReader implements HeadReader {
   readonly #interner = new StringInterner()
   /** Addresses of the chunks to read, newest first. */
   readonly #chunks: number[] = []
+  /** Addresses of the native histograms to read, newest first. */
+  readonly #nodes: number[] = []
   #words: Uint32Array = new Uint32Array(0)
 
   constructor(memory: HeadMemory) {
@@ -104,6 +107,32 @@ class SharedHeadReader implements HeadReader {
     cut(into, { from, end, startMs: start, endMs }, this.#words)
   }
 
+  readHistograms(ref: SeriesRef, startMs: number, endMs: number): TimedHistograms | undefined {
+    const { histogramTips, samples } = this.#memory
+    if (Atomics.load(histogramTips, ref) === 0) return undefined
+    const nodes = this.#nodes
+    const total = this.#collectNodes(ref, Math.max(startMs, this.#beginMs), endMs)
+    // before anything is allocated by what may have been overwritten
+    this.#check()
+    if (nodes.length === 0) return undefined
+    const all = new Uint8Array(total)
+    const timesMs: number[] = []
+    const bytes: Uint8Array[] = []
+    let to = 0
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const at = nodes[i]
+      const length = samples.u32[at * 2 + 4]
+      const start = (at + nodeHeaderUnits) * 8
+      if (to + length > total) break
+      all.set(samples.u8.subarray(start, start + length), to)
+      timesMs.push(samples.f64[at + 1])
+      bytes.push(all.subarray(to, to + length))
+      to += length
+    }
+    this.#check()
+    return { timesMs, bytes }
+  }
+
   /** Throws where the memory was taken away; what was read may then be anything. */
   #check(): void {
     if (this.#epoch !== idle && Atomics.load(this.#memory.control, this.#place) === this.#epoch) return
@@ -134,6 +163,31 @@ class SharedHeadReader implements HeadReader {
       }
       chunk = Atomics.load(arena.i32, at * 2)
       if (arena.u32[at * 2 + 1] < this.#beginSlot) break
+    }
+    return total
+  }
+
+  /** The native histograms of the time, newest first, into `#nodes`; returns how many bytes they have. */
+  #collectNodes(ref: number, startMs: number, endMs: number): number {
+    const { histogramTips, histogramTipSlots, samples } = this.#memory
+    const { i32, u32, f64 } = samples
+    const nodes = this.#nodes
+    nodes.length = 0
+    let total = 0
+    let slot = Atomics.load(histogramTipSlots, ref)
+    let at = Atomics.load(histogramTips, ref)
+    // an address beyond the arena is memory that was taken away: the check after this says so
+    for (let seen = 1; at > 0 && at < f64.length && slot >= this.#beginSlot; seen++) {
+      const timeMs = f64[at + 1]
+      if (timeMs < startMs) break
+      if (timeMs <= endMs) {
+        nodes.push(at)
+        total += u32[at * 2 + 4]
+      }
+      // what was overwritten could lead round in circles
+      if ((seen & 63) === 0) this.#check()
+      slot = Atomics.load(i32, at * 2 + 1)
+      at = Atomics.load(i32, at * 2)
     }
     return total
   }

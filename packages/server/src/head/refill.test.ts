@@ -2,7 +2,7 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { expect, test } from 'vitest'
 import { appendAll, bitsOf, headForTest, startMs } from './head-for-test.ts'
-import type { RefillSamples, RefillSeries, RefillSource, SeriesRef } from './port.ts'
+import type { RefillHistograms, RefillSamples, RefillSeries, RefillSource, SeriesRef } from './port.ts'
 import { createHeadReader } from './reader.ts'
 import { TestColumns } from './test-columns.ts'
 
@@ -33,6 +33,8 @@ class StandInStore implements RefillSource {
       yield [{ project: defaultProject, idLow: i + 1, idHigh: 5, labels }]
     }
   }
+
+  async *histograms(): AsyncGenerator<RefillHistograms> {}
 
   async *samples(sinceMs: number): AsyncGenerator<RefillSamples> {
     this.askedSinceMs = sinceMs
@@ -103,6 +105,7 @@ test('an empty store leaves an empty head that begins before everything', async 
     extent: async () => undefined,
     series: noSeries,
     samples: noSamples,
+    histograms: noHistograms,
   }
   expect(await head.refill(empty, { signal })).toMatchObject({
     series: 0,
@@ -137,3 +140,4 @@ test('stops when it is told to', async () => {
 
 async function* noSeries(): AsyncGenerator<RefillSeries[]> {}
 async function* noSamples(): AsyncGenerator<RefillSamples> {}
+async function* noHistograms(): AsyncGenerator<RefillHistograms> {}

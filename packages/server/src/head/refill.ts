@@ -51,7 +51,13 @@ export async function refillHead(parts: RefillParts, source: RefillSource, signa
   try {
     const { series, skipped } = await addSeries(parts, source, from, signal)
     const samples = await addSamples(parts, source, from, signal)
-    return { beginMs: parts.window.beginMs, series, samples: samples.added, skipped: skipped + samples.skipped }
+    const histograms = await addHistograms(parts, source, from, signal)
+    return {
+      beginMs: parts.window.beginMs,
+      series,
+      samples: samples.added + histograms.added,
+      skipped: skipped + samples.skipped + histograms.skipped,
+    }
   } catch (error) {
     parts.window.newestMs = Math.max(parts.window.newestMs, extent.newestMs)
     parts.window.dropAll()
@@ -125,6 +131,36 @@ async function addSamples(
       if (performance.now() - turnBegan < sliceMs) continue
       await nextTurn(signal)
       turnBegan = performance.now()
+    }
+  }
+  return { added: added - skipped, skipped }
+}
+
+async function addHistograms(
+  { identity, writer }: RefillParts,
+  source: RefillSource,
+  sinceMs: number,
+  signal: AbortSignal,
+): Promise<{ added: number; skipped: number }> {
+  let added = 0
+  let skipped = 0
+  const slice = 1024
+  for await (const { ids, timesMs, bytes, length } of source.histograms(sinceMs, { signal })) {
+    for (let from = 0; from < length; from += slice) {
+      const count = Math.min(slice, length - from)
+      const refs = Uint32Array.from({ length: count }, (_, i) => {
+        const at = (from + i) * 2
+        return identity.find(ids[at], ids[at + 1]) ?? unknownRef
+      })
+      for (const ref of refs) if (ref === unknownRef) skipped++
+      writer.appendHistograms({
+        length: count,
+        refs,
+        timesMs: timesMs.subarray(from, from + count),
+        bytes: bytes.slice(from, from + count),
+      })
+      added += count
+      await nextTurn(signal)
     }
   }
   return { added: added - skipped, skipped }

@@ -15,6 +15,9 @@ export class SeriesColumns {
   /** Times of its first and last sample in the head; Infinity and -Infinity while it has none. */
   readonly firstMs: Float64Array
   readonly lastMs: Float64Array
+  /** The same for native histograms; nothing is said of a series that has none (`histogramTips`), so that such take no memory here. */
+  readonly histogramFirstMs: Float64Array
+  readonly histogramLastMs: Float64Array
   /** Slot of the newest chunk, or rather of its last sample; while an open block is added to, this is where it was looked at last. */
   readonly tipSlot: Uint32Array
   /** Size class of the open block, -1 where the newest chunk is sealed or missing. */
@@ -31,6 +34,8 @@ export class SeriesColumns {
     this.touched = new Uint32Array(maxSeries)
     this.firstMs = new Float64Array(maxSeries)
     this.lastMs = new Float64Array(maxSeries)
+    this.histogramFirstMs = new Float64Array(maxSeries)
+    this.histogramLastMs = new Float64Array(maxSeries)
     this.tipSlot = new Uint32Array(maxSeries)
     this.openClass = new Int8Array(maxSeries)
     this.startClass = new Uint8Array(maxSeries)

@@ -136,11 +136,11 @@ export class HeadSeriesIndex implements SeriesIndex {
     const postings = this.#projects.get(project) ?? new ProjectPostings()
     const everything = (): Uint32Array => this.#everything(project)
     const refs = match(postings, matchers, { memory: this.#regexes, everything, bits: this.#bits })
-    const { firstMs, lastMs } = this.#columns
+    const isInside = this.#isInside(startMs, endMs)
     let left = 0
     for (let i = 0; i < refs.length; i++) {
       const ref = refs[i]
-      if (lastMs[ref] >= startMs && firstMs[ref] <= endMs) refs[left++] = ref
+      if (isInside(ref)) refs[left++] = ref
     }
     return refs.slice(0, left)
   }
@@ -297,10 +297,13 @@ export class HeadSeriesIndex implements SeriesIndex {
     return decodeFlat(this.#memory.labels.u8, start, start + this.#memory.labels.i32[at], this.#interner)
   }
 
-  /** Whether a series' first and last sample span any of the time. */
+  /** Whether a series' first and last sample, or first and last native histogram, span any of the time. */
   #isInside(startMs: number, endMs: number): (ref: number) => boolean {
-    const { firstMs, lastMs } = this.#columns
-    return (ref) => lastMs[ref] >= startMs && firstMs[ref] <= endMs
+    const { firstMs, lastMs, histogramFirstMs, histogramLastMs } = this.#columns
+    const { histogramTips } = this.#memory
+    return (ref) =>
+      (lastMs[ref] >= startMs && firstMs[ref] <= endMs) ||
+      (histogramTips[ref] !== 0 && histogramLastMs[ref] >= startMs && histogramFirstMs[ref] <= endMs)
   }
 
   #everything(project: ProjectId): Uint32Array {

@@ -1,5 +1,6 @@
 // Goes over all series bit by bit after the window moved: seals blocks that nobody adds to any more, and forgets series whose samples are all gone.
 import { type Epochs, retiredKind } from './epochs.ts'
+import type { HistogramChain } from './histogram-chain.ts'
 import type { HeadMemory } from './memory.ts'
 import type { SeriesChain } from './series-chain.ts'
 import type { SeriesColumns } from './series-columns.ts'
@@ -19,6 +20,7 @@ interface SweeperParts {
   readonly window: HeadWindow
   readonly slots: TimeSlots
   readonly chain: SeriesChain
+  readonly histograms: HistogramChain
   readonly epochs: Epochs
 }
 
@@ -54,10 +56,13 @@ export class Sweeper {
   }
 
   #look(ref: number): void {
-    const { columns, slots, chain, window, memory, index } = this.#parts
+    const { columns, slots, chain, histograms, window, memory, index } = this.#parts
     if (columns.live[ref] !== 1) return
-    if (this.#isEmpty(ref)) {
+    const hasHistograms = histograms.has(ref)
+    if (!hasHistograms) histograms.forget(ref)
+    if (this.#hasNoFloats(ref)) {
       if (memory.tips[ref] !== 0) chain.forget(ref)
+      if (hasHistograms) return
       if (index.tick - columns.touched[ref] > graceSeconds) this.#gone.push(ref)
       else this.#againTick = Math.min(this.#againTick, columns.touched[ref] + graceSeconds + 1)
       return
@@ -71,6 +76,10 @@ export class Sweeper {
 
   /** Whether the series has no sample whose memory is still there. */
   #isEmpty(ref: number): boolean {
+    return this.#hasNoFloats(ref) && !this.#parts.histograms.has(ref)
+  }
+
+  #hasNoFloats(ref: number): boolean {
     const { columns, slots } = this.#parts
     const last = columns.lastMs[ref]
     return last === Number.NEGATIVE_INFINITY || last < slots.startMs(slots.oldest)

@@ -2,9 +2,10 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { ChangedTimes } from './changes.ts'
 import type { Epochs, Release } from './epochs.ts'
+import type { HistogramChain } from './histogram-chain.ts'
 import type { LateSamples } from './late-samples.ts'
 import { type HeadMemory, slotRing, tipAddress } from './memory.ts'
-import type { HeadWriter, ResolvedSamples } from './port.ts'
+import type { EncodedHistograms, HeadWriter, ResolvedSamples } from './port.ts'
 import { maxChunkSpanMs, type SeriesChain } from './series-chain.ts'
 import type { SeriesColumns } from './series-columns.ts'
 import type { HeadSeriesIndex } from './series-index.ts'
@@ -34,6 +35,7 @@ interface WriterParts {
   readonly slots: TimeSlots
   readonly chain: SeriesChain
   readonly late: LateSamples
+  readonly histograms: HistogramChain
   readonly sweeper: Sweeper
   readonly epochs: Epochs
   readonly release: Release
@@ -60,6 +62,31 @@ export class SampleWriter implements HeadWriter {
     const words = new Uint32Array(samples.values.buffer, samples.values.byteOffset, samples.values.length * 2)
     for (let from = 0; from < samples.length; ) from = this.#appendFast(samples, words, from)
     sweeper.step(256 + (samples.length >>> 2))
+    epochs.reclaim(release)
+  }
+
+  appendHistograms({ length, refs, timesMs, bytes }: EncodedHistograms): void {
+    const { index, clock, epochs, release, sweeper, columns, window, histograms } = this.#parts
+    index.tick = Math.floor(clock.monotonicMs() / 1000)
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (let i = 0; i < length; i++) {
+      const ref = refs[i]
+      const timeMs = timesMs[i]
+      if (columns.live[ref] !== 1 || !Number.isFinite(timeMs)) {
+        this.counts.refused++
+        continue
+      }
+      window.makeRoom()
+      if (timeMs < earliestMs) earliestMs = timeMs
+      if (timeMs < window.beginMs) {
+        this.counts.tooOld++
+        continue
+      }
+      this.counts[histograms.insert(ref, timeMs, bytes[i])]++
+      if (timeMs > window.newestMs) window.newestMs = timeMs
+    }
+    this.changes.noteFrom(earliestMs)
+    sweeper.step(256 + (length >>> 2))
     epochs.reclaim(release)
   }
 

@@ -7,6 +7,7 @@ import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../hea
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
 import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
 import { KnownExemplars } from './exemplars.ts'
+import { type TakenHistograms, takeHistograms } from './histograms.ts'
 import { KnownMetadata } from './known-metadata.ts'
 import type { AcceptOptions, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
 import { dayOf, SeriesDays } from './series-days.ts'
@@ -61,6 +62,8 @@ class Acceptor {
     metadataRows: 0,
     exemplars: 0,
     refusedExemplars: 0,
+    histograms: 0,
+    refusedHistograms: 0,
   }
   readonly #options: SampleAcceptorOptions
   readonly #days = new SeriesDays()
@@ -83,7 +86,9 @@ class Acceptor {
     const refused = { tooOld: 0, tooFarAhead: 0, examples: [] as string[] }
     if (lease !== undefined) this.#keepWithin(samples, limits, lease.batch, refused)
     const kept = lease?.batch ?? samples
-    const newSeries = this.#newSeries(kept)
+    const histograms = takeHistograms(samples.histograms ?? [], limits, this.#options.index)
+    this.#countTimes(histograms, refused)
+    const newSeries = this.#newSeries(kept, histograms)
     const newMetadata = this.#metadata.news(metadata)
     const { exemplars = [] } = samples
     const taken = this.#exemplars.take(exemplars, limits)
@@ -93,21 +98,27 @@ class Acceptor {
     if (newMetadata.length > 0) sections.push(this.#options.encoder.metadata(newMetadata))
     using columns = this.#leaseColumns(kept.length)
     if (kept.length > 0) sections.push(this.#sampleSection(kept, columns))
+    if (histograms.length > 0) sections.push(this.#histogramSection(histograms))
     if (taken.rows.length > 0) sections.push(this.#options.encoder.exemplars(taken.rows))
     if (sections.length > 0) await spool.append(sections)
     // a row is noted only now: a batch that the spool refused leaves the next one to carry it, and two at once both carry it
     this.#note(newSeries, newMetadata)
     this.#exemplars.note(taken.kept)
     await this.#toHead(kept)
+    if (histograms.length > 0) this.#options.head.appendHistograms(histograms)
     this.stats.batches++
     this.stats.samples += kept.length
     this.stats.refusedTooOld += refused.tooOld
     this.stats.refusedTooFarAhead += refused.tooFarAhead
     this.stats.exemplars += taken.rows.length
     this.stats.refusedExemplars += taken.refused
+    this.stats.histograms += histograms.length
+    this.stats.refusedHistograms += histograms.bad
     return {
       accepted: kept.length,
-      histograms: 0,
+      histograms: histograms.length,
+      badHistograms: histograms.bad,
+      firstBadHistogram: histograms.firstBad,
       exemplars: taken.kept.length,
       refusedExemplars: taken.refused,
       refused,
@@ -133,18 +144,37 @@ class Acceptor {
       }
       if (timeMs > limits.maxMs) refused.tooFarAhead++
       else refused.tooOld++
-      if (refused.examples.length < maxExamples) {
-        refused.examples.push(`${this.#options.index.labels(refs[i] as SeriesRef)} at ${formatTime(timeMs)}`)
-      }
+      this.#addExample(refs[i], timeMs, refused)
     }
   }
 
+  #countTimes({ tooOld, tooFarAhead }: TakenHistograms, refused: Refused): void {
+    refused.tooOld += tooOld.length
+    refused.tooFarAhead += tooFarAhead.length
+    for (const { ref, timeMs } of [...tooOld, ...tooFarAhead].slice(0, maxExamples))
+      this.#addExample(ref, timeMs, refused)
+  }
+
+  #addExample(ref: number, timeMs: number, { examples }: Refused): void {
+    if (examples.length >= maxExamples) return
+    examples.push(`${this.#options.index.labels(ref as SeriesRef)} at ${formatTime(timeMs)}`)
+  }
+
   /** Which series need a row in the store's `series` table beside these samples: new ones, and those of a further UTC day. */
-  #newSeries(samples: ResolvedSamples): NewSeries {
-    const { index } = this.#options
+  #newSeries(samples: ResolvedSamples, histograms: TakenHistograms): NewSeries {
     const found: NewSeries = { refs: [], days: [], timesMs: [] }
     const seen = new Set<number>()
-    const { refs, timesMs, length } = samples
+    this.#addNewSeries(samples, found, seen)
+    this.#addNewSeries(histograms, found, seen)
+    return found
+  }
+
+  #addNewSeries(
+    { refs, timesMs, length }: Pick<ResolvedSamples, 'refs' | 'timesMs' | 'length'>,
+    found: NewSeries,
+    seen: Set<number>,
+  ): void {
+    const { index } = this.#options
     let dayStartMs = 0
     let dayEndMs = 0
     let day = 0
@@ -164,7 +194,6 @@ class Acceptor {
       found.days.push(day)
       found.timesMs.push(timeMs)
     }
-    return found
   }
 
   /** In slices: a first request may bring a hundred thousand series, and others wait for the thread. */
@@ -207,8 +236,19 @@ class Acceptor {
   }
 
   #sampleSection(samples: ResolvedSamples, { projects, ids }: SectionColumns): SpoolSection {
-    const { index, encoder } = this.#options
     const { refs, timesMs, values, length } = samples
+    this.#identify(refs, length, projects, ids)
+    return this.#options.encoder.samples({ length, projects, ids, timesMs, values })
+  }
+
+  #histogramSection({ refs, timesMs, bytes, length }: TakenHistograms): SpoolSection {
+    const { projects, ids } = newColumns(length)
+    this.#identify(refs, length, projects, ids)
+    return this.#options.encoder.histograms({ length, projects, ids, timesMs, bytes })
+  }
+
+  #identify(refs: Uint32Array, length: number, projects: Uint32Array, ids: Uint32Array): void {
+    const { index } = this.#options
     const { idLow, idHigh } = index
     for (let i = 0; i < length; i++) {
       const ref = refs[i]
@@ -216,7 +256,6 @@ class Acceptor {
       ids[i * 2] = idLow[ref]
       ids[i * 2 + 1] = idHigh[ref]
     }
-    return encoder.samples({ length, projects, ids, timesMs, values })
   }
 
   #note(series: NewSeries, metadata: readonly MetricMetadata[]): void {
@@ -297,7 +336,7 @@ export function refusedTimesError(result: AcceptResult): AppError {
     ...(tooOld > 0 ? [`${tooOld} ${tooOld === 1 ? 'is' : 'are'} older than what is kept`] : []),
     ...(tooFarAhead > 0 ? [`${tooFarAhead} ${tooFarAhead === 1 ? 'lies' : 'lie'} more than an hour ahead`] : []),
   ]
-  const total = result.accepted + tooOld + tooFarAhead
+  const total = result.accepted + result.histograms + tooOld + tooFarAhead
   const message = `of ${total} samples ${parts.join(' and ')}: ${examples.join('; ')}. The others were taken.`
   const fixes = [
     ...(tooFarAhead > 0 ? ["Set the sender's clock (NTP)."] : []),

@@ -2,6 +2,8 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { decodeHistogram } from '@tidewatch/core/native-histogram-codec.ts'
+import type { HistogramSample } from '@tidewatch/core/sample-batch.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../head/port.ts'
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
@@ -135,6 +137,15 @@ export const fakeEncoder: MetricTablesEncoder = {
       samples.map(({ timeMs, bits }, i) => ({ project: projects[i], id: [ids[i * 2], ids[i * 2 + 1]], timeMs, bits })),
     )
   },
+  histograms: ({ length, ids, timesMs, bytes }) =>
+    section(
+      'histograms',
+      Array.from({ length }, (_, i) => ({
+        id: [ids[i * 2], ids[i * 2 + 1]],
+        timeMs: timesMs[i],
+        ...plainly(bytes[i]),
+      })),
+    ),
   series: (rows: readonly StoredSeries[]) =>
     section(
       'series',
@@ -146,6 +157,11 @@ export const fakeEncoder: MetricTablesEncoder = {
       'exemplars',
       rows.map(({ idLow, labels, timeMs, value, example }) => [idLow, labels.toString(), timeMs, value, ...example]),
     ),
+}
+
+function plainly(bytes: Uint8Array): object {
+  const { count, sum, isInteger } = decodeHistogram(bytes)
+  return { count, sum, isInteger }
 }
 
 function section(table: string, rows: readonly unknown[]): SpoolSection {
@@ -163,10 +179,15 @@ export function fakeParts(options: { readonly retentionMs?: number } = {}) {
   const index = new FakeIndex()
   const spool = new FakeSpool()
   const inHead: FakeSample[] = []
+  const histogramsInHead: HistogramSample[] = []
   const head: HeadWriter = {
     changes: { sequence: 0, earliestSince: () => Number.POSITIVE_INFINITY, noteFrom: () => undefined },
     beginMs: Number.NEGATIVE_INFINITY,
     append: (samples) => void inHead.push(...samplesOf(samples)),
+    appendHistograms: ({ length, refs, timesMs, bytes }) => {
+      for (let i = 0; i < length; i++)
+        histogramsInHead.push({ ref: refs[i], timeMs: timesMs[i], histogram: decodeHistogram(bytes[i]) })
+    },
   }
   const clock = new FakeClock(Date.UTC(2026, 5, 1, 12))
   const acceptor = createSampleAcceptor({
@@ -177,5 +198,5 @@ export function fakeParts(options: { readonly retentionMs?: number } = {}) {
     clock,
     retentionMs: options.retentionMs,
   })
-  return { index, spool, head, inHead, clock, acceptor }
+  return { index, spool, head, inHead, histogramsInHead, clock, acceptor }
 }

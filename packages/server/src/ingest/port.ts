@@ -1,4 +1,5 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
+import type { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
@@ -32,6 +33,9 @@ export interface AcceptResult {
   /** Samples of floats. */
   readonly accepted: number
   readonly histograms: number
+  /** Native histograms left out since they are none, and what is wrong with the first: `ingest.bad_histogram`, which names the series. */
+  readonly badHistograms: number
+  readonly firstBadHistogram: AppError | undefined
   /** Those that were there already among them. */
   readonly exemplars: number
   /** Exemplars left out for their times or more than 128 characters of labels. */
@@ -49,6 +53,8 @@ export interface AcceptStats {
   metadataRows: number
   exemplars: number
   refusedExemplars: number
+  histograms: number
+  refusedHistograms: number
 }
 
 /** A protocol that clients push by: one file in receivers/, one line in receivers/registry.ts. */

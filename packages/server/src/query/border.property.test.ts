@@ -115,6 +115,7 @@ function storeOf(
       rows.sort((a, b) => idOf(a.series)[0] - idOf(b.series)[0] || a.timeMs - b.timeMs)
       for (let at = 0; at < rows.length; at += blockRows) yield blockOf(rows.slice(at, at + blockRows), idOf)
     },
+    async *histograms() {},
     metadata: async () => [],
   }
 }

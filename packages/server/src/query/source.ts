@@ -3,8 +3,9 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '@tidewatch/promql/port.ts'
-import type { HeadReader, SeriesRef } from '../head/port.ts'
+import type { HeadReader, SeriesRef, TimedHistograms } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
+import { mergeHistograms } from './merge-histograms.ts'
 import type { SelectedRefs } from './protocol.ts'
 import { idKey, StoredColumns } from './stored.ts'
 import type { QueryTrace } from './trace.ts'
@@ -67,11 +68,44 @@ async function fetchStored(
         ids[i * 2 + 1] = idHigh
         labels.set(idKey(idLow, idHigh), own)
       }
-      for await (const block of options.store.samples(project, ids, request.startMs, endMs, { signal }))
-        columns.add(block, options.maxSamples)
+      await fetchSamples(options, { project, ids, startMs: request.startMs, endMs, signal }, columns)
     }
   }
   return { labels, columns }
+}
+
+interface StoredWindow {
+  readonly project: ProjectId
+  readonly ids: Uint32Array
+  readonly startMs: number
+  readonly endMs: number
+  readonly signal: AbortSignal
+}
+
+/** Floats and native histograms side by side: mostly there are none of the latter, and to know that should cost no time. */
+async function fetchSamples(
+  { store, maxSamples }: MixedSourceOptions,
+  { project, ids, startMs, endMs, signal }: StoredWindow,
+  columns: StoredColumns,
+): Promise<void> {
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const floats = async (): Promise<void> => {
+    for await (const block of store.samples(project, ids, startMs, endMs, { signal: either }))
+      columns.add(block, maxSamples)
+  }
+  const histograms = async (): Promise<void> => {
+    for await (const block of store.histograms(project, ids, startMs, endMs, { signal: either }))
+      columns.addHistograms(block, maxSamples)
+  }
+  const stopBoth = (error: unknown): never => {
+    failed.abort(error)
+    throw error
+  }
+  const both = await Promise.allSettled([floats().catch(stopBoth), histograms().catch(stopBoth)])
+  const refused = both.find((one) => one.status === 'rejected')
+  // the first failure is the reason that the other was given
+  if (refused !== undefined) throw failed.signal.reason
 }
 
 /** One series of the result: its place in the head, in the store, or both. */
@@ -154,6 +188,28 @@ function readMember(
     if (request.endMs >= headStartMs) options.head.read(ref, headStartMs, request.endMs, buffer)
   options.trace?.read(request, fromStore, buffer.length - fromStore)
   if (member.keys.length > 1 || member.refs.length > 1) sortByTime(buffer)
+  const histograms = histogramsOf(member, request, stored, options)
+  if (histograms !== undefined) mergeHistograms(buffer, histograms)
+}
+
+/** Undefined where there are none, as in nearly every series. */
+function histogramsOf(
+  member: Member,
+  request: SelectRequest,
+  stored: StoredSelection | undefined,
+  { head, beginMs }: MixedSourceOptions,
+): TimedHistograms[] | undefined {
+  let found: TimedHistograms[] | undefined
+  const add = (part: TimedHistograms | undefined): void => {
+    if (part === undefined) return
+    found ??= []
+    found.push(part)
+  }
+  for (const key of member.keys) add(stored?.columns.histograms(key))
+  const headStartMs = Math.max(request.startMs, beginMs)
+  if (request.endMs < headStartMs) return found
+  for (const ref of member.refs) add(head.readHistograms(ref, headStartMs, request.endMs))
+  return found
 }
 
 /** Several projects' samples of one label set, in one order; the first of two at one time stays. */

@@ -1,8 +1,8 @@
 // Samples of one selector that came from the store, kept as they arrived: columns, and for each series the stretches of them that are its own.
 import { AppError } from '@tidewatch/core/error.ts'
 import { replaces } from '@tidewatch/core/sample-order.ts'
-import type { SampleColumns } from '../head/port.ts'
-import type { StoredSamples } from '../store/port.ts'
+import type { SampleColumns, TimedHistograms } from '../head/port.ts'
+import type { StoredHistograms, StoredSamples } from '../store/port.ts'
 
 interface Block {
   readonly timesMs: Float64Array
@@ -21,6 +21,7 @@ export const idKey = (low: number, high: number): string => `${high}:${low}`
 /** Collects blocks and reads series out of them. */
 export class StoredColumns {
   readonly #stretches = new Map<string, Stretch[]>()
+  readonly #histograms = new Map<string, { readonly timesMs: number[]; readonly bytes: Uint8Array[] }>()
   #samples = 0
 
   get samples(): number {
@@ -45,8 +46,30 @@ export class StoredColumns {
     }
   }
 
+  /** Takes native histograms over; each counts as the samples that take as much memory. */
+  addHistograms({ ids, timesMs, bytes, length }: StoredHistograms, maxSamples: number): void {
+    for (let i = 0; i < length; i++) {
+      const one = bytes[i] as Uint8Array
+      this.#samples += 1 + (one.length >>> 4)
+      const key = idKey(ids[i * 2] as number, ids[i * 2 + 1] as number)
+      let known = this.#histograms.get(key)
+      if (known === undefined) {
+        known = { timesMs: [], bytes: [] }
+        this.#histograms.set(key, known)
+      }
+      known.timesMs.push(timesMs[i] as number)
+      known.bytes.push(one)
+    }
+    if (this.#samples > maxSamples) throw tooManySamples(maxSamples)
+  }
+
   has(key: string): boolean {
-    return this.#stretches.has(key)
+    return this.#stretches.has(key) || this.#histograms.has(key)
+  }
+
+  /** A series' native histograms by time, duplicates not yet resolved. */
+  histograms(key: string): TimedHistograms | undefined {
+    return this.#histograms.get(key)
   }
 
   /** Appends a series' samples, times unique. */

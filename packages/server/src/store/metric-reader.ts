@@ -4,7 +4,15 @@ import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { literal, uint64Literal } from './literal.ts'
 import { matcherCondition } from './matchers.ts'
 import { decodeNative, type NativeBlock } from './native-decode.ts'
-import type { MetricMetadata, MetricStoreReader, StoreClient, StoredSamples, StoredSeries } from './port.ts'
+import type {
+  MetricMetadata,
+  MetricStoreReader,
+  StoreClient,
+  StoredHistograms,
+  StoredSamples,
+  StoredSeries,
+} from './port.ts'
+import { histogramsTable } from './tables/histograms.ts'
 import { metadataTable } from './tables/metadata.ts'
 import { samplesTable, sampleValue } from './tables/samples.ts'
 import { seriesTable } from './tables/series.ts'
@@ -30,13 +38,11 @@ export function createMetricStoreReader(client: StoreClient): MetricStoreReader 
     },
 
     async *samples(_project, ids, startMs, endMs, { signal }) {
-      // an id is a hash of its project too, so it needs no naming
-      const sorted = sortIds(ids)
-      for (let first = 0; first < sorted.length; first += idsPerStatement) {
-        const list = sorted.slice(first, first + idsPerStatement).join(',')
-        const where = `id IN (${list}) AND ${timeRange(startMs, endMs)}`
-        yield* streamSamples(client, where, 'id, at_ms', signal)
-      }
+      for (const where of conditionsFor(ids, startMs, endMs)) yield* streamSamples(client, where, 'id, at_ms', signal)
+    },
+
+    async *histograms(_project, ids, startMs, endMs, { signal }) {
+      for (const where of conditionsFor(ids, startMs, endMs)) yield* streamHistograms(client, where, signal)
     },
 
     async metadata(project, { signal, family, limit }) {
@@ -89,6 +95,27 @@ export async function* streamSamples(
   const sql = `SELECT id, toFloat64(at_ms) AS at, ${sampleValue} AS value FROM ${samplesTable.name} WHERE ${where} ORDER BY ${orderBy} FORMAT Native`
   for await (const block of decodeNative(client.stream(sql, { signal }))) {
     yield { length: block.rows, ids: block.halves('id'), timesMs: block.float64('at'), values: block.float64('value') }
+  }
+}
+
+/** Native histograms where the condition holds, by series and time. */
+export async function* streamHistograms(
+  client: StoreClient,
+  where: string,
+  signal: AbortSignal,
+): AsyncGenerator<StoredHistograms> {
+  const sql = `SELECT id, toFloat64(at_ms) AS at, bytes FROM ${histogramsTable.name} WHERE ${where} ORDER BY id, at_ms FORMAT Native`
+  for await (const block of decodeNative(client.stream(sql, { signal }), { blobs: ['bytes'] })) {
+    yield { length: block.rows, ids: block.halves('id'), timesMs: block.float64('at'), bytes: block.blobs('bytes') }
+  }
+}
+
+/** Conditions on series and time, one a statement. An id is a hash of its project too, so that needs no naming. */
+function* conditionsFor(ids: Uint32Array, startMs: number, endMs: number): Generator<string> {
+  const sorted = sortIds(ids)
+  for (let first = 0; first < sorted.length; first += idsPerStatement) {
+    const list = sorted.slice(first, first + idsPerStatement).join(',')
+    yield `id IN (${list}) AND ${timeRange(startMs, endMs)}`
   }
 }
 

@@ -17,7 +17,7 @@ const fixedWidths: Readonly<Record<string, number>> = {
   Float64: 8,
 }
 
-type Column = Uint8Array | string[] | StringMaps
+type Column = Uint8Array | string[] | Uint8Array[] | StringMaps
 
 /** Maps of several rows: row r has the entries from `ends[r - 1]` (or 0) to `ends[r]`. */
 export interface StringMaps {
@@ -48,7 +48,12 @@ export class NativeBlock {
   }
   strings(name: string): readonly string[] {
     const column = this.#columns.get(name)
-    return Array.isArray(column) ? column : this.#missing(name)
+    return isTexts(column) ? column : this.#missing(name)
+  }
+  /** Of a column that was asked for as bytes. */
+  blobs(name: string): readonly Uint8Array[] {
+    const column = this.#columns.get(name)
+    return isBlobs(column) ? column : this.#missing(name)
   }
   maps(name: string): StringMaps {
     const column = this.#columns.get(name)
@@ -66,8 +71,19 @@ export class NativeBlock {
   }
 }
 
-/** Decodes block after block as the bytes come; `chunks` is left where the caller stops. Throws `store.unavailable` for a torn answer. */
-export async function* decodeNative(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<NativeBlock> {
+const isTexts = (column: Column | undefined): column is string[] =>
+  Array.isArray(column) && (column.length === 0 || typeof column[0] === 'string')
+const isBlobs = (column: Column | undefined): column is Uint8Array[] =>
+  Array.isArray(column) && (column.length === 0 || column[0] instanceof Uint8Array)
+
+/**
+ * Decodes block after block as the bytes come; `chunks` is left where the caller stops. `blobs` names columns of the type String that are no text.
+ * Throws `store.unavailable` for a torn answer.
+ */
+export async function* decodeNative(
+  chunks: AsyncIterable<Uint8Array>,
+  { blobs = [] }: { readonly blobs?: readonly string[] } = {},
+): AsyncGenerator<NativeBlock> {
   const source = new ByteSource(chunks)
   try {
     while (await source.fill(1)) {
@@ -77,7 +93,11 @@ export async function* decodeNative(chunks: AsyncIterable<Uint8Array>): AsyncGen
       const columns = new Map<string, Column>()
       for (let i = 0; i < count; i++) {
         const [name, type] = await source.strings(2)
-        columns.set(name as string, await decodeColumn(source, type as string, rows))
+        const isBlob = type === 'String' && blobs.includes(name as string)
+        columns.set(
+          name as string,
+          isBlob ? await source.blobs(rows) : await decodeColumn(source, type as string, rows),
+        )
       }
       if (rows > 0) yield new NativeBlock(rows, columns)
     }
@@ -206,14 +226,23 @@ class ByteSource {
     )
   }
 
-  async strings(count: number): Promise<string[]> {
-    const values: string[] = []
+  strings(count: number): Promise<string[]> {
+    return this.#pieces(count, (bytes, from, to) => bytes.toString('utf8', from, to))
+  }
+
+  /** Copies, so that the answer's bytes need not stay. */
+  blobs(count: number): Promise<Uint8Array[]> {
+    return this.#pieces(count, (bytes, from, to) => Uint8Array.prototype.slice.call(bytes, from, to))
+  }
+
+  async #pieces<T>(count: number, take: (bytes: Buffer, from: number, to: number) => T): Promise<T[]> {
+    const values: T[] = []
     while (values.length < count) {
       const before = this.#at
       const bytes = this.#varint()
       if (bytes > maxStringBytes) throw torn(`a text of ${bytes} bytes`)
       if (bytes >= 0 && this.#at + bytes <= this.#bytes.length) {
-        values.push(this.#bytes.toString('utf8', this.#at, this.#at + bytes))
+        values.push(take(this.#bytes, this.#at, this.#at + bytes))
         this.#at += bytes
         continue
       }

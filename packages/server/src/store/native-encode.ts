@@ -41,6 +41,21 @@ export function stringColumn(name: string, values: readonly string[]): NativeCol
   return { name, type: 'String', maxBytes: maxStringBytes(values), write: (into) => into.strings(values) }
 }
 
+/** Bytes that need not be text, in a column of the type String. */
+export function bytesColumn(name: string, values: readonly Uint8Array[]): NativeColumn {
+  return {
+    name,
+    type: 'String',
+    maxBytes: values.reduce((sum, { length }) => sum + length + 5, 0),
+    write(into) {
+      for (const value of values) {
+        into.varint(value.length)
+        into.bytes(value)
+      }
+    },
+  }
+}
+
 /** Repeated texts: each distinct one once, and a number for each row. */
 export function lowCardinalityColumn(name: string, values: readonly string[]): NativeColumn {
   const places = new Map<string, number>()

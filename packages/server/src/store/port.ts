@@ -105,6 +105,33 @@ export interface StoredExemplar {
   readonly example: readonly string[]
 }
 
+/** What a section of the spool holds, for readers beside the loader. Columns may be views of the section. */
+export type MetricSection =
+  | { readonly kind: 'series'; readonly series: readonly StoredSeries[] }
+  | { readonly kind: 'samples'; readonly samples: StoredSamples }
+  | { readonly kind: 'histograms'; readonly histograms: StoredHistogramBytes }
+  | { readonly kind: 'exemplars'; readonly exemplars: readonly StoredExemplar[] }
+  | { readonly kind: 'other' }
+
+/** Histograms as `encodeHistogram` writes them; ids as little-endian halves. */
+export interface StoredHistogramBytes {
+  readonly length: number
+  readonly ids: Uint32Array
+  readonly timesMs: Float64Array
+  readonly bytes: readonly Uint8Array[]
+}
+
+/** Reads what `MetricTablesEncoder` wrote. */
+export interface MetricSectionReader {
+  read(section: { readonly table: string; readonly bytes: Uint8Array }): Promise<MetricSection>
+}
+
+/** Labels of series by their ids, for who has samples and has not seen their series. */
+export interface SeriesById {
+  /** ids as little-endian halves, each once; those that are not known are left out. */
+  seriesById(ids: Uint32Array, options: { readonly signal: AbortSignal }): Promise<readonly StoredSeries[]>
+}
+
 export interface ExemplarReader {
   /** The newest exemplars, at most `limit`, of series that any of the sets matches, with startMs <= time <= endMs; newest first. */
   exemplars(

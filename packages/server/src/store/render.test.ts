@@ -43,6 +43,17 @@ test('the metric tables on one server', () => {
     ORDER BY (id, at_ms, whole, bits)
     SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
 
+    CREATE TABLE IF NOT EXISTS \`histograms\` (
+      id UInt64 CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bytes String CODEC(ZSTD(1)),
+      project UInt32 CODEC(ZSTD(1))
+    ) ENGINE = ReplacingMergeTree
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (id, at_ms)
+    ORDER BY (id, at_ms, bytes)
+    SETTINGS non_replicated_deduplication_window = 1000, fsync_after_insert = 1, fsync_part_directory = 1;
+
     CREATE TABLE IF NOT EXISTS \`exemplars\` (
       project UInt32 CODEC(ZSTD(1)),
       name LowCardinality(String) CODEC(ZSTD(1)),
@@ -101,6 +112,19 @@ test('the metric tables on a cluster', () => {
     SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
 
     CREATE TABLE IF NOT EXISTS \`samples\` ON CLUSTER 'main' AS \`samples_local\` ENGINE = Distributed('main', currentDatabase(), 'samples_local', rand());
+
+    CREATE TABLE IF NOT EXISTS \`histograms_local\` ON CLUSTER 'main' (
+      id UInt64 CODEC(ZSTD(1)),
+      at_ms Int64 CODEC(DoubleDelta, ZSTD(1)),
+      bytes String CODEC(ZSTD(1)),
+      project UInt32 CODEC(ZSTD(1))
+    ) ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')
+    PARTITION BY toYYYYMMDD(fromUnixTimestamp64Milli(at_ms, 'UTC'))
+    PRIMARY KEY (id, at_ms)
+    ORDER BY (id, at_ms, bytes)
+    SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, fsync_after_insert = 1, fsync_part_directory = 1;
+
+    CREATE TABLE IF NOT EXISTS \`histograms\` ON CLUSTER 'main' AS \`histograms_local\` ENGINE = Distributed('main', currentDatabase(), 'histograms_local', rand());
 
     CREATE TABLE IF NOT EXISTS \`exemplars_local\` ON CLUSTER 'main' (
       project UInt32 CODEC(ZSTD(1)),

@@ -17,6 +17,7 @@ import { decodeFrames, decodeSampled, samplesOfFrames } from './testing/decode.t
 const none: MetricStoreReader = {
   series: async () => [],
   async *samples() {},
+  async *histograms() {},
   metadata: async () => [],
 }
 
@@ -56,6 +57,7 @@ function setup({
       store,
       usesHead: true,
       isCancelled: (id) => id === cancelled,
+      monotonicMs: () => performance.now(),
       post: (message) => {
         if (message.type === 'piece') sent++
         setImmediate(() => listen(message))
