@@ -192,6 +192,9 @@ const takesParam: Readonly<Record<AggregateOp, boolean>> = {
   limit_ratio: true,
 }
 
+/** `sum`, `topk` and so on. */
+export const aggregationNames: readonly string[] = Object.keys(takesParam)
+
 const inAggregation: Complaint = { context: 'aggregation', expected: '' }
 
 function parseAggregate(state: ParseState, opToken: Token, op: AggregateOp): AggregateExpr {
@@ -284,7 +287,7 @@ function parseNamed(state: ParseState, name: Token): CallExpr | VectorSelector {
 }
 
 /** A selector whose name, if it has one, is the next token or was just consumed. */
-function parseSelector(state: ParseState, consumed?: Token): VectorSelector {
+export function parseSelector(state: ParseState, consumed?: Token): VectorSelector {
   const name = consumed ?? state.accept('metric_identifier')
   const braces = state.peek().type === '{' ? parseMatchers(state) : undefined
   const named = name === undefined ? [] : [{ name: metricNameLabel, op: '=' as const, value: name.text }]

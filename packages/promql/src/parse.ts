@@ -4,9 +4,10 @@
 // half a query, and no longer knows what was awaited where; people however know Prometheus's messages. It also makes four trees to get one.
 // The official grammar is held against this one in parse-grammar.test.ts; bench/src/promql-parse.ts has the times of both.
 import { AppError } from '@tidewatch/core/error.ts'
-import type { Expr } from './ast.ts'
+import type { Expr, LabelMatcher } from './ast.ts'
 import { checkTree } from './check.ts'
-import { parseExpr } from './parse-expression.ts'
+import { parseError } from './parse-error.ts'
+import { parseExpr, parseSelector } from './parse-expression.ts'
 import { maxQueryLength, ParseState } from './parse-state.ts'
 
 /**
@@ -29,4 +30,25 @@ export function parse(text: string): Expr {
     else if (isSet) draft.matching = { ...draft.matching, card: 'many-to-many' }
   }
   return expr
+}
+
+/** The matchers of a series selector and nothing else, as `match[]` takes it: `up{job="api"}`. It may match every series. Throws as `parse` does. */
+export function parseMetricSelector(text: string): readonly LabelMatcher[] {
+  if (text.length > maxQueryLength) {
+    throw new AppError('query.limit', `the selector is ${text.length} characters long, more than ${maxQueryLength}`)
+  }
+  const state = new ParseState(text)
+  const { type } = state.peek()
+  if (type !== 'metric_identifier' && type !== 'identifier' && type !== '{') return selectorOf(text)
+  const name = state.accept('metric_identifier') ?? state.accept('identifier')
+  const { matchers } = parseSelector(state, name)
+  state.expect('eof')
+  return matchers
+}
+
+/** Words of the language are names too, where nothing else can be meant. */
+function selectorOf(text: string): readonly LabelMatcher[] {
+  const expr = parse(text)
+  if (expr.kind === 'vector_selector') return expr.matchers
+  throw parseError(text, expr.span, 'not a series selector')
 }

@@ -1,5 +1,6 @@
 // The entry of a query worker's thread.
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '@tidewatch/core/clock.ts'
 import { createHeadReader } from '../head/reader.ts'
 import type { ToWorker } from '../query/protocol.ts'
 import { createQueryRunner } from '../query/runner.ts'
@@ -17,6 +18,7 @@ const run = createQueryRunner({
   usesHead: data.usesHead,
   store: createMetricStoreReader(createStoreClient(data.store)),
   isCancelled: (id) => Atomics.load(cancelled, 0) === id,
+  monotonicMs: systemClock.monotonicMs,
   post: (message, transfer = []) => port.postMessage(message, [...transfer]),
 })
 port.on('message', (message: ToWorker) => run(message))

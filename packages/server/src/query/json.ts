@@ -1,9 +1,12 @@
 // Prometheus's JSON, written by hand: large answers are most of a query's cost otherwise. Called once a query, in a worker; bench/src/query-json.ts.
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { EvaluateResult, ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
-import { float } from '@tidewatch/promql/evaluate/row.ts'
+import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
+import { histogramJson } from './histogram-json.ts'
 import { CellPlaces, type IndexedJson } from './indexed-json.ts'
+import { numberText, timeText } from './number-text.ts'
 import type { QueryJob } from './protocol.ts'
+import type { QueryTrace } from './trace.ts'
 
 const utf8 = new TextEncoder()
 /** Text is turned into bytes in pieces of about so many characters: one string for a large answer would be copied again and again. */
@@ -12,15 +15,19 @@ const pieceLength = 1 << 16
 const maxIndexedBytes = 4 << 20
 
 /** The body of `/api/v1/query` and `/query_range`. With a `limit` (0: none) series beyond it are left out and a warning says so. */
-export function resultToJson(result: EvaluateResult, limit: number): Uint8Array {
-  return write(result, limit, undefined)
+export function resultToJson(result: EvaluateResult, limit: number, stats?: () => object): Uint8Array {
+  return write(result, limit, undefined, stats)
 }
 
 /** The answer's body as the job wants it. */
 export function answerOf(
   result: EvaluateResult,
-  { limit, keepsPlaces = false }: Pick<QueryJob, 'limit' | 'keepsPlaces'>,
+  job: Pick<QueryJob, 'limit' | 'keepsPlaces' | 'stats' | 'startMs' | 'stepMs'>,
+  trace?: QueryTrace,
 ): IndexedJson {
+  const { limit, stats, keepsPlaces = false } = job
+  if (stats !== undefined && trace !== undefined)
+    return { json: resultToJson(result, limit, () => trace.stats(result, stats, job)), index: undefined }
   return keepsPlaces ? matrixToJson(result) : { json: resultToJson(result, limit), index: undefined }
 }
 
@@ -34,10 +41,17 @@ export function matrixToJson(result: EvaluateResult): IndexedJson {
   return { json, index: json.length > maxIndexedBytes ? undefined : { ...places.done(), warnings, infos } }
 }
 
-function write(result: EvaluateResult, limit: number, places: CellPlaces | undefined): Uint8Array {
+function write(
+  result: EvaluateResult,
+  limit: number,
+  places: CellPlaces | undefined,
+  stats?: () => object,
+): Uint8Array {
   const writer = new JsonBytes()
   writer.text('{"status":"success","data":{"resultType":')
   const isCut = writeData(writer, result, limit, places)
+  // last, so that they know how long the result took to write
+  if (stats !== undefined) writer.text(`,"stats":${JSON.stringify(stats())}`)
   writer.text('}')
   writeNotes(writer, 'warnings', isCut ? [...result.warnings, 'results truncated due to limit'] : result.warnings)
   writeNotes(writer, 'infos', result.infos)
@@ -65,11 +79,12 @@ function writeData(writer: JsonBytes, result: EvaluateResult, limit: number, pla
 
 function writeVector(writer: JsonBytes, series: readonly ResultSeries[]): void {
   let separator = ''
-  for (const { labels, timesMs, values, present } of series) {
-    if (present[0] !== float) continue
-    writer.text(
-      `${separator}{"metric":${labelsText(labels)},"value":[${timeText(timesMs[0] as number)},"${numberText(values[0] as number)}"]}`,
-    )
+  for (const { labels, timesMs, values, present, histograms } of series) {
+    const sample = present[0] === histogram ? histograms?.[0] : undefined
+    if (sample === undefined && present[0] !== float) continue
+    const [name, value] =
+      sample === undefined ? ['value', `"${numberText(values[0] as number)}"`] : ['histogram', histogramJson(sample)]
+    writer.text(`${separator}{"metric":${labelsText(labels)},"${name}":[${timeText(timesMs[0] as number)},${value}]}`)
     separator = ','
   }
 }
@@ -78,7 +93,8 @@ function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[], places: Ce
   // the steps' times are the same for all series: written once
   const prefixes = new Map<Float64Array, string[]>()
   let separator = ''
-  for (const { labels, timesMs, values, present } of all) {
+  for (const series of all) {
+    const { labels, timesMs } = series
     let prefix = prefixes.get(timesMs)
     if (prefix === undefined) {
       prefix = Array.from(timesMs, (atMs) => `[${timeText(atMs)},"`)
@@ -88,20 +104,45 @@ function writeMatrix(writer: JsonBytes, all: readonly ResultSeries[], places: Ce
     writer.text(separator)
     separator = ','
     places?.beginSeries(writer.place())
-    writer.text(`{"metric":${labelsText(labels)},"values":[`)
-    places?.beginCells(writer.place())
-    let isFirst = true
-    for (let i = 0; i < present.length; i++) {
-      places?.add(isFirst ? 0 : writer.placeOfAscii() + 1)
-      if (present[i] !== float) continue
-      writer.text(isFirst ? (prefix[i] as string) : `,${prefix[i]}`)
-      writer.text(numberText(values[i] as number))
-      writer.text('"]')
-      isFirst = false
-    }
-    places?.endCells(writer.place())
-    writer.text(']}')
+    writer.text(`{"metric":${labelsText(labels)}`)
+    const hasHistograms = series.histograms !== undefined && series.present.includes(histogram)
+    // a series of native histograms alone has no list of values
+    if (!hasHistograms || series.present.includes(float)) writeValues(writer, series, prefix, places)
+    if (hasHistograms) writeHistograms(writer, series)
+    writer.text('}')
   }
+}
+
+function writeValues(
+  writer: JsonBytes,
+  { present, values }: ResultSeries,
+  prefix: readonly string[],
+  places: CellPlaces | undefined,
+): void {
+  writer.text(',"values":[')
+  places?.beginCells(writer.place())
+  let isFirst = true
+  for (let i = 0; i < present.length; i++) {
+    places?.add(isFirst ? 0 : writer.placeOfAscii() + 1)
+    if (present[i] !== float) continue
+    writer.text(isFirst ? (prefix[i] as string) : `,${prefix[i]}`)
+    writer.text(numberText(values[i] as number))
+    writer.text('"]')
+    isFirst = false
+  }
+  places?.endCells(writer.place())
+  writer.text(']')
+}
+
+function writeHistograms(writer: JsonBytes, { present, timesMs, histograms }: ResultSeries): void {
+  let separator = ',"histograms":['
+  for (let i = 0; i < present.length; i++) {
+    const sample = present[i] === histogram ? histograms?.[i] : undefined
+    if (sample === undefined) continue
+    writer.text(`${separator}[${timeText(timesMs[i] as number)},${histogramJson(sample)}]`)
+    separator = ','
+  }
+  writer.text(']')
 }
 
 function writeNotes(writer: JsonBytes, name: 'warnings' | 'infos', notes: readonly string[]): void {
@@ -114,25 +155,6 @@ function labelsText(labels: Labels): string {
   for (let i = 0; i < flat.length; i += 2)
     text += `${i === 0 ? '' : ','}${JSON.stringify(flat[i])}:${JSON.stringify(flat[i + 1])}`
   return `${text}}`
-}
-
-/** Seconds with ms: `1435781451.781`. */
-export function timeText(atMs: number): string {
-  const whole = Math.floor(atMs / 1000)
-  const rest = atMs - whole * 1000
-  if (rest === 0) return String(whole)
-  // a negative time is written from zero on, as numbers are
-  if (atMs < 0) return String(atMs / 1000)
-  return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`
-}
-
-/** As Go writes it there; JavaScript's shortest form has the same exponents. */
-export function numberText(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  if (value === Number.POSITIVE_INFINITY) return '+Inf'
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf'
-  if (value === 0 && Object.is(value, -0)) return '-0'
-  return String(value)
 }
 
 /** Bytes that grow as text is added. */

@@ -40,6 +40,7 @@ function setup({ size = 1, maxWaiting = 10 } = {}) {
   const pool = new QueryPool({
     size,
     maxWaiting,
+    monotonicMs: () => 0,
     spawn: () => {
       const worker = new FakeWorker()
       workers.push(worker)
@@ -83,6 +84,42 @@ describe('QueryPool', () => {
     for (let i = 0; i < all.length; i++) first.finish()
     await Promise.all(all)
     expect(first.runs.map(({ query }) => query)).toEqual(['a1', 'a2', 'b1', 'a3'])
+  })
+
+  it('gives a user who has nothing running a seat, however many heavy queries of another run and wait', async () => {
+    const { run, workers } = setup({ size: 2, maxWaiting: 200 })
+    const heavy = Array.from({ length: 50 }, (_, i) => run(`heavy${i}`))
+    const light = run('light', { user: 'ilya' })
+    const guest = workers[2] as FakeWorker
+    expect(guest.runs.map(({ query }) => query)).toEqual(['light'])
+    const more = run('more', { user: 'ilya' })
+    expect(guest.runs, 'one guest at a time').toHaveLength(1)
+    guest.finish()
+    expect(await light).toBe('light')
+    guest.finish()
+    expect(await more).toBe('more')
+    for (let i = 0; i < 25; i++) for (const worker of workers.slice(0, 2)) worker.finish()
+    await Promise.all(heavy)
+    expect(guest.runs, 'whose seats are taken already waits for them').toHaveLength(2)
+  })
+
+  it('has room for others where one user has too many waiting', async () => {
+    const { run, first } = setup({ maxWaiting: 4 })
+    const mine = [run('a0'), run('a1'), run('a2')]
+    await expect(run('a3')).rejects.toMatchObject({
+      code: 'query.busy',
+      message: '2 of your queries are waiting already.',
+    })
+    const other = run('b', { user: 'ilya' })
+    for (let i = 0; i < 4; i++) first.finish()
+    await Promise.all(mine)
+    void other
+  })
+
+  it('tells a worker how long the query waited', async () => {
+    const { run, first } = setup()
+    void run('a').catch(() => undefined)
+    expect(first.sent[0]).toMatchObject({ type: 'run', queuedMs: 0 })
   })
 
   it('gives a rule a seat at once where all others are taken, and the next free one to the next rule', async () => {

@@ -17,8 +17,9 @@ export interface QueryWorker {
 export interface PoolOptions {
   readonly size: number
   readonly spawn: () => QueryWorker
-  /** Queries that may wait; one more is refused. */
+  /** Queries that may wait, all users' together; one more is refused. Of one user half as many may: there is room for others. */
   readonly maxWaiting: number
+  readonly monotonicMs: () => number
   /** Answers a worker's question for series (and flushes the spool where the store is read). */
   readonly select: (
     message: Extract<FromWorker, { type: 'select' }>,
@@ -42,6 +43,7 @@ export type PoolResult = IndexedJson | { readonly samples: readonly WireSample[]
 
 interface Waiting {
   readonly task: PoolTask
+  readonly sinceMs: number
   readonly resolve: (result: PoolResult) => void
   readonly reject: (error: AppError) => void
 }
@@ -53,13 +55,20 @@ interface Running extends Waiting {
   isOver: boolean
 }
 
+/** Who may sit there: anybody, what is urgent, or a user who has nothing running. */
+type SeatUse = 'anybody' | 'urgent' | 'guest'
+
 interface Seat {
+  readonly use: SeatUse
   /** Started with the first query that needs it: a thread takes 30 MB. */
   worker: QueryWorker | undefined
   running: Running | undefined
 }
 
-/** Up to a fixed number of workers, one more for what is urgent, and the queue before them. */
+/**
+ * Up to a fixed number of workers, one more for what is urgent, one more for a user who has nothing running while others' queries hold all
+ * seats, and the queue before them.
+ */
 export class QueryPool implements AsyncDisposable {
   readonly #options: PoolOptions
   readonly #seats: Seat[] = []
@@ -74,7 +83,7 @@ export class QueryPool implements AsyncDisposable {
     this.#options = options
     // one is there from the beginning: the first query does not wait for a thread to start
     for (let i = 0; i < options.size; i++)
-      this.#seats.push({ worker: i === 0 ? this.#spawn(i) : undefined, running: undefined })
+      this.#seats.push({ use: 'anybody', worker: i === 0 ? this.#spawn(i) : undefined, running: undefined })
   }
 
   get waiting(): number {
@@ -88,18 +97,25 @@ export class QueryPool implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new AppError('internal.stopping', 'the server is stopping.'))
       if (task.signal.aborted) return reject(cancelled())
-      if (this.#waitingCount >= this.#options.maxWaiting) {
-        const message = `${this.#waitingCount} queries are waiting already.`
+      const busy = this.#whyBusy(task)
+      if (busy !== undefined) {
         return reject(
-          new AppError('query.busy', message, {
+          new AppError('query.busy', busy, {
             retryAfterSeconds: 1,
             fix: 'Try again in a moment, or ask for less at once.',
           }),
         )
       }
-      this.#enqueue({ task, ...this.#withLimits(task, resolve, reject) })
+      this.#enqueue({ task, sinceMs: this.#options.monotonicMs(), ...this.#withLimits(task, resolve, reject) })
       this.#fill()
     })
+  }
+
+  #whyBusy({ user, urgent }: PoolTask): string | undefined {
+    const { maxWaiting } = this.#options
+    if (this.#waitingCount >= maxWaiting) return `${this.#waitingCount} queries are waiting already.`
+    const own = this.#waiting.get(user)?.length ?? 0
+    return urgent || own < Math.ceil(maxWaiting / 2) ? undefined : `${own} of your queries are waiting already.`
   }
 
   /** Ends a task for its caller, once, by whichever comes first: answer, time limit, the caller going away. */
@@ -158,25 +174,49 @@ export class QueryPool implements AsyncDisposable {
     return urgent
   }
 
+  /** The first who waits and has nothing running, where somebody else has several seats: not the one after another of theirs. */
+  #dequeueGuest(): Waiting | undefined {
+    const held = new Map<string, number>()
+    for (const { running } of this.#seats)
+      if (running?.task.urgent === false) held.set(running.task.user, (held.get(running.task.user) ?? 0) + 1)
+    const most = Math.max(0, ...held.values())
+    if (most < 2) return undefined
+    for (const [user, queue] of this.#waiting) {
+      if (held.has(user)) continue
+      if (queue.length === 1) this.#waiting.delete(user)
+      this.#waitingCount--
+      return queue.shift()
+    }
+    return undefined
+  }
+
+  #next(use: SeatUse): Waiting | undefined {
+    if (use === 'anybody') return this.#dequeue()
+    return use === 'urgent' ? this.#dequeueUrgent() : this.#dequeueGuest()
+  }
+
   #fill(): void {
-    const { size } = this.#options
     for (const [index, seat] of this.#seats.entries()) {
       if (seat.running !== undefined) continue
-      const next = index < size ? this.#dequeue() : this.#dequeueUrgent()
+      const next = this.#next(seat.use)
       if (next !== undefined) this.#begin(seat, next, index)
     }
-    if (this.#urgent.length === 0 || this.#seats.length > size) return
-    // one seat more for what is urgent, once it is needed: others may hold theirs for minutes, waiting for a store that is away
-    const spare: Seat = { worker: undefined, running: undefined }
-    this.#seats.push(spare)
-    this.#begin(spare, this.#dequeueUrgent() as Waiting, size)
+    // seats that are there only once they were needed: others may hold theirs for minutes, waiting for a store that is away
+    for (const use of ['urgent', 'guest'] as const) {
+      if (this.#seats.some((seat) => seat.use === use)) continue
+      const next = this.#next(use)
+      if (next === undefined) continue
+      const seat: Seat = { use, worker: undefined, running: undefined }
+      this.#begin(seat, next, this.#seats.push(seat) - 1)
+    }
   }
 
   #begin(seat: Seat, next: Waiting, index: number): void {
     seat.worker ??= this.#spawn(index)
     const running: Running = { ...next, id: this.#nextId++, abort: new AbortController(), isOver: false }
     seat.running = running
-    seat.worker.post({ type: 'run', id: running.id, job: running.task.job })
+    const queuedMs = this.#options.monotonicMs() - next.sinceMs
+    seat.worker.post({ type: 'run', id: running.id, job: running.task.job, queuedMs })
   }
 
   #end(task: PoolTask, error: AppError): void {

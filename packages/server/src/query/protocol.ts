@@ -2,6 +2,7 @@
 import type { AppErrorData } from '@tidewatch/core/error.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
 import type { IndexedJson } from './indexed-json.ts'
+import type { StatsWanted } from './trace.ts'
 
 export interface QueryJob {
   readonly kind: 'instant' | 'range' | 'vector'
@@ -18,6 +19,8 @@ export interface QueryJob {
   readonly limit: number
   /** The answer comes with the places of its cells; for a range without a limit. */
   readonly keepsPlaces?: boolean
+  /** What the answer says of the query itself; undefined: nothing. */
+  readonly stats?: StatsWanted
 }
 
 /** Raw samples, handed on as bytes in pieces. */
@@ -63,7 +66,8 @@ export interface SelectedRefs {
 }
 
 export type ToWorker =
-  | { readonly type: 'run'; readonly id: number; readonly job: QueryJob | ReadJob }
+  /** `queuedMs`: how long it waited for its turn. */
+  | { readonly type: 'run'; readonly id: number; readonly job: QueryJob | ReadJob; readonly queuedMs: number }
   | { readonly type: 'selected'; readonly id: number; readonly selectors: readonly SelectedRefs[] }
   | { readonly type: 'select_failed'; readonly id: number; readonly error: AppErrorData }
   /** A piece was taken. */

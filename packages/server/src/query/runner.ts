@@ -8,6 +8,7 @@ import type { FromWorker, QueryJob, ReadJob, SelectedRefs, ToWorker } from './pr
 import { readJob } from './read/job.ts'
 import { PieceSender } from './read/pieces.ts'
 import type { MixedSourceOptions } from './source.ts'
+import { QueryTrace } from './trace.ts'
 
 export interface RunnerOptions {
   readonly head: HeadReader
@@ -17,6 +18,11 @@ export interface RunnerOptions {
   /** Whether the query with this id was told to stop; asked often, so it reads shared memory. */
   readonly isCancelled: (id: number) => boolean
   readonly post: (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void
+  readonly monotonicMs: () => number
+}
+
+interface JobOptions extends RunnerOptions {
+  readonly queuedMs: number
 }
 
 interface CurrentJob {
@@ -33,7 +39,7 @@ export function createQueryRunner(options: RunnerOptions): (message: ToWorker) =
   return (message) => {
     if (message.type === 'run') {
       current = begin(message.id, options.post)
-      void runJob(current, message.job, options)
+      void runJob(current, message.job, { ...options, queuedMs: message.queuedMs })
       return
     }
     if (current?.id !== message.id) return
@@ -54,7 +60,7 @@ function begin(id: number, post: RunnerOptions['post']): CurrentJob {
   return { id, abort, answer: undefined, pieces }
 }
 
-async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: RunnerOptions): Promise<void> {
+async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: JobOptions): Promise<void> {
   const { post } = options
   try {
     const ask: MixedSourceOptions['ask'] = (requests, fromStore) =>
@@ -70,11 +76,13 @@ async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: Run
       post({ type: 'ended', id: current.id })
       return
     }
-    const result = await evaluateJob(job, rest)
+    const { monotonicMs, queuedMs } = options
+    const trace = job.stats === undefined ? undefined : new QueryTrace(monotonicMs, { queuedMs, evaluatedIn: 'worker' })
+    const result = await evaluateJob(job, { ...rest, trace })
     if (job.kind === 'vector') {
       post({ type: 'samples', id: current.id, samples: toSamples(result) })
     } else {
-      const { json, index } = answerOf(result, job)
+      const { json, index } = answerOf(result, job, trace)
       const arrays = index === undefined ? [json] : [json, index.cells, index.series]
       post(
         { type: 'answer', id: current.id, json, index },

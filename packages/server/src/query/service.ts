@@ -62,7 +62,7 @@ export interface QueryServiceOptions {
 }
 
 /** Tables that hold what a metric query reads. */
-export const metricTables = ['series', 'samples'] as const
+export const metricTables = ['series', 'samples', 'histograms'] as const
 
 export function createQueryService(
   options: QueryServiceOptions,
@@ -72,6 +72,7 @@ export function createQueryService(
     size: options.workers,
     spawn: options.spawn,
     maxWaiting: limits.maxWaiting,
+    monotonicMs: options.monotonicMs,
     select: async ({ windows, projects, fromStore }, signal) => {
       // everything acknowledged goes first where the worker will look
       if (fromStore) await options.flusher.flush(metricTables, { signal })
@@ -109,6 +110,7 @@ export function createQueryService(
     projects: request.projects === 'all' ? options.knownProjects() : [...request.projects],
     maxSamples: limits.maxSamples,
     limit: request.limit ?? 0,
+    ...(request.stats === undefined ? {} : { stats: request.stats }),
   })
   return {
     instant: async (request) => answer(await run(job(request, { kind: 'instant', ...at(request) }), request, false)),

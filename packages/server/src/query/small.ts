@@ -10,6 +10,7 @@ import { answerOf } from './json.ts'
 import type { PoolResult } from './pool.ts'
 import type { QueryJob, SelectedRefs } from './protocol.ts'
 import { selectSeries } from './select.ts'
+import { QueryTrace } from './trace.ts'
 
 export interface SmallQueriesOptions {
   readonly openHead: () => HeadReader
@@ -50,9 +51,11 @@ export class SmallQueries {
     }
     const ask = async (requests: readonly SelectRequest[], fromStore: boolean): Promise<readonly SelectedRefs[]> =>
       fromStore ? Promise.reject(notSmall) : this.#select(requests, job)
+    const trace =
+      job.stats === undefined ? undefined : new QueryTrace(monotonicMs, { queuedMs: 0, evaluatedIn: 'server' })
     try {
-      const result = await evaluateJob(job, { head, store, usesHead: true, ask, signal, isCancelled })
-      return job.kind === 'vector' ? { samples: toSamples(result) } : answerOf(result, job)
+      const result = await evaluateJob(job, { head, store, usesHead: true, ask, signal, isCancelled, trace })
+      return job.kind === 'vector' ? { samples: toSamples(result) } : answerOf(result, job, trace)
     } catch (error) {
       if (error === notSmall) return undefined
       throw error

@@ -1,7 +1,7 @@
 // https://prometheus.io/docs/prometheus/latest/querying/api/#querying-exemplars
 import { selectorsOf } from '@tidewatch/promql/selectors.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
-import { numberText } from '../json.ts'
+import { numberText } from '../number-text.ts'
 import type { ExemplarQueries, SeriesExemplars } from '../port.ts'
 import { badParameter } from '../service.ts'
 import { Parameters } from './parameters.ts'

@@ -1,5 +1,8 @@
 // Parameters as Prometheus's API takes them: from the URL, a form body, or both; repeated where they may repeat.
+import { AppError } from '@tidewatch/core/error.ts'
 import { parseDurationMs, secondsToMs } from '@tidewatch/core/time.ts'
+import type { Expr } from '@tidewatch/promql/ast.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
 import type { RequestContext } from '../../http/port.ts'
 import { badParameter } from '../service.ts'
 
@@ -42,8 +45,11 @@ export class Parameters {
       return fallback
     }
     const ms = parseTime(text)
-    if (ms === undefined || Math.abs(ms) > latestMs)
-      throw badParameter(name, `cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+    if (ms === undefined || Math.abs(ms) > latestMs) {
+      // a parameter that may be left out has other words in Prometheus
+      const about = fallback === undefined ? '' : `Invalid time value for '${name}': `
+      throw badParameter(name, `${about}cannot parse ${JSON.stringify(text)} to a valid timestamp`)
+    }
     return ms
   }
 
@@ -57,18 +63,52 @@ export class Parameters {
     return ms
   }
 
-  count(name: string): number | undefined {
-    const text = this.get(name)
-    if (text === undefined) return undefined
-    if (!/^\d{1,9}$/.test(text)) throw badParameter(name, `${JSON.stringify(text)} is not a whole number from 0 on`)
-    return Number(text)
+  /** `limit`: 0 where none is given. */
+  limit(): number {
+    const text = this.get('limit') ?? '0'
+    if (!/^[-+]?\d{1,18}$/.test(text))
+      throw badParameter('limit', `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+    if (Number(text) < 0) throw badParameter('limit', 'limit must be non-negative')
+    return Math.min(Number(text), Number.MAX_SAFE_INTEGER - 1)
   }
+
+  /** PromQL, in the words that Prometheus has for what is wrong with it; the place is kept. */
+  expression(name = 'query'): Expr {
+    try {
+      return parse(this.text(name))
+    } catch (error) {
+      throw aboutParameter(name, error)
+    }
+  }
+
+  /** A text that may be empty. */
+  text(name: string): string {
+    return this.#values.get(name)?.[0] ?? ''
+  }
+}
+
+/** What the parser said, as what is wrong with a parameter. */
+export function aboutParameter(name: string, error: unknown): unknown {
+  const { code, message, where } = AppError.from(error)
+  if (code !== 'query.parse' || !/^\d+:\d+: parse error/.test(message)) return error
+  return new AppError('query.parse', `invalid parameter ${JSON.stringify(name)}: ${message}`, {
+    cause: error,
+    ...(where === undefined ? {} : { where }),
+  })
+}
+
+/** The times that Go's clients send for "since ever" and "for ever". */
+const farTimes: Readonly<Record<string, number | undefined>> = {
+  '-292273086-05-16T16:47:06Z': -latestMs,
+  '292277025-08-18T07:12:54.999999999Z': latestMs,
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[-+]\d\d:\d\d)$/
 
 function parseTime(text: string): number | undefined {
   if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(text)) return secondsToMs(Number(text))
+  const far = farTimes[text]
+  if (far !== undefined) return far
   const ms = rfc3339.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(ms) ? undefined : ms
 }

@@ -1,11 +1,12 @@
 // What a request is about: whose data, and which series.
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
-import { parse } from '@tidewatch/promql/parse.ts'
+import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
+import { parseMetricSelector } from '@tidewatch/promql/parse.ts'
 import type { RequestContext } from '../../http/port.ts'
 import type { QueryOptions } from '../port.ts'
 import { badParameter } from '../service.ts'
-import type { Parameters } from './parameters.ts'
+import { aboutParameter, type Parameters } from './parameters.ts'
 
 /** Who asks, and what of it they may see: all their projects, or the one they name. */
 export function scope(
@@ -28,9 +29,22 @@ export function scope(
   return { ...base, projects: new Set([project]) }
 }
 
-/** `match[]`: a vector selector and nothing else. */
+/** `match[]`: a series selector, which must leave something out; in Prometheus's words where it is none. */
 export function parseSelector(text: string): readonly Matcher[] {
-  const expr = parse(text)
-  if (expr.kind !== 'vector_selector') throw badParameter('match[]', `${JSON.stringify(text)} is not a series selector`)
-  return expr.matchers
+  const matchers = parseSeriesSelector(text)
+  if (matchers.some((matcher) => !matchesEmpty(matcher))) return matchers
+  throw badParameter('match[]', 'match[] must contain at least one non-empty matcher')
+}
+
+function parseSeriesSelector(text: string): readonly Matcher[] {
+  try {
+    return parseMetricSelector(text)
+  } catch (error) {
+    throw aboutParameter('match[]', error)
+  }
+}
+
+function matchesEmpty({ op, value }: Matcher): boolean {
+  const matches = op === '=' || op === '!=' ? value === '' : compileLabelRegex(value)('')
+  return op === '=' || op === '=~' ? matches : !matches
 }
