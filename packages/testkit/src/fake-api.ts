@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { answerAccounts } from './fake-accounts.ts'
+import { fakeCardinality, fakeLabelValues } from './fake-cardinality.ts'
 import { fakeRules, fakeTargets } from './fake-data.ts'
 import { answerQuery, fakeMetadata, fakeMetricNames } from './fake-queries.ts'
 
@@ -118,6 +119,10 @@ async function textOf(request: IncomingMessage): Promise<string> {
 function answerApi(request: FakeRequest, state: FakeState): FakeAnswer {
   const failing = state.failing.get(request.path)
   if (failing !== undefined) return prometheusError(failing, 'internal', 'The store does not answer')
+  if (request.path === '/api/tidewatch/v1/cardinality')
+    return { status: 200, body: fakeCardinality(Date.now(), state.empty) }
+  const label = /^\/api\/tidewatch\/v1\/cardinality\/labels\/([^/]+)$/.exec(request.path)?.[1]
+  if (label !== undefined) return { status: 200, body: fakeLabelValues(decodeURIComponent(label)) }
   if (request.path.startsWith('/api/tidewatch/v1/')) return answerAccounts(request, state)
   if (!state.signedIn) return prometheusError(401, 'unauthorized', 'You are signed out')
   return answerPrometheus(request.path.slice('/api/v1'.length), request.query, state)

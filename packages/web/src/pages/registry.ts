@@ -1,4 +1,4 @@
-import { Bell, ChartLine, type LucideIcon, Plug, Settings, SlidersHorizontal, Waves } from 'lucide-react'
+import { Bell, ChartLine, Layers, type LucideIcon, Plug, Settings, SlidersHorizontal, Waves } from 'lucide-react'
 import type { ComponentType } from 'react'
 
 export type PageGroup = '' | 'Respond' | 'Explore' | 'Set up'
@@ -44,6 +44,15 @@ export const pages: readonly PageEntry[] = [
     letter: 'm',
     words: 'explorer promql query graph',
     load: () => import('./metrics/page.tsx'),
+  },
+  {
+    path: '/cardinality',
+    title: 'Cardinality',
+    group: 'Explore',
+    icon: Layers,
+    letter: 'c',
+    words: 'series labels values churn limits memory tsdb status drop',
+    load: () => import('./cardinality/page.tsx'),
   },
   {
     path: '/sources',
