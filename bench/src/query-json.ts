@@ -2,7 +2,8 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
 import { float } from '@tidewatch/promql/evaluate/row.ts'
-import { numberText, resultToJson, timeText } from '@tidewatch/server/query/json.ts'
+import { resultToJson } from '@tidewatch/server/query/json.ts'
+import { numberText, timeText } from '@tidewatch/server/query/number-text.ts'
 
 const runs = 40
 

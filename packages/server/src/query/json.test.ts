@@ -2,7 +2,8 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { numberText, resultToJson, timeText } from './json.ts'
+import { resultToJson } from './json.ts'
+import { numberText, timeText } from './number-text.ts'
 
 const notes = { warnings: [], infos: [], samples: 0 }
 const read = (result: EvaluateResult, limit = 0): unknown =>

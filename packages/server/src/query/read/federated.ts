@@ -3,7 +3,7 @@
 import { type Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import { isStaleAt } from '@tidewatch/core/stale.ts'
 import { type GrowingSampleBuffer, wordsOf } from '@tidewatch/promql/evaluate/sample-buffer.ts'
-import { numberText } from '../json.ts'
+import { numberText } from '../number-text.ts'
 import { ByteWriter } from './bytes.ts'
 import type { ReadAnswer } from './job.ts'
 
