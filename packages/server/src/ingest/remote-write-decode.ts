@@ -1,7 +1,9 @@
 // Called once a sample, bench/src/ingest-remote-write.ts: a walk over the bytes of a prometheus.WriteRequest (remote write 1.0)
 // that makes no object for a sample or a known series. Format: prometheus/prompb/remote.proto and types.proto.
+import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import type { SeriesOrder } from '../head/port.ts'
 import type { MetricMetadata } from '../store/port.ts'
 import { type DecodedRequest, type ResolveSeries, SeriesTaker } from './remote-write-series.ts'
 import { RemoteWriteWire } from './remote-write-wire.ts'
@@ -20,15 +22,25 @@ const metadataTypes: readonly MetricMetadata['type'][] = [
   'stateset',
 ]
 
+export interface KnownOrder {
+  readonly order: SeriesOrder
+  readonly project: ProjectId
+}
+
 /** Decodes one request in slices: `step` until it says that it is done. What it finds is appended to the batch. */
 export class RemoteWriteDecoder {
   readonly #bytes: Uint8Array
   readonly #batch: SampleBatch
   readonly #wire: RemoteWriteWire
   readonly #taker: SeriesTaker
+  readonly #known: KnownOrder | undefined
+  /** The series before; -1 at the beginning, and after one that is none. */
+  #before = -1
 
-  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries) {
+  /** With `known` most series are found by the one before them. */
+  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries, known?: KnownOrder) {
     this.#bytes = bytes
+    this.#known = known
     this.#batch = batch
     this.#wire = new RemoteWriteWire(bytes, 'a prometheus.WriteRequest (remote write 1.0)')
     this.#taker = new SeriesTaker(batch, resolve)
@@ -62,8 +74,47 @@ export class RemoteWriteDecoder {
     const batch = this.#batch
     const first = batch.length
     const labelsStart = wire.at
-    let at = labelsStart
-    // labels come first and in one run from every sender: the run's bytes are the key of the series
+    const guessed = this.#guess(labelsStart, end)
+    const labelsEnd = guessed < 0 ? this.#labelsEnd(labelsStart, end) : wire.at
+    let scattered: number[] | undefined
+    while (wire.at < end) {
+      const { at } = wire
+      const tag = bytes[at]
+      if (tag === 0x12 && at + 2 <= end && bytes[at + 1] < 0x80) {
+        wire.at = at + 2
+        wire.sample(batch, at + 2 + bytes[at + 1], end)
+      } else scattered = this.#rareField(end, scattered)
+    }
+    if (scattered !== undefined) {
+      const joined = this.#join(labelsStart, labelsEnd, scattered)
+      this.#before = this.#taker.finish(first, joined, 0, joined.length)
+    } else if (guessed >= 0) {
+      this.#taker.give(first, guessed)
+      this.#before = guessed
+    } else {
+      const ref = this.#taker.finish(first, bytes, labelsStart, labelsEnd)
+      if (this.#before >= 0 && ref >= 0) this.#known?.order.note(this.#before, ref)
+      this.#before = ref
+    }
+  }
+
+  /** The series that mostly follows the one before, where its labels and no further one stand here; moves behind them. Else -1. */
+  #guess(start: number, end: number): number {
+    const known = this.#known
+    if (known === undefined || this.#before < 0) return -1
+    const ref = known.order.guess(this.#before, known.project, this.#bytes, start, end)
+    if (ref < 0) return -1
+    const labelsEnd = start + known.order.encodedLength(ref)
+    if (labelsEnd < end && this.#bytes[labelsEnd] === 0x0a) return -1
+    this.#wire.at = labelsEnd
+    return ref
+  }
+
+  /** Moves behind the labels: they come first and in one run from every sender, and the run's bytes are the key of the series. */
+  #labelsEnd(start: number, end: number): number {
+    const wire = this.#wire
+    const bytes = this.#bytes
+    let at = start
     while (at < end && bytes[at] === 0x0a) {
       const length = bytes[at + 1]
       if (length < 0x80) at += 2 + length
@@ -73,23 +124,9 @@ export class RemoteWriteDecoder {
         at = wire.at + long
       }
     }
-    if (at > end) throw wire.bad(labelsStart, 'a Label that ends within its TimeSeries')
-    const labelsEnd = at
-    let scattered: number[] | undefined
+    if (at > end) throw wire.bad(start, 'a Label that ends within its TimeSeries')
     wire.at = at
-    while (wire.at < end) {
-      at = wire.at
-      const tag = bytes[at]
-      if (tag === 0x12 && at + 2 <= end && bytes[at + 1] < 0x80) {
-        wire.at = at + 2
-        wire.sample(batch, at + 2 + bytes[at + 1], end)
-      } else scattered = this.#rareField(end, scattered)
-    }
-    if (scattered === undefined) this.#taker.finish(first, bytes, labelsStart, labelsEnd)
-    else {
-      const joined = this.#join(labelsStart, labelsEnd, scattered)
-      this.#taker.finish(first, joined, 0, joined.length)
-    }
+    return at
   }
 
   /** A field of a TimeSeries that is not in the usual place: labels after samples, exemplars, histograms, unknown ones. */

@@ -1,6 +1,5 @@
 // What both versions of remote write do with a series once it is read: find it, give its samples their number, leave out what is none.
 import { AppError } from '@tidewatch/core/error.ts'
-import { histogramFault } from '@tidewatch/core/native-histogram-check.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample, HistogramSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import type { MetricMetadata } from '../store/port.ts'
@@ -16,13 +15,10 @@ export interface DecodedRequest {
   badSeries: number
   /** Samples of either kind of such series. */
   badSamples: number
-  /** Histograms of good series that are no histograms. */
-  badHistograms: number
   /** Exemplars that cannot be read, and those of bad series. */
   badExemplars: number
   /** Why, for the first of the series. */
   firstBad: AppError | undefined
-  firstBadHistogram: string | undefined
 }
 
 /** More bad series than this in one request end it: each costs an error. */
@@ -34,10 +30,8 @@ export class SeriesTaker {
     metadata: [],
     badSeries: 0,
     badSamples: 0,
-    badHistograms: 0,
     badExemplars: 0,
     firstBad: undefined,
-    firstBadHistogram: undefined,
   }
   readonly #batch: SampleBatch
   readonly #resolve: ResolveSeries
@@ -63,22 +57,28 @@ export class SeriesTaker {
     this.#exemplars.push(exemplar)
   }
 
-  /** Gives what belongs to the series its ref, or takes it back where the labels are no series. `first`: where its samples begin. */
-  finish(first: number, bytes: Uint8Array, start: number, end: number): void {
-    const batch = this.#batch
-    if (batch.length === first && this.#histograms.length === 0 && this.#exemplars.length === 0) return
+  /** Finds the series and gives what belongs to it its ref, or takes that back where the labels are no series: -1. `first`: where its samples begin. */
+  finish(first: number, bytes: Uint8Array, start: number, end: number): number {
+    if (this.#batch.length === first && this.#histograms.length === 0 && this.#exemplars.length === 0) return -1
     let ref: number
     try {
       ref = this.#resolve(bytes, start, end)
     } catch (caught) {
       if (!(caught instanceof AppError) || !caught.code.startsWith('ingest.')) throw caught
       this.refuse(first, caught)
-      return
+      return -1
     }
+    this.give(first, ref)
+    return ref
+  }
+
+  /** Gives what belongs to the series its ref. */
+  give(first: number, ref: number): void {
+    const batch = this.#batch
     const { refs, length } = batch
     for (let i = first; i < length; i++) refs[i] = ref
-    if (this.#histograms.length > 0) this.#takeHistograms(ref)
-    if (this.#exemplars.length === 0) return
+    for (const histogram of this.#histograms) batch.histograms.push({ ref, ...histogram })
+    this.#histograms.length = 0
     for (const exemplar of this.#exemplars) batch.exemplars.push({ ref, ...exemplar })
     this.#exemplars.length = 0
   }
@@ -94,18 +94,5 @@ export class SeriesTaker {
     this.#histograms.length = 0
     this.#exemplars.length = 0
     if (found.badSeries > maxBadSeries) throw error
-  }
-
-  #takeHistograms(ref: number): void {
-    const { found } = this
-    for (const { timeMs, histogram } of this.#histograms) {
-      const fault = histogramFault(histogram)
-      if (fault === undefined) this.#batch.histograms.push({ ref, timeMs, histogram })
-      else {
-        found.badHistograms++
-        found.firstBadHistogram ??= fault
-      }
-    }
-    this.#histograms.length = 0
   }
 }

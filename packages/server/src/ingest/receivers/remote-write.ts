@@ -5,7 +5,8 @@ import { type Answer, defineRoute, type RequestContext } from '../../http/port.t
 import { refusedTimesError } from '../accept.ts'
 import { type AcceptResult, defineReceiver, type SampleReceiverParts } from '../port.ts'
 import { RemoteWriteDecoder } from '../remote-write-decode.ts'
-import type { DecodedRequest } from '../remote-write-series.ts'
+import type { DecodedRequest, ResolveSeries } from '../remote-write-series.ts'
+import { RemoteWriteV2Decoder } from '../remote-write-v2-decode.ts'
 
 /** As in Prometheus's own receiver. */
 const maxInflatedBytes = 32 << 20
@@ -15,9 +16,9 @@ const sliceSeries = 512
 const sliceMs = 8
 
 /**
- * Prometheus remote write 1.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/). All of a request's samples are safe when
- * it is answered 204. 400: some were left out (series with bad labels, times out of range) and the others taken, or the body is
- * no WriteRequest and nothing was; a sender repeats neither. 429 with Retry-After: nothing was taken, send again.
+ * Prometheus remote write 1.0 and 2.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/), told apart by the Content-Type. All of a request's
+ * samples are safe when it is answered 204. 400: some were left out (series with bad labels, times out of range) and the others taken, or the body is
+ * no such message and nothing was; a sender repeats neither. 429 with Retry-After: nothing was taken, send again.
  * The `X-Prometheus-Remote-Write-…-Written` headers say what was taken.
  */
 export const remoteWrite = defineReceiver({
@@ -31,7 +32,7 @@ export const remoteWrite = defineReceiver({
         path: '/api/v1/write',
         permission: 'ingest',
         errors: 'text',
-        summary: 'Takes samples by Prometheus remote write 1.0',
+        summary: 'Takes samples by Prometheus remote write 1.0 and 2.0',
         bodyKind: 'bytes',
         snappy: true,
         limits: { maxBytes: maxInflatedBytes, maxInflatedBytes },
@@ -46,15 +47,18 @@ async function handleWrite(
   parts: SampleReceiverParts,
   pool: SampleBatchPool,
 ): Promise<Answer> {
-  const unsupported = checkContentType(context.headers['content-type'])
-  if (unsupported !== undefined) return unsupported
+  const version = versionOf(context.headers['content-type'])
+  if (version === undefined) return unsupported
   const { acceptor, clock } = parts
   acceptor.checkRoom()
   const { project } = context.identity
   using lease = pool.lease()
-  const decoder = new RemoteWriteDecoder(context.body, lease.batch, (bytes, start, end) =>
-    acceptor.resolveEncoded(project, bytes, start, end),
-  )
+  const { order } = acceptor
+  const resolve: ResolveSeries = (bytes, start, end) => acceptor.resolveEncoded(project, bytes, start, end)
+  const decoder =
+    version === 1
+      ? new RemoteWriteDecoder(context.body, lease.batch, resolve, { order, project })
+      : new RemoteWriteV2Decoder(context.body, lease.batch, resolve)
   for (let sliceEndMs = clock.monotonicMs() + sliceMs; !decoder.step(sliceSeries); ) {
     if (clock.monotonicMs() < sliceEndMs) continue
     await setImmediate()
@@ -67,26 +71,27 @@ async function handleWrite(
   return answer(decoder.found, result)
 }
 
-/** Remote write 2.0 and other things are refused by name, before their bytes are read as something else. */
-function checkContentType(header: string | string[] | undefined): Answer | undefined {
+/** Which version the body is, by its Content-Type; undefined for what is neither. Without one it is 1.0, as its first senders had none. */
+function versionOf(header: string | string[] | undefined): 1 | 2 | undefined {
   const text = Array.isArray(header) ? header[0] : header
-  if (text === undefined || text === '') return undefined
+  if (text === undefined || text === '') return 1
   const [type, ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  if (type !== 'application/x-protobuf' && type !== 'application/octet-stream') return undefined
   const proto = parameters.find((parameter) => parameter.startsWith('proto='))?.slice('proto='.length)
-  const isPlain = type === 'application/x-protobuf' || type === 'application/octet-stream'
-  if (isPlain && (proto === undefined || proto === 'prometheus.writerequest')) return undefined
-  const found = isPlain ? 'remote write 2.0 (io.prometheus.write.v2.Request)' : type
-  return {
-    status: 415,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: `this is ${found}; Tidewatch takes remote write 1.0 here: Content-Type: application/x-protobuf (in Prometheus: remote_write with protobuf_message: prometheus.WriteRequest)\n`,
-  }
+  if (proto === undefined || proto === 'prometheus.writerequest') return 1
+  return proto === 'io.prometheus.write.v2.request' ? 2 : undefined
+}
+
+const unsupported: Answer = {
+  status: 415,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body: 'this is no remote write 1.0 or 2.0: send Content-Type: application/x-protobuf;proto=prometheus.WriteRequest or application/x-protobuf;proto=io.prometheus.write.v2.Request\n',
 }
 
 function count(parts: SampleReceiverParts, found: DecodedRequest, result: AcceptResult): void {
   const { refused } = result
   const counts = [
-    ['bad_histogram', found.badHistograms],
+    ['bad_histogram', result.badHistograms],
     ['exemplar', found.badExemplars + result.refusedExemplars],
     ['bad_series', found.badSamples],
     ['too_old', refused.tooOld],
@@ -107,8 +112,10 @@ function answer(found: DecodedRequest, result: AcceptResult): Answer {
     const series = found.badSeries === 1 ? '1 series' : `${found.badSeries} series`
     complaints.push(`${series} left out: ${message}${fix === undefined ? '' : `. ${fix}`}`)
   }
-  if (found.firstBadHistogram !== undefined)
-    complaints.push(`${plural(found.badHistograms, 'native histogram')} left out: ${found.firstBadHistogram}`)
+  if (result.firstBadHistogram !== undefined)
+    complaints.push(`${plural(result.badHistograms, 'native histogram')} left out: ${result.firstBadHistogram.message}`)
+  if (found.badExemplars > 0 && found.firstBad === undefined)
+    complaints.push(`${plural(found.badExemplars, 'exemplar')} left out: label references that are no pairs of symbols`)
   if (result.refused.tooOld + result.refused.tooFarAhead > 0) {
     const error = refusedTimesError(result)
     complaints.push(`${error.message} ${error.fix}`)
