@@ -30,3 +30,16 @@ test.skipIf(dir === undefined && process.env.CI === undefined)(
     expect(passing, 'these pass now: take them out of known-failing.txt').toEqual([])
   },
 )
+
+/** Scripts of our own for what is newer than the kit. */
+test.skipIf(dir === undefined && process.env.CI === undefined)('answers what Prometheus does since 3.6', async () => {
+  if (dir === undefined) throw new Error('the conformance kit is missing: set CONFORMANCE_DIR')
+  const results = await runScripts(
+    await loadPromqltestKit(dir),
+    join(import.meta.dirname, '../cases'),
+    createScriptEngine,
+  )
+  expect(results.length).toBeGreaterThan(25)
+  const failing = results.filter(({ mismatch }) => mismatch !== undefined)
+  expect(failing.map((result) => ({ case: lineOf(result), ...result.mismatch }))).toEqual([])
+})

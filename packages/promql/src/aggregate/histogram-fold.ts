@@ -37,8 +37,10 @@ export class HistogramFold {
     cell.count++
     trackHint(cell, value)
     const next = this.#expr.op === 'avg' ? runningMean(cell.value, value, cell.count) : add(cell.value, value)
-    if (next.ok) cell.value = next.value
-    else {
+    if (next.ok) {
+      cell.value = next.value
+      if (next.reconciled) this.#notes.info(noteTexts.reconciledCustomBuckets('aggregation'), this.#expr.expr.span)
+    } else {
       cell.failed = true
       this.#noteMismatch(next, metricName)
     }

@@ -77,9 +77,9 @@ function finish(expr: BinaryExpr, combined: Combined, notes: Notes): CellResult 
     notes.warn(noteTexts.incompatibleBucketLayout(expr.op), expr.span)
     return undefined
   }
-  if (combined.resetCollision) {
-    notes.warn(noteTexts.counterResetCollision(expr.op === '+' ? 'addition' : 'subtraction'), expr.span)
-  }
+  const operation = expr.op === '+' ? 'addition' : 'subtraction'
+  if (combined.resetCollision) notes.warn(noteTexts.counterResetCollision(operation), expr.span)
+  if (combined.reconciled) notes.info(noteTexts.reconciledCustomBuckets(operation), expr.span)
   const value = expr.op === '-' ? withHint(combined.value, 'gauge') : combined.value
   return { value: compact(value), keep: true }
 }

@@ -2,9 +2,10 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import { isStaleAt } from '@tidewatch/core/stale.ts'
 import type { VectorSelector } from '../ast.ts'
+import { interpolateHistograms } from '../functions/extended-histogram-rate.ts'
 import type { SampleBuffer } from '../port.ts'
 import { referenceTimes } from './durations.ts'
-import { type Evaluator, executionError } from './evaluator.ts'
+import type { Evaluator } from './evaluator.ts'
 import type { Grid } from './grid.ts'
 import { createRow, emit, float, type Row, type RowSink, resetRow, setHistogram } from './row.ts'
 import { GrowingSampleBuffer, wordsOf } from './sample-buffer.ts'
@@ -73,11 +74,16 @@ const sweepTimestamps: Sweep = (buffer, referenceMs, lookbackMs, row) => {
 
 /** `smoothed`: linear between the samples around the moment, within the lookback to both sides. */
 const sweepSmoothed: Sweep = (buffer, referenceMs, lookbackMs, row) => {
-  const { timesMs, values, length } = buffer
-  if (buffer.histograms?.some((h) => h !== undefined) === true) {
-    throw executionError('smoothed and anchored modifiers do not work with native histograms')
-  }
+  const { timesMs, values, histograms, length } = buffer
   const words = wordsOf(values)
+  const put = (step: number, k: number): void => {
+    const found = histograms?.[k]
+    if (found !== undefined) setHistogram(row, step, found)
+    else {
+      row.values[step] = values[k] as number
+      row.present[step] = float
+    }
+  }
   let next = 0
   let before = -1
   for (let i = 0; i < referenceMs.length; i++) {
@@ -90,16 +96,30 @@ const sweepSmoothed: Sweep = (buffer, referenceMs, lookbackMs, row) => {
     while (after < length && isStaleAt(words, after)) after++
     const hasBefore = before >= 0 && (timesMs[before] as number) > reference - lookbackMs
     const hasAfter = after < length && (timesMs[after] as number) <= reference + lookbackMs
-    if (hasAfter && timesMs[after] === reference) row.values[i] = values[after] as number
-    else if (hasBefore && hasAfter) row.values[i] = between(timesMs, values, before, after, reference)
-    else if (hasBefore) row.values[i] = values[before] as number
-    else continue
-    row.present[i] = float
+    if (hasAfter && timesMs[after] === reference) put(i, after)
+    else if (hasBefore && hasAfter) putBetween(buffer, row, i, { before, after, atMs: reference })
+    else if (hasBefore) put(i, before)
   }
 }
 
-function between(timesMs: Float64Array, values: Float64Array, a: number, b: number, atMs: number): number {
-  const [y1, y2] = [values[a] as number, values[b] as number]
-  const [t1, t2] = [timesMs[a] as number, timesMs[b] as number]
-  return y1 + ((y2 - y1) * (atMs - t1)) / (t2 - t1)
+interface Neighbours {
+  readonly before: number
+  readonly after: number
+  readonly atMs: number
+}
+
+/** A float and a histogram have nothing between them. */
+function putBetween(buffer: SampleBuffer, row: Row, step: number, { before, after, atMs }: Neighbours): void {
+  const { timesMs, values, histograms } = buffer
+  const [t1, t2] = [timesMs[before] as number, timesMs[after] as number]
+  const [h1, h2] = [histograms?.[before], histograms?.[after]]
+  if (h1 === undefined && h2 === undefined) {
+    const [y1, y2] = [values[before] as number, values[after] as number]
+    row.values[step] = y1 + ((y2 - y1) * (atMs - t1)) / (t2 - t1)
+    row.present[step] = float
+  } else if (h1 !== undefined && h2 !== undefined) {
+    const share = (atMs - t1) / (t2 - t1)
+    const found = interpolateHistograms(h1, h2, share, (combined) => (combined.ok ? combined.value : undefined))
+    if (found !== undefined) setHistogram(row, step, found)
+  }
 }

@@ -89,6 +89,8 @@ export const noteTexts = {
   incompatibleCustomBuckets: (name: string) =>
     `vector contains histograms with incompatible custom buckets for metric name ${goQuote(name)}`,
   incompatibleBucketLayout: (op: string) => `incompatible bucket layout encountered for binary operator ${op}`,
+  reconciledCustomBuckets: (operation: HistogramOperation) =>
+    `mismatched custom buckets were reconciled during ${operation}`,
   counterResetCollision: (operation: HistogramOperation) => `conflicting counter resets during histogram ${operation}`,
   possibleNonCounter: (name: string) =>
     `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${goQuote(name)}`,

@@ -216,8 +216,6 @@ class RangeRunner {
   }
 
   #runMixed(buffer: SampleBuffer, row: Row, context: RangeContext): void {
-    if (this.#widenedMs > 0)
-      throw executionError('smoothed and anchored modifiers do not work with native histograms', this.#call)
     const { floats, histograms } = this.#split(buffer)
     if (this.#counts !== undefined) countHistograms(this.#counts, histograms)
     const { mixed } = this.#fn
@@ -227,7 +225,7 @@ class RangeRunner {
       return
     }
     for (let i = 0; i < floats.steps; i++) {
-      if (histograms.from[i] === histograms.until[i]) continue
+      if (!this.#hasHistograms(histograms, i)) continue
       const result = mixed(floats, histograms, i, context)
       row.present[i] = absent
       if (result === undefined) continue
@@ -236,6 +234,21 @@ class RangeRunner {
         row.present[i] = float
       } else setHistogram(row, i, result)
     }
+  }
+
+  /** Whether a step looks at histograms: those of its window, and of the lookback around where the selector is widened. */
+  #hasHistograms({ timesMs, from, until }: HistogramWindows, step: number): boolean {
+    if (from[step] !== until[step]) return true
+    if (this.#widenedMs === 0) return false
+    const endMs = this.#endsMs[step] as number
+    const [before, after] = [timesMs[(from[step] as number) - 1], timesMs[until[step] as number]]
+    if (before !== undefined && before > endMs - this.#rangeMs - this.#widenedMs) return true
+    return this.#isSmoothed && after !== undefined && after <= endMs + this.#widenedMs
+  }
+
+  get #isSmoothed(): boolean {
+    const { range } = this.#options
+    return range.kind === 'matrix_selector' && range.selector.smoothed
   }
 
   #split(buffer: SampleBuffer): { readonly floats: FloatWindows; readonly histograms: HistogramWindows } {

@@ -1,5 +1,4 @@
 // rate, increase, delta, changes and resets of `anchored` and `smoothed` selectors: from border to border, without extrapolation.
-import type { VectorSelector } from '../ast.ts'
 import type { FloatWindows, RangeContext } from '../evaluate/range-windows.ts'
 import { float, type Row } from '../evaluate/row.ts'
 import { rangeSeconds } from './range-seconds.ts'
@@ -9,8 +8,8 @@ interface ExtendedOptions {
   readonly perSecond: boolean
 }
 
-function selectorOf(context: RangeContext): VectorSelector | undefined {
-  return context.range.kind === 'matrix_selector' ? context.range.selector : undefined
+export function isSmoothed({ range }: RangeContext): boolean {
+  return range.kind === 'matrix_selector' && range.selector.smoothed
 }
 
 /** The last sample at or before the start and within the lookback, else the first one of the window. */
@@ -23,7 +22,7 @@ function anchor(windows: FloatWindows, step: number, lookbackMs: number): number
 /** Per window: the value at its end less the value at its start, resets added back. */
 export function extendedRate(windows: FloatWindows, out: Row, context: RangeContext, options: ExtendedOptions): void {
   const { timesMs, endsMs, rangeMs, steps } = windows
-  const smoothed = selectorOf(context)?.smoothed === true
+  const smoothed = isSmoothed(context)
   const seconds = rangeSeconds(rangeMs)
   for (let i = 0; i < steps; i++) {
     const endMs = endsMs[i] as number
@@ -31,6 +30,7 @@ export function extendedRate(windows: FloatWindows, out: Row, context: RangeCont
     const first = anchor(windows, i, context.lookbackMs)
     const last = smoothed ? sampleAtOrAfterEnd(windows, i, context.lookbackMs) : (windows.until[i] as number) - 1
     if (last < first || (timesMs[last] as number) <= startMs) continue
+    if (smoothed && (timesMs[first] as number) > endMs) continue
     const difference = borderDifference(windows, {
       first,
       last,

@@ -4,7 +4,8 @@ import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
 import { add, type Combined, divide, subtract } from '../native/arithmetic.ts'
-import { mixesFloats, noteMismatch, windowOf } from './histogram-rate.ts'
+import { noteCombined } from './histogram-notes.ts'
+import { mixesFloats, windowOf } from './histogram-rate.ts'
 
 type Fold = (soFar: FloatHistogram, next: FloatHistogram, count: number) => Combined
 
@@ -15,7 +16,7 @@ function foldOfMixed(fold: Fold): MixedKernel {
     let result = points[0] as FloatHistogram
     for (let k = 1; k < points.length; k++) {
       const next = fold(result, points[k] as FloatHistogram, k + 1)
-      noteMismatch(next, context)
+      noteCombined(next, 'aggregation', context)
       if (!next.ok) return undefined
       result = next.value
     }

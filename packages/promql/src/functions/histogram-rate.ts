@@ -3,31 +3,12 @@
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
-import {
-  add,
-  type Combined,
-  compact,
-  detectReset,
-  divide,
-  equal,
-  scale,
-  subtract,
-  toSchema,
-  withHint,
-} from '../native/arithmetic.ts'
+import { add, compact, detectReset, divide, equal, scale, subtract, toSchema, withHint } from '../native/arithmetic.ts'
 import { usesCustomBuckets } from '../native/buckets.ts'
+import { anchoredPoints, extendedHistogramRate, extendedWindow } from './extended-histogram-rate.ts'
 import { extrapolationFactor } from './extrapolation.ts'
+import { noteCombined } from './histogram-notes.ts'
 import { rangeSeconds } from './range-seconds.ts'
-
-/** Notes why two histograms do not go together. */
-export function noteMismatch(combined: Combined, context: RangeContext): void {
-  if (combined.ok) return
-  const text =
-    combined.why === 'schema'
-      ? noteTexts.mixedExponentialCustom(context.metricName)
-      : noteTexts.incompatibleCustomBuckets(context.metricName)
-  context.notes.warn(text, context.range.span)
-}
 
 /** A window's histograms in order. */
 export function windowOf(histograms: HistogramWindows, step: number): readonly FloatHistogram[] {
@@ -43,6 +24,8 @@ export function mixesFloats(floats: FloatWindows, step: number, context: RangeCo
 
 export function rateOfMixed(options: { readonly isCounter: boolean; readonly perSecond: boolean }): MixedKernel {
   return (floats, histograms, step, context) => {
+    if (context.lookbackMs > 0)
+      return extendedHistogramRate(extendedWindow(floats, histograms, step, context), options, context)
     if (mixesFloats(floats, step, context)) return undefined
     const points = windowOf(histograms, step)
     if (points.length < 2) return undefined
@@ -105,13 +88,16 @@ function histogramDifference(
   }
   const schema = relevant.reduce((least, h) => Math.min(least, h.schema), before.schema)
   let result = subtract(toSchema(last, schema), before)
+  noteCombined(result, 'subtraction', context)
   if (isCounter) {
     for (const current of points.slice(1)) {
-      if (result.ok && detectReset(current, before)) result = add(result.value, before)
+      if (result.ok && detectReset(current, before)) {
+        result = add(result.value, before)
+        noteCombined(result, 'addition', context)
+      }
       before = current
     }
   }
-  noteMismatch(result, context)
   return result.ok ? withHint(compact(result.value), 'gauge') : undefined
 }
 
@@ -134,7 +120,7 @@ export function instantDifferenceOfMixed({ isRate }: { readonly isRate: boolean 
     let result = last.value
     if (!isRate || !detectReset(last.value, before.value)) {
       const difference = subtract(last.value, before.value)
-      noteMismatch(difference, context)
+      noteCombined(difference, 'subtraction', context)
       if (!difference.ok) return undefined
       result = difference.value
     }
@@ -172,8 +158,12 @@ function pointsOf(floats: FloatWindows, histograms: HistogramWindows, step: numb
 type Event = (before: Point['value'], value: Point['value']) => boolean
 
 function countOfMixed(isEvent: Event): MixedKernel {
-  return (floats, histograms, step) => {
-    const points = pointsOf(floats, histograms, step)
+  return (floats, histograms, step, context) => {
+    const points =
+      context.lookbackMs > 0
+        ? anchoredPoints(extendedWindow(floats, histograms, step, context))
+        : pointsOf(floats, histograms, step)
+    if (points === undefined) return undefined
     let count = 0
     for (let k = 1; k < points.length; k++) {
       if (isEvent((points[k - 1] as Point).value, (points[k] as Point).value)) count++

@@ -87,13 +87,11 @@ function noteQuantiles(ev: Evaluator, quantiles: Float64Array, expr: Expr): void
 
 interface QuantileArguments {
   readonly vector: Expr
-  readonly quantile: Expr
   readonly quantiles: Float64Array
-  readonly nativeSpan: Expr
 }
 
 function quantileReader(ev: Evaluator, args: QuantileArguments, series: HistogramSeries): HistogramReader {
-  const { quantiles, vector, nativeSpan } = args
+  const { quantiles, vector } = args
   return {
     ofClassic: (buckets, step) => {
       const value = buckets.quantile(quantiles[step] as number)
@@ -104,8 +102,8 @@ function quantileReader(ev: Evaluator, args: QuantileArguments, series: Histogra
     },
     ofNative: (h, step, name) => {
       const { value, note } = histogramQuantile(quantiles[step] as number, h)
-      if (note === 'NaN result') ev.notes.info(noteTexts.quantileNaNResult(name), nativeSpan.span)
-      if (note === 'skewed') ev.notes.info(noteTexts.quantileNaNSkew(name), nativeSpan.span)
+      if (note === 'NaN result') ev.notes.info(noteTexts.quantileNaNResult(name), vector.span)
+      if (note === 'skewed') ev.notes.info(noteTexts.quantileNaNSkew(name), vector.span)
       return value
     },
   }
@@ -118,7 +116,7 @@ const quantileFunction: VectorFunction = {
     const quantiles = ev.scalar(quantile, grid)
     noteQuantiles(ev, quantiles, quantile)
     for (const series of collectHistograms(ev, vector, grid)) {
-      const reader = quantileReader(ev, { vector, quantile, quantiles, nativeSpan: quantile }, series)
+      const reader = quantileReader(ev, { vector, quantiles }, series)
       emit(readHistogram(ev, series, vector, grid, reader), sink)
     }
   },
@@ -135,7 +133,7 @@ const quantilesFunction: VectorFunction = {
       const quantiles = ev.scalar(quantile, grid)
       noteQuantiles(ev, quantiles, quantile)
       for (const series of histograms) {
-        const reader = quantileReader(ev, { vector, quantile, quantiles, nativeSpan: vector }, series)
+        const reader = quantileReader(ev, { vector, quantiles }, series)
         const row = readHistogram(ev, series, vector, grid, reader)
         emitByQuantile(row, label, quantiles, sink)
       }
@@ -168,7 +166,7 @@ const fractionFunction: VectorFunction = {
     const reader: HistogramReader = {
       ofClassic: (buckets, step) => buckets.fraction(lowers[step] as number, uppers[step] as number),
       ofNative: (h, step, name) => {
-        if (hasNaN(h)) ev.notes.info(noteTexts.fractionNaNs(name), lower.span)
+        if (hasNaN(h)) ev.notes.info(noteTexts.fractionNaNs(name), vector.span)
         return histogramFraction(lowers[step] as number, uppers[step] as number, h)
       },
     }

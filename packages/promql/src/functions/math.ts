@@ -63,6 +63,15 @@ const pi: ScalarFunction = {
   evaluate: (_ev, _call, grid) => new Float64Array(grid.steps).fill(Math.PI),
 }
 
+const ofTwo = (fn: (a: number, b: number) => number): ScalarFunction => ({
+  kind: 'scalar',
+  evaluate: (ev, call, grid) => {
+    const [a, b] = call.args as [Expr, Expr]
+    const others = ev.scalar(b, grid)
+    return ev.scalar(a, grid).map((value, step) => fn(value, others[step] as number))
+  },
+})
+
 export const mathFunctions = {
   abs: ofNumber(Math.abs),
   ceil: ofNumber(Math.ceil),
@@ -77,6 +86,8 @@ export const mathFunctions = {
   clamp,
   clamp_min: clamp,
   clamp_max: clamp,
+  max_of: ofTwo(greatest),
+  min_of: ofTwo(least),
   sin: ofNumber(Math.sin),
   cos: ofNumber(Math.cos),
   tan: ofNumber(Math.tan),

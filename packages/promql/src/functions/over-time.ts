@@ -212,6 +212,8 @@ const madKernel: FloatKernel = (windows, out) => {
   let distances = new Float64Array(64)
   eachWindow(windows, out, (first, end) => {
     sorted.moveTo(values, first, end)
+    // of a NaN nothing lies at any distance
+    for (let k = first; k < end; k++) if (Number.isNaN(values[k] as number)) return Number.NaN
     const median = sorted.quantile(0.5)
     if (distances.length < end - first) distances = new Float64Array((end - first) * 2)
     for (let k = first; k < end; k++) distances[k - first] = Math.abs((values[k] as number) - median)

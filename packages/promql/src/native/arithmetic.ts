@@ -15,10 +15,19 @@ import {
   usesCustomBuckets,
   withSides,
 } from './buckets.ts'
+import { sharedBounds, withBounds } from './custom-bounds.ts'
 
-/** Two histograms combined; or why they cannot be: exponential with custom buckets, or custom buckets with other bounds. */
+/**
+ * Two histograms combined, `reconciled` where their custom bounds differed; or why they cannot be: exponential with custom buckets, or custom ones
+ * without a bound in common.
+ */
 export type Combined =
-  | { readonly ok: true; readonly value: FloatHistogram; readonly resetCollision: boolean }
+  | {
+      readonly ok: true
+      readonly value: FloatHistogram
+      readonly resetCollision: boolean
+      readonly reconciled: boolean
+    }
   | { readonly ok: false; readonly why: 'schema' | 'bounds' }
 
 /** Multiplies counts and sum. */
@@ -62,7 +71,13 @@ export const subtract = (a: FloatHistogram, b: FloatHistogram): Combined => comb
 
 function combine(a: FloatHistogram, b: FloatHistogram, factor: 1 | -1): Combined {
   if (usesCustomBuckets(a) !== usesCustomBuckets(b)) return { ok: false, why: 'schema' }
-  if (usesCustomBuckets(a) && !sameBounds(a.customValues, b.customValues)) return { ok: false, why: 'bounds' }
+  const reconciled = usesCustomBuckets(a) && !sameBounds(a.customValues, b.customValues)
+  if (reconciled) {
+    const bounds = sharedBounds(a.customValues, b.customValues)
+    if (bounds.length === 0) return { ok: false, why: 'bounds' }
+    const combined = combine(withBounds(a, bounds), withBounds(b, bounds), factor)
+    return combined.ok ? { ...combined, reconciled } : combined
+  }
   const { hint, collision } = combineHints(a.counterResetHint, b.counterResetHint)
   const [left, right] = usesCustomBuckets(a) ? [a, b] : alignZeroBuckets(a, b)
   const schema = Math.min(a.schema, b.schema)
@@ -79,7 +94,7 @@ function combine(a: FloatHistogram, b: FloatHistogram, factor: 1 | -1): Combined
       zeroCount: left.zeroCount + factor * right.zeroCount,
     },
   )
-  return { ok: true, value, resetCollision: collision }
+  return { ok: true, value, resetCollision: collision, reconciled }
 }
 
 function combineHints(
@@ -140,7 +155,11 @@ export function detectReset(current: FloatHistogram, previous: FloatHistogram): 
   if (current.counterResetHint === 'not_reset') return false
   if (current.count < previous.count) return true
   if (usesCustomBuckets(current)) {
-    if (!usesCustomBuckets(previous) || !sameBounds(current.customValues, previous.customValues)) return true
+    if (!usesCustomBuckets(previous)) return true
+    if (!sameBounds(current.customValues, previous.customValues)) {
+      const bounds = sharedBounds(current.customValues, previous.customValues)
+      return bounds.length === 0 || detectReset(withBounds(current, bounds), withBounds(previous, bounds))
+    }
   }
   if (current.schema > previous.schema || current.zeroThreshold < previous.zeroThreshold) return true
   const before = usesCustomBuckets(current) ? previous : widenZeroBucket(previous, current.zeroThreshold)

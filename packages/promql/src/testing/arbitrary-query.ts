@@ -2,6 +2,9 @@
 import fc from 'fast-check'
 import { signatures } from '../signatures.ts'
 
+/** `info` takes a selector alone as its second argument; the others the official grammar does not know yet. */
+const unlike = new Set(['info', 'max_of', 'min_of'])
+
 type Type = 'scalar' | 'vector' | 'matrix' | 'string'
 
 const name = fc.constantFrom('up', 'http_requests_total', 'job:rate:5m', 'sum', 'by', 'start', 'anchored', 'a')
@@ -118,7 +121,7 @@ function matrix(depth: number): fc.Arbitrary<string> {
 
 /** A call of any function of the type, with all its arguments. */
 function callOf(type: Type, depth: number): fc.Arbitrary<string> {
-  const names = Object.keys(signatures).filter((func) => signatures[func]?.returns === type && func !== 'info')
+  const names = Object.keys(signatures).filter((func) => signatures[func]?.returns === type && !unlike.has(func))
   return fc.constantFrom(...names).chain((func) => {
     const args = (signatures[func]?.args ?? []).map((arg) => queryOf(arg, depth - 1))
     return fc.tuple(...args).map((texts) => `${func}(${texts.join(', ')})`)

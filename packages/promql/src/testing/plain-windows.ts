@@ -176,6 +176,7 @@ export const plainFunctions: Readonly<Record<string, PlainFunction>> = {
   stdvar_over_time: variance,
   quantile_over_time: nonEmpty((values, _window, q) => quantile(q, values)),
   mad_over_time: nonEmpty((values) => {
+    if (values.some(Number.isNaN)) return Number.NaN
     const median = quantile(0.5, values)
     return quantile(
       0.5,
