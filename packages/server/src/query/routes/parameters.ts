@@ -90,7 +90,7 @@ export class Parameters {
 /** What the parser said, as what is wrong with a parameter. */
 export function aboutParameter(name: string, error: unknown): unknown {
   const { code, message, where } = AppError.from(error)
-  if (code !== 'query.parse' || !/^\d+:\d+: parse error/.test(message)) return error
+  if (code !== 'query.parse' || !/^(?:unknown position|\d+:\d+): parse error/.test(message)) return error
   return new AppError('query.parse', `invalid parameter ${JSON.stringify(name)}: ${message}`, {
     cause: error,
     ...(where === undefined ? {} : { where }),
