@@ -51,6 +51,7 @@ export const errorCodes = {
   'ingest.too_many_labels': { kind: 'bad_input', retryable: false },
   'ingest.label_too_long': { kind: 'bad_input', retryable: false },
   'ingest.bad_histogram': { kind: 'bad_input', retryable: false },
+  'ingest.bad_point': { kind: 'bad_input', retryable: false },
   'ingest.bad_time': { kind: 'bad_input', retryable: false },
   'ingest.too_many_series': { kind: 'limit', retryable: true },
 

@@ -1,16 +1,23 @@
 // Joins what each folder owns of the configuration into one whole.
 import { dirname } from 'node:path'
 import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
-import { scrapeConfigSchema } from '../collect/config.ts'
+import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
+import { httpKeys } from '../collect/http-client/config.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
+import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
 import { channelsSection, type Receiver } from '../notify/config.ts'
+import { retentionSection } from '../store/config.ts'
+import { retentionFaults, unusedStorage } from './retention-values.ts'
 import { targetFaults } from './static-targets.ts'
 
-const prometheusFile = prometheusSchema(scrapeConfigSchema).superRefine((file, context) => {
-  for (const { path, message } of targetFaults(file)) context.addIssue({ code: 'custom', path: [...path], message })
+const prometheusFile = prometheusSchema(
+  scrapeConfigSchema,
+  remoteWriteSchema({ http: httpKeys, relabelRules: relabelRulesSchema }),
+).superRefine((file, context) => {
+  for (const { path, message } of [...targetFaults(file), ...retentionFaults(file)]) context.addIssue({ code: 'custom', path: [...path], message })
 })
 
 export type PrometheusFile = ReturnType<(typeof prometheusFile)['parse']>
@@ -20,11 +27,10 @@ export type Configuration = LoadedConfig<PrometheusFile, readonly RuleGroup[]>
 /** What a prometheus.yml may say of things that Tidewatch does itself, or not yet. */
 const unusedKeys: Readonly<Record<string, string>> = {
   alerting: 'alerts go to the channels in tidewatch.yml.',
-  remote_write: 'samples are not sent on to another system yet.',
+  'storage.exemplars': 'Tidewatch keeps exemplars in its own way.',
+  'storage.tsdb.out_of_order_time_window': 'samples are taken in any order of time.',
   remote_read: 'samples are not read from another system yet.',
-  storage: 'Tidewatch keeps samples in its own way; --retention says how long.',
   tracing: 'own traces are not sent yet.',
-  otlp: 'OTLP is not received yet.',
 }
 
 function unusedIn(file: PrometheusFile): string[] {
@@ -34,7 +40,7 @@ function unusedIn(file: PrometheusFile): string[] {
     Object.entries(values)
       .filter(([key, value]) => Object.hasOwn(keys, key) && isSet(value))
       .map(([key]) => `prometheus.yml: ${where}${key} is not used: ${keys[key]}`)
-  return [...tell(file, unusedKeys, '')]
+  return tell({ ...file, ...unusedStorage(file) }, unusedKeys, '')
 }
 
 /** Reads and checks everything a path names; undefined: the defaults. */
@@ -46,7 +52,7 @@ export function readConfiguration(
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
     readRules: (file) => readRuleFile(file, readWrittenYaml),
-    sections: [channelsSection],
+    sections: [channelsSection, retentionSection],
     env,
     ...options,
   })

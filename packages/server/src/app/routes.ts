@@ -17,6 +17,8 @@ import type { TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
 import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
+import { otlpSettings } from './otlp-settings.ts'
+import type { Keeping } from './keeping.ts'
 import type { Roles } from './roles.ts'
 import type { TidewatchServer } from './server.ts'
 import { createStatusRoutes } from './status-routes.ts'
@@ -35,6 +37,7 @@ export interface RouteParts {
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
   readonly options: ServeOptions
+  readonly keeping: Keeping
   readonly cardinality: Pick<ReturnType<typeof createCardinality>, 'routes' | 'tsdbStatus'>
   readonly clock: Clock
   readonly state: StateStore
@@ -54,6 +57,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     configuration,
     roles,
     options,
+    keeping,
     cardinality,
     clock,
     state,
@@ -71,6 +75,7 @@ export function allRoutes(parts: RouteParts): Route[] {
         state,
         tasks,
         readExposition,
+        otlp: () => otlpSettings(configuration.current.prometheus.otlp),
       }),
     ),
     ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
@@ -80,7 +85,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
     effectiveRoute(configuration),
-    ...createStatusRoutes({ configuration, options, cardinality, clock }),
+    ...createStatusRoutes({ configuration, options, keeping, cardinality, clock }),
     ...cardinality.routes,
     ...prometheusLinks(),
   ]

@@ -42,8 +42,29 @@ export const globalSchema = z.strictObject({
 
 export type GlobalConfig = z.infer<typeof globalSchema>
 
+const nameList = z
+  .array(z.string())
+  .nullish()
+  .transform((value): readonly string[] => value ?? [])
+
+/** `otlp`, with Prometheus's defaults; its form has checked what fits together. */
+const otlpSchema = z.strictObject({
+  translation_strategy: z.string().default(''),
+  promote_all_resource_attributes: z.boolean().default(false),
+  promote_resource_attributes: nameList,
+  ignore_resource_attributes: nameList,
+  keep_identifying_resource_attributes: z.boolean().default(false),
+  convert_histograms_to_nhcb: z.boolean().default(false),
+  promote_scope_metadata: z.boolean().default(false),
+})
+
+export type OtlpConfig = z.infer<typeof otlpSchema>
+
 /** The whole file around a schema for one scrape configuration. */
-export function prometheusSchema<Scrape>(scrape: z.ZodType<Scrape>) {
+export function prometheusSchema<Scrape, RemoteWrites>(
+  scrape: z.ZodType<Scrape>,
+  remoteWrites: z.ZodType<RemoteWrites>,
+) {
   return z.strictObject({
     global: z.preprocess((value) => value ?? {}, globalSchema).default(() => globalSchema.parse({})),
     rule_files: z
@@ -62,9 +83,9 @@ export function prometheusSchema<Scrape>(scrape: z.ZodType<Scrape>) {
     alerting: z.unknown().optional(),
     storage: z.unknown().optional(),
     tracing: z.unknown().optional(),
-    remote_write: z.unknown().optional(),
+    remote_write: remoteWrites,
     remote_read: z.unknown().optional(),
-    otlp: z.unknown().optional(),
+    otlp: otlpSchema.optional(),
     runtime: z.unknown().optional(),
   })
 }

@@ -1,7 +1,7 @@
 // The one place where a kind of error becomes a status, and an AppError the shape that a protocol's clients understand.
 import type { AppError } from '@tidewatch/core/error.ts'
 import type { ErrorCode, ErrorKind } from '@tidewatch/core/error-codes.ts'
-import type { Answer, ErrorShape } from './port.ts'
+import type { Answer, ErrorBody, ErrorShape, RequestContext } from './port.ts'
 
 const statusByKind: Readonly<Record<ErrorKind, number>> = {
   bad_input: 400,
@@ -26,6 +26,8 @@ const statusByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'access.signed_out': 401,
   'access.bad_credentials': 401,
   'access.link_expired': 401,
+  // nobody is there any more to read it; proxies' logs have this word for it
+  'query.cancelled': 499,
   'query.execution': 422,
   'query.limit': 422,
   'store.limit': 422,
@@ -49,10 +51,27 @@ export function errorAnswer(error: AppError, shape: ErrorShape, requestId: strin
   return { status, headers, body: bodyOf(error, shape, requestId) }
 }
 
+/** The same where the protocol has its own form for it. */
+export function ownErrorAnswer(
+  error: AppError,
+  errorBody: ErrorBody,
+  { requestId, requestHeaders }: { readonly requestId: string; readonly requestHeaders: RequestContext['headers'] },
+): Answer {
+  const { status = 500, headers } = errorAnswer(error, 'text', requestId)
+  const { message, fix } = told(error, requestId)
+  const own = errorBody({ status, code: error.code, message: withFix(message, fix), requestId }, requestHeaders)
+  return { status, headers: { ...headers, ...own.headers }, body: own.body }
+}
+
+/** What is said outside: of a bug only where the log has it. */
+function told(error: AppError, requestId: string): { readonly message: string; readonly fix: string | undefined } {
+  if (error.kind !== 'bug') return { message: error.message, fix: error.fix }
+  return { message: `internal error; the server's log has it under request ${requestId}`, fix: undefined }
+}
+
 function bodyOf(error: AppError, shape: ErrorShape, requestId: string): unknown {
   const isBug = error.kind === 'bug'
-  const message = isBug ? `internal error; the server's log has it under request ${requestId}` : error.message
-  const fix = isBug ? undefined : error.fix
+  const { message, fix } = told(error, requestId)
   switch (shape) {
     case 'tidewatch': {
       const where = isBug || error.where === undefined ? {} : { where: error.where }

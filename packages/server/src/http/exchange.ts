@@ -6,14 +6,14 @@ import { AppError } from '@tidewatch/core/error.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Counter, Family, Histogram, Logger } from '../self/port.ts'
 import type { ByteBudget, ByteShare } from './byte-budget.ts'
-import { errorAnswer, statusOf } from './error-answer.ts'
+import { errorAnswer, ownErrorAnswer, statusOf } from './error-answer.ts'
 import { guard } from './guard.ts'
 import { corsHeaders, securityHeaders } from './headers.ts'
 import type { Flight, InFlight } from './in-flight.ts'
 import { badOrigin, isStateChanging, type OriginCheck } from './origin.ts'
 import type { Page } from './page.ts'
 import { checkInput, checkMediaType, parseBody, parsePairs } from './parse-input.ts'
-import type { Answer, Authenticator, BodyKind, BodyLimits, ErrorShape, Route } from './port.ts'
+import type { Answer, Authenticator, BodyKind, BodyLimits, ErrorBody, ErrorShape, Route } from './port.ts'
 import { type ReadBodyOptions, readBody } from './read-body.ts'
 import { send } from './send.ts'
 import { SnappyBuffers } from './snappy.ts'
@@ -37,6 +37,7 @@ export interface ExchangeParts {
 /** What is answered: a route, or what stands in for a missing one. */
 export interface Target {
   readonly errors: ErrorShape
+  readonly errorBody?: ErrorBody | undefined
   /** For metrics: a pattern, never a path. */
   readonly label: string
   readonly isCors: boolean
@@ -95,6 +96,7 @@ export function routeTarget(parts: ExchangeParts, route: Route): Target {
   const limits = { ...parts.limitsOf(kind), ...route.limits }
   return {
     errors: route.errors,
+    errorBody: route.errorBody,
     label: route.path,
     isCors: route.cors === true,
     timeoutMs: route.timeoutMs ?? parts.defaultTimeoutMs,
@@ -168,7 +170,11 @@ async function answerOf(
     return { answer: await unlessAborted(target.handle({ id, request, path, isCrossOrigin, share, signal }), signal) }
   } catch (caught) {
     const error = AppError.from(caught)
-    return { answer: errorAnswer(error, target.errors, id), error }
+    if (target.errorBody === undefined) return { answer: errorAnswer(error, target.errors, id), error }
+    return {
+      answer: ownErrorAnswer(error, target.errorBody, { requestId: id, requestHeaders: request.headers }),
+      error,
+    }
   }
 }
 

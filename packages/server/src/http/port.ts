@@ -1,4 +1,5 @@
 import type { AppError } from '@tidewatch/core/error.ts'
+import type { ErrorCode } from '@tidewatch/core/error-codes.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { z } from 'zod'
 
@@ -7,6 +8,21 @@ export type Permission = 'public' | 'ingest' | 'view' | 'edit' | 'admin'
 
 /** The shape of errors that the protocol's clients understand. */
 export type ErrorShape = 'tidewatch' | 'prometheus' | 'text'
+
+/** A failure on its way to the caller: what only we can act on is no longer in it. */
+export interface Failure {
+  readonly status: number
+  readonly code: ErrorCode
+  /** What, where and the way out, in one line. */
+  readonly message: string
+  readonly requestId: string
+}
+
+/** The body of errors of a protocol whose clients say by their headers which form they read. */
+export type ErrorBody = (
+  failure: Failure,
+  requestHeaders: RequestContext['headers'],
+) => { readonly headers: Readonly<Record<string, string>>; readonly body: unknown }
 
 /** Who is calling. */
 export interface Identity {
@@ -55,6 +71,8 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly path: string
   readonly permission: Permission
   readonly errors: ErrorShape
+  /** In place of a shape that is the same for all callers. */
+  readonly errorBody?: ErrorBody
   /** One line for OpenAPI and the route table. */
   readonly summary: string
   readonly params?: z.ZodType<Params>

@@ -2,7 +2,7 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import type { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
-import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
+import type { ResolvedSamples, SeriesOrder, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
 import type { TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
@@ -21,6 +21,7 @@ export interface SampleAcceptor {
   resolve(project: ProjectId, labels: Labels): SeriesRef
   /** The same for labels as remote_write has them (see `SeriesIndex.resolveEncoded`); known bytes are not parsed. */
   resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
+  readonly order: SeriesOrder
   /** Counters since the start, for our own metrics. */
   readonly stats: Readonly<AcceptStats>
 }
@@ -77,6 +78,8 @@ export interface ReceiverParts extends SampleReceiverParts {
   readonly state: StateStore
   readonly tasks: TaskGroup
   readonly readExposition: ReadExposition
+  /** As the configuration in force has it; the same object until that changes. */
+  readonly otlp: () => OtlpSettings
 }
 
 /**
@@ -96,7 +99,25 @@ export interface ExpositionReader {
   metadata(kind: 'help' | 'type' | 'unit', family: string, text: string): void
 }
 
-export type LeftOutReason = 'bad_histogram' | 'exemplar' | 'bad_series' | 'too_old' | 'too_far_ahead'
+export type LeftOutReason = 'bad_histogram' | 'exemplar' | 'bad_series' | 'repeated_delta' | 'too_old' | 'too_far_ahead'
+
+/** `otlp` of prometheus.yml. */
+export interface OtlpSettings {
+  /** Names are made of letters, digits and underscores; else they stay as they are. */
+  readonly escapes: boolean
+  /** Names end in their unit and in `_total` or `_ratio`. */
+  readonly addsSuffixes: boolean
+  /** Attributes of resources that become labels of every series. */
+  readonly promotes: 'all' | ReadonlySet<string>
+  /** Of all, those that do not. */
+  readonly ignores: ReadonlySet<string>
+  /** `target_info` has the attributes that make `job` and `instance` as well. */
+  readonly keepsIdentifying: boolean
+  /** Histograms with bounds become native ones with custom buckets. */
+  readonly makesCustomBuckets: boolean
+  /** Name, version and attributes of scopes become labels. */
+  readonly promotesScope: boolean
+}
 
 export function defineReceiver<Needs = ReceiverParts>(receiver: ReceiverDefinition<Needs>): ReceiverDefinition<Needs> {
   return receiver

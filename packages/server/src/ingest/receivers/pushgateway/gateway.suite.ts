@@ -52,6 +52,7 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
         ...{ acceptor, clock: parts.clock, countLeftOut, state },
         tasks: createTaskGroup({ clock: parts.clock, logger, onFatal: () => undefined }),
         readExposition: async () => undefined,
+        otlp: () => expect.unreachable('a push is no OTLP'),
       })
     const group = (labels: Readonly<Record<string, string>>, project = defaultProject) => ({
       project,

@@ -1,0 +1,132 @@
+import { setImmediate } from 'node:timers/promises'
+import { AppError } from '@tidewatch/core/error.ts'
+import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
+import { type Answer, defineRoute, type RequestContext } from '../../http/port.ts'
+import { refusedTimesError } from '../accept.ts'
+import {
+  type AcceptResult,
+  defineReceiver,
+  type OtlpSettings,
+  type ReceiverParts,
+  type SampleAcceptor,
+} from '../port.ts'
+import { exportAnswer, formatOf, otlpErrorBody } from './otlp/answer.ts'
+import { DeltaTotals } from './otlp/deltas.ts'
+import { readJsonMetrics } from './otlp/json.ts'
+import { readProtobufMetrics } from './otlp/protobuf.ts'
+import { StreamTable } from './otlp/streams.ts'
+import { type Translated, Translation } from './otlp/translate.ts'
+
+/** After so long the thread answers others first. */
+const sliceMs = 8
+
+/**
+ * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), metrics: protobuf and JSON, with the names that Prometheus's own OTLP
+ * receiver gives. 200: everything that was taken is safe; `partialSuccess` says what was left out and why. 400: nothing was taken, and the
+ * same would not be later. 429 and 503 with Retry-After: nothing was taken, send again.
+ */
+export const otlp = defineReceiver({
+  kind: 'otlp',
+  title: 'OpenTelemetry (OTLP/HTTP)',
+  routes(parts: OtlpParts) {
+    const receiver = new OtlpMetrics(parts)
+    return [
+      defineRoute<unknown, unknown, Uint8Array>({
+        method: 'POST',
+        path: '/v1/metrics',
+        permission: 'ingest',
+        errors: 'tidewatch',
+        errorBody: otlpErrorBody,
+        summary: 'Takes metrics by OTLP over HTTP, protobuf or JSON',
+        bodyKind: 'bytes',
+        handle: (context) => receiver.handle(context),
+      }),
+    ]
+  },
+})
+
+type OtlpParts = Pick<ReceiverParts, 'clock' | 'countLeftOut' | 'otlp'> & {
+  readonly acceptor: Pick<SampleAcceptor, 'accept' | 'checkRoom' | 'resolveEncoded'>
+}
+
+class OtlpMetrics {
+  readonly #parts: OtlpParts
+  readonly #pool = new SampleBatchPool()
+  readonly #totals = new DeltaTotals()
+  #streams: StreamTable | undefined
+
+  constructor(parts: OtlpParts) {
+    this.#parts = parts
+  }
+
+  async handle(context: RequestContext<unknown, unknown, Uint8Array>): Promise<Answer> {
+    const { acceptor, clock, otlp: settings } = this.#parts
+    const format = formatOf(context.headers['content-type'])
+    acceptor.checkRoom()
+    const { project } = context.identity
+    using lease = this.#pool.lease()
+    const { batch } = lease
+    const deltas = this.#totals.turn(project, clock.nowMs())
+    const translation = new Translation({
+      ...{ project, batch, deltas },
+      streams: this.#streamsFor(settings()),
+      resolve: (bytes) => acceptor.resolveEncoded(project, bytes, 0, bytes.length),
+    })
+    try {
+      const read = format === 'json' ? readJsonMetrics : readProtobufMetrics
+      await this.#inSlices(read(context.body, translation), context.signal)
+      const result = await this.#accept(batch, translation.found)
+      return exportAnswer(format, partialSuccess(translation.found, result))
+    } catch (error) {
+      // nothing was stored: the sender's next attempt is to count
+      deltas.undo()
+      throw error
+    }
+  }
+
+  async #accept(batch: SampleBatch, found: Translated): Promise<AcceptResult> {
+    const { acceptor, countLeftOut } = this.#parts
+    const result = await acceptor.accept(batch, { metadata: [...found.metadata.values()] })
+    const counts = [
+      ['bad_series', found.rejected],
+      ['repeated_delta', found.repeated],
+      ['too_old', result.refused.tooOld],
+      ['too_far_ahead', result.refused.tooFarAhead],
+    ] as const
+    for (const [reason, count] of counts) if (count > 0) countLeftOut(reason, count)
+    return result
+  }
+
+  /** What is known of senders holds for the settings that it was learnt by. */
+  #streamsFor(settings: OtlpSettings): StreamTable {
+    if (this.#streams?.settings !== settings) this.#streams = new StreamTable(settings)
+    this.#streams.trim()
+    return this.#streams
+  }
+
+  async #inSlices(work: Generator<void>, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts
+    let sliceEndMs = clock.monotonicMs() + sliceMs
+    for (const _ of work) {
+      if (clock.monotonicMs() < sliceEndMs) continue
+      await setImmediate()
+      if (signal.aborted) throw new AppError('internal.cancelled', 'the sender went away')
+      sliceEndMs = clock.monotonicMs() + sliceMs
+    }
+  }
+}
+
+/** Undefined where everything was taken. */
+function partialSuccess(found: Translated, result: AcceptResult): { rejected: number; message: string } | undefined {
+  const refused = result.refused.tooOld + result.refused.tooFarAhead
+  if (found.rejected === 0 && refused === 0 && found.reasons.size === 0) return undefined
+  const reasons = [...found.reasons]
+  if (refused > 0) {
+    const { message, fix } = refusedTimesError(result)
+    reasons.push(`${message} ${fix}`)
+  }
+  // a point of a histogram is several samples
+  return { rejected: Math.min(found.points, found.rejected + refused), message: cut(reasons.join('; ')) }
+}
+
+const cut = (text: string): string => (text.length > 2000 ? `${text.slice(0, 2000)}…` : text)
