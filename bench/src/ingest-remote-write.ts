@@ -7,7 +7,7 @@ import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { createHead } from '@tidewatch/server/head/head.ts'
 import { createSampleAcceptor } from '@tidewatch/server/ingest/accept.ts'
-import { RemoteWriteDecoder } from '@tidewatch/server/ingest/remote-write-decode.ts'
+import { type KnownOrder, RemoteWriteDecoder } from '@tidewatch/server/ingest/remote-write-decode.ts'
 import { createMetricTablesEncoder } from '@tidewatch/server/store/metric-encoder.ts'
 import { uncompressSync } from 'snappy'
 
@@ -26,9 +26,10 @@ function decodeOurs(
   body: Uint8Array,
   batch: SampleBatch,
   resolveSeries: (b: Uint8Array, s: number, e: number) => number,
+  known?: KnownOrder,
 ) {
   batch.clear()
-  const decoder = new RemoteWriteDecoder(body, batch, resolveSeries)
+  const decoder = new RemoteWriteDecoder(body, batch, resolveSeries, known)
   while (!decoder.step(512));
 }
 
@@ -38,6 +39,11 @@ const batch = new SampleBatch()
 const ours = measure(() => {
   for (const body of inflated)
     decodeOurs(body, batch, (bytes, start, end) => index.resolveEncoded(defaultProject, bytes, start, end))
+})
+const ordered = measure(() => {
+  const resolve = (bytes: Uint8Array, start: number, end: number) =>
+    index.resolveEncoded(defaultProject, bytes, start, end)
+  for (const body of inflated) decodeOurs(body, batch, resolve, { order: index, project: defaultProject })
 })
 const walkOnly = measure(() => {
   for (const body of inflated) decodeOurs(body, batch, () => 0)
@@ -64,6 +70,7 @@ console.log(`${samples} samples in ${bodies.length} bodies, ${bytesEach.toFixed(
 console.table({
   'walk alone': row(walkOnly),
   'decode + look up': row(ours),
+  'decode + look up, in the order of before': row(ordered),
   'inflate + decode + look up': row(withSnappy),
   'objects + Map of strings': row(naive),
   'accept (head and encoder, no disk)': row(accept),

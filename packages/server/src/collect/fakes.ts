@@ -59,6 +59,7 @@ export class FakeAcceptor implements SampleAcceptor {
   checkRoom(): void {
     if (this.full) throw new AppError('spool.full', 'the spool is full', { retryAfterSeconds: 5 })
   }
+  readonly order = { guess: () => -1, encodedLength: () => 0, note: () => undefined }
   resolve(_project: number, labels: Labels): SeriesRef {
     const text = labels.toString()
     if (this.refuseSeries !== undefined && text.includes(this.refuseSeries)) {

@@ -6,8 +6,20 @@ import type { ExemplarSample, HistogramSample } from '@tidewatch/core/sample-bat
 /** A series' place in the index of this process: small, dense, reused after eviction; never stored. */
 export type SeriesRef = Brand<number, 'SeriesRef'>
 
+/** Senders repeat the order of their series, so the next is mostly known by the one before it: without hashing, nor taking its labels apart. */
+export interface SeriesOrder {
+  /**
+   * The series that followed `after` last time, where it is of that project and its label bytes (as `resolveEncoded` takes them) stand at `start`; else -1.
+   * Whether a further label comes behind them is the caller's to see.
+   */
+  guess(after: number, project: ProjectId, bytes: Uint8Array, start: number, limit: number): number
+  /** Bytes of a series' labels. */
+  encodedLength(ref: number): number
+  note(after: number, ref: number): void
+}
+
 /** Finds and adds series; lives on the thread that takes samples in. */
-export interface SeriesIndex {
+export interface SeriesIndex extends SeriesOrder {
   /** The series with these labels, added where it is new. Throws `ingest.too_many_series` at the limit. */
   resolve(project: ProjectId, labels: Labels): SeriesRef
   /**

@@ -12,6 +12,8 @@ export class SeriesColumns {
   readonly saved: Uint8Array
   /** When the series was last resolved, by the index's `tick`. */
   readonly touched: Uint32Array
+  /** The series that followed it in the last request, plus one; 0: none did. It may be another series by now, or nobody's. */
+  readonly follower: Uint32Array
   /** Times of its first and last sample in the head; Infinity and -Infinity while it has none. */
   readonly firstMs: Float64Array
   readonly lastMs: Float64Array
@@ -32,6 +34,7 @@ export class SeriesColumns {
     this.live = new Uint8Array(maxSeries)
     this.saved = new Uint8Array(maxSeries)
     this.touched = new Uint32Array(maxSeries)
+    this.follower = new Uint32Array(maxSeries)
     this.firstMs = new Float64Array(maxSeries)
     this.lastMs = new Float64Array(maxSeries)
     this.histogramFirstMs = new Float64Array(maxSeries)
@@ -47,6 +50,7 @@ export class SeriesColumns {
     this.live[ref] = 1
     this.saved[ref] = 0
     this.touched[ref] = tick
+    this.follower[ref] = 0
     this.firstMs[ref] = Number.POSITIVE_INFINITY
     this.lastMs[ref] = Number.NEGATIVE_INFINITY
     this.tipSlot[ref] = 0

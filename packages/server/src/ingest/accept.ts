@@ -33,6 +33,7 @@ export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcce
     checkRoom: () => spool.checkRoom(),
     resolve: (project, labels) => index.resolve(project, labels),
     resolveEncoded: (project, bytes, start, end) => index.resolveEncoded(project, bytes, start, end),
+    order: index,
     stats: acceptor.stats,
   }
 }

@@ -70,6 +70,14 @@ export class FakeIndex implements SeriesIndex {
     }
     return this.resolve(project, Labels.from(entries))
   }
+  /** Knows no order: every series is looked for. */
+  guess(): number {
+    return -1
+  }
+  encodedLength(): number {
+    return 0
+  }
+  note(): void {}
   labels(ref: SeriesRef): Labels {
     return this.#series[ref].labels
   }
