@@ -1,6 +1,8 @@
 // One evaluation of one rule: asks the query service, expands labels and annotations, and moves the rule's alerts on.
 import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8, Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
+import { histogramText } from '@tidewatch/promql/native/text.ts'
 import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
 import type { QueryService, VectorSample } from '../query/port.ts'
 import { type ActiveAlert, type AlertsByKey, advance, excessOf, type FoundAlert } from './lifecycle.ts'
@@ -21,6 +23,8 @@ export interface EvaluationContext {
 export interface RuleSample {
   readonly labels: Labels
   readonly value: number
+  /** In the place of a value. */
+  readonly histogram?: FloatHistogram | undefined
 }
 
 export interface AlertingResult {
@@ -65,11 +69,11 @@ async function expand(rule: AlertingRule, sample: VectorSample, context: Evaluat
   const templateContext: RuleTemplateContext = {
     name: rule.name,
     labels: sample.labels.toObject(),
-    value: sample.value,
+    value: shownValue(sample),
     externalLabels: context.externalLabels,
     externalUrl: context.externalUrl,
     atMs: context.atMs,
-    query: (expr) => ask(expr, context),
+    query: async (expr) => (await ask(expr, context)).map((one) => ({ labels: one.labels, value: shownValue(one) })),
   }
   const labels = new Map([...sample.labels.entries()].filter(([name]) => name !== metricNameLabel))
   for (const [name, template] of Object.entries(rule.labels))
@@ -79,6 +83,11 @@ async function expand(rule: AlertingRule, sample: VectorSample, context: Evaluat
   for (const [name, template] of Object.entries(rule.annotations))
     annotations[name] = await expandOrTell(template, templateContext)
   return { labels: Labels.from(labels), annotations, value: sample.value }
+}
+
+/** What `$value` is: Prometheus gives a histogram as its text. */
+function shownValue({ value, histogram }: VectorSample): number | string {
+  return histogram === undefined ? value : histogramText(histogram)
 }
 
 /** A template that fails does not hold an alert back: its message takes the text's place, as in Prometheus. */
@@ -104,7 +113,7 @@ export async function evaluateRecordingRule(
   context: EvaluationContext,
 ): Promise<readonly RuleSample[]> {
   const vector = await ask(rule.expr, context)
-  return recordedAs(rule, vector, context.limit).map(({ labels, value }) => ({ labels, value }))
+  return recordedAs(rule, vector, context.limit).map(({ labels, value, histogram }) => ({ labels, value, histogram }))
 }
 
 /** What a query found under the rule's name and labels. Throws `query.execution` where two are the same then, or there are more than the limit. */

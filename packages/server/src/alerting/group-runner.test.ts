@@ -1,5 +1,6 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
+import type { FloatHistogram, NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
 import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
@@ -36,7 +37,7 @@ const group = (rules: readonly Rule[], more: Partial<RuleGroup> = {}): RuleGroup
 interface Written {
   readonly labels: string
   readonly atMs: number
-  readonly value: number
+  readonly value: number | NativeHistogram
 }
 
 /** What the groups live in, kept in memory; `answer` is what every query finds. */
@@ -51,6 +52,9 @@ class World {
   readonly delivered: (readonly Alert[])[] = []
   readonly states = new Map<string, { alerts: AlertsByKey; evaluatedAtMs: number }>()
   answer: readonly string[] | Error = []
+  /** In the place of each value. */
+  histogram: FloatHistogram | undefined
+  badHistogram: AppError | undefined
   readonly #labels: Labels[] = []
 
   start(rules: readonly Rule[], more: Partial<RuleGroup> = {}): { runner: GroupRunner; stop: () => Promise<void> } {
@@ -73,15 +77,20 @@ class World {
       this.asked.push(request)
       await this.gate
       if (this.answer instanceof Error) throw this.answer
-      return this.answer.map((job) => ({ labels: Labels.from({ job }), atMs: request.atMs, value: 0 }))
+      const { histogram } = this
+      return this.answer.map((job) => ({ labels: Labels.from({ job }), atMs: request.atMs, value: 0, histogram }))
     }
     const acceptor = {
       resolve: (_project: number, labels: Labels) => (this.#labels.push(labels) - 1) as SeriesRef,
-      accept: async ({ length, refs, timesMs, values }: ResolvedSamples) => {
+      accept: async ({ length, refs, timesMs, values, histograms = [] }: ResolvedSamples) => {
+        for (const { ref, timeMs, histogram } of histograms)
+          this.written.push({ labels: String(this.#labels[ref]), atMs: timeMs, value: histogram })
+        if (this.badHistogram !== undefined) return { firstBadHistogram: this.badHistogram }
         for (let i = 0; i < length; i++) {
           const labels = String(this.#labels[refs[i] as number])
           this.written.push({ labels, atMs: timesMs[i] as number, value: values[i] as number })
         }
+        return { firstBadHistogram: undefined }
       },
     }
     return {
@@ -136,8 +145,49 @@ test('a recorded series that is gone gets a stale marker, once', async () => {
   world.answer = ['web']
   await world.clock.advance(60_000)
   const api = world.written.filter(({ labels }) => labels.includes('api'))
-  expect(api.map(({ value }) => Number.isNaN(value))).toEqual([false, true])
+  expect(api.map(({ value }) => Number.isNaN(Number(value)))).toEqual([false, true])
   expect(world.written.filter(({ labels }) => labels.includes('web'))).toHaveLength(3)
+  await stop()
+})
+
+const observed: FloatHistogram = {
+  schema: 0,
+  counterResetHint: 'gauge',
+  count: 3.5,
+  sum: 4,
+  zeroThreshold: 0,
+  zeroCount: 0,
+  positiveSpans: [{ offset: 1, length: 1 }],
+  positiveBuckets: Float64Array.of(3.5),
+  negativeSpans: [],
+  negativeBuckets: new Float64Array(0),
+  customValues: [],
+}
+
+test('a rule records native histograms, and ends them as floats are ended', async () => {
+  const world = new World()
+  world.answer = ['api']
+  world.histogram = observed
+  const { runner, stop } = world.start([recording])
+  await world.clock.advance(30_000)
+  expect(world.written.map(({ value }) => value)).toEqual([{ ...observed, isInteger: false }])
+  world.answer = []
+  await world.clock.advance(30_000)
+  expect(world.written.at(-1)?.value).toBeNaN()
+  world.answer = ['api']
+  world.badHistogram = new AppError('ingest.bad_histogram', 'bucket 1 has the count -1')
+  await world.clock.advance(30_000)
+  expect(runner.status.rules[0]).toMatchObject({ health: 'err', lastError: 'bucket 1 has the count -1' })
+  await stop()
+})
+
+test("an alert's $value is the histogram as Prometheus prints it", async () => {
+  const world = new World()
+  world.answer = ['api']
+  world.histogram = observed
+  const { stop } = world.start([alerting({ forMs: 0, annotations: { summary: 'saw {{ $value }}' } })])
+  await world.clock.advance(30_000)
+  expect(world.delivered[0]?.[0]?.annotations).toEqual({ summary: 'saw {count:3.5, sum:4, (1,2]:3.5}' })
   await stop()
 })
 

@@ -323,15 +323,20 @@ export class GroupRunner {
     const { batch } = lease
     const written = new Map<string, Labels>()
     const sampleAtMs = atMs - this.queryOffsetMs
-    for (const { labels, value } of samples) {
-      batch.add(acceptor.resolve(defaultProject, labels), sampleAtMs, value)
+    for (const { labels, value, histogram } of samples) {
+      const ref = acceptor.resolve(defaultProject, labels)
+      if (histogram === undefined) batch.add(ref, sampleAtMs, value)
+      else batch.histograms.push({ ref, timeMs: sampleAtMs, histogram: { ...histogram, isInteger: false } })
       written.set(labels.key(), labels)
     }
     for (const [key, labels] of running.written) {
       if (!written.has(key)) batch.addBits(acceptor.resolve(defaultProject, labels), sampleAtMs, staleLow, staleHigh)
     }
     running.written = written
-    if (batch.length > 0) await acceptor.accept(batch)
+    if (batch.length === 0 && batch.histograms.length === 0) return
+    const { firstBadHistogram } = await acceptor.accept(batch)
+    // differences of histograms may have counts below zero, which cannot be stored
+    if (firstBadHistogram !== undefined) throw firstBadHistogram
   }
 
   async #save(running: RunningRule, atMs: number, everyMs = saveEveryMs): Promise<void> {

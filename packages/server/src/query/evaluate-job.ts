@@ -2,7 +2,7 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
 import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
-import { float } from '@tidewatch/promql/evaluate/row.ts'
+import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { QueryJob, WireSample } from './protocol.ts'
@@ -49,7 +49,9 @@ export function toSamples(result: EvaluateResult): WireSample[] {
       fix: 'Aggregate over the range, for example with last_over_time.',
     })
   }
-  return result.series.flatMap(({ labels, timesMs, values, present }) =>
-    present[0] === float ? [{ labels: labels.flat, atMs: timesMs[0] as number, value: values[0] as number }] : [],
-  )
+  return result.series.flatMap(({ labels, timesMs, values, present, histograms }) => {
+    const sample = { labels: labels.flat, atMs: timesMs[0] as number }
+    if (present[0] === float) return [{ ...sample, value: values[0] as number }]
+    return present[0] === histogram ? [{ ...sample, value: 0, histogram: histograms?.[0] }] : []
+  })
 }

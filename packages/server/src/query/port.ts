@@ -1,5 +1,6 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { MetricMetadata, StoredExemplar } from '../store/port.ts'
 
 /** Answers PromQL over head and store. Bodies of large answers are made in the workers, hence bytes. */
@@ -43,7 +44,9 @@ export interface QueryAnswer {
 export interface VectorSample {
   readonly labels: Labels
   readonly atMs: number
+  /** 0 where there is a histogram. */
   readonly value: number
+  readonly histogram?: FloatHistogram | undefined
 }
 
 /** Raw samples as other systems read them. */

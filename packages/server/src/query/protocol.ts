@@ -1,6 +1,7 @@
 // What the main thread and a query worker say to each other. Plain data: everything is cloned or transferred.
 import type { AppErrorData } from '@tidewatch/core/error.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
+import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { IndexedJson } from './indexed-json.ts'
 import type { StatsWanted } from './trace.ts'
 
@@ -79,6 +80,7 @@ export interface WireSample {
   readonly labels: readonly string[]
   readonly atMs: number
   readonly value: number
+  readonly histogram?: FloatHistogram | undefined
 }
 
 export type FromWorker =

@@ -142,7 +142,7 @@ function answer(result: PoolResult): IndexedJson {
 function samples(result: PoolResult): readonly VectorSample[] {
   if (!('samples' in result))
     throw new AppError('internal.bug', 'a worker answered something else where samples were asked for.')
-  return result.samples.map(({ labels, atMs, value }) => ({ labels: Labels.fromSorted(labels), atMs, value }))
+  return result.samples.map(({ labels, ...sample }) => ({ ...sample, labels: Labels.fromSorted(labels) }))
 }
 
 function checkSize(request: { readonly query: string }, limits: QueryLimits): void {
