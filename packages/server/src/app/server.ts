@@ -31,6 +31,7 @@ import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
+import { startRemoteWrites } from './remote-writes.ts'
 import { rolesOf } from './roles.ts'
 import { allRoutes } from './routes.ts'
 import { stateTables } from './tables.ts'
@@ -88,6 +89,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const collectors = starting.use(startCollectors(parts))
   const alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
+  const remoteWrites = starting.use(startRemoteWrites({ ...parts, metadata }))
   const cardinality = openCardinality({ ...data, configuration, clock })
   const features = { metadata, collectors, alerting, accounts, configuration, cardinality, options }
   const routes = allRoutes({ ...self, ...data, ...features, clock })
@@ -108,6 +110,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     }),
   )
   place.url = withoutSlash(http.url)
+  await configuration.follow(remoteWrites)
   await configuration.follow(collectors)
   await configuration.follow(alerting)
   if (options.reloadOnChange) configuration.watch()

@@ -47,7 +47,7 @@ export interface SpoolSegment {
   frames(): Promise<readonly SpoolFrame[]>
 }
 
-/** One of the readers the spool was created with. A segment stays until each has confirmed it. */
+/** One of the spool's readers. A segment stays until each has confirmed it. */
 export interface SpoolReader {
   readonly name: string
   /** The first segment that this reader has not confirmed, once it is closed. Rejects with the signal's reason. */
@@ -58,6 +58,8 @@ export interface SpoolReader {
   saveProgress(segment: number, text: string): Promise<void>
   /** The reader has done all it needs with this segment and those before. */
   confirm(segment: number): Promise<void>
+  /** Bytes of closed segments that stay for this reader alone: what it costs that it lags behind. */
+  heldBytes(): number
   /** Tells that the reader cannot get on, or can again (undefined): who waits for it in `flush` is not left waiting. */
   reportTrouble(reason: string | undefined): void
   /** Keeps what can never be taken in, with the reason, for a person to look at. Bounded: the oldest go first. */

@@ -24,6 +24,8 @@ export interface CursorReaderOptions {
   readonly changes: Changes
   /** After a segment was confirmed: it may be removable now. */
   readonly onConfirmed: () => Promise<void>
+  /** Bytes of closed segments that only this reader has not confirmed. */
+  readonly heldBytes: () => number
   readonly setAside: (part: SetAsidePart) => Promise<void>
 }
 
@@ -76,6 +78,15 @@ export class CursorReader implements SpoolReader {
     await this.#save({ confirmed: segment })
     this.#options.changes.notify()
     await this.#options.onConfirmed()
+  }
+
+  /** Writes its place down before anything was confirmed: from then on segments are kept for it, over restarts too. */
+  async keep(): Promise<void> {
+    await this.#save(this.#cursor)
+  }
+
+  heldBytes(): number {
+    return this.#options.heldBytes()
   }
 
   reportTrouble(reason: string | undefined): void {

@@ -138,6 +138,13 @@ export class Segments {
     return this.#closed.find((segment) => segment.number > number)
   }
 
+  /** Of segments above the first number, up to the second. */
+  bytesBetween(above: number, through: number): number {
+    let bytes = 0
+    for (const segment of this.#closed) if (segment.number > above && segment.number <= through) bytes += segment.bytes
+    return bytes
+  }
+
   /** All whole frames; damage behind them is reported. */
   async frames({ number, uid }: ClosedSegment): Promise<readonly SpoolFrame[]> {
     const path = this.path(number, uid, 'seg')

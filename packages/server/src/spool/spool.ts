@@ -19,7 +19,7 @@ export interface SpoolOptions {
   readonly dir: string
   readonly clock: Clock
   readonly durability: Durability
-  /** All who read it: a segment stays until each has confirmed it. `flush` waits for the first. */
+  /** Those who always read it: a segment stays until each has confirmed it. `flush` waits for the first. Others come by `attach`. */
   readonly readers: readonly [string, ...string[]]
   /** Told of what a person should know: damage found, writes that failed. */
   readonly log: (level: 'warn' | 'error', message: string, detail: Readonly<Record<string, unknown>>) => void
@@ -41,8 +41,17 @@ export interface SpoolOptions {
 
 /** Where acknowledged data waits, safe from a kill, until every reader has it. */
 export interface Spool extends SpoolWriter, SpoolFlusher, AsyncDisposable {
-  /** One of the readers named in the options. */
+  /** One of the readers there are. */
   reader(name: string): SpoolReader
+  /**
+   * A reader beside those of the options: a new one begins with what is written from now on (and what the open segment holds already), a known one
+   * goes on where it was. It keeps its segments over restarts until it is detached.
+   */
+  attach(name: string): Promise<SpoolReader>
+  /** The reader is no more; nothing is kept for it. */
+  detach(name: string): Promise<void>
+  /** Names of the readers that were attached, by this process or a former one. */
+  readonly attached: readonly string[]
   status(): SpoolStatus
 }
 
@@ -124,7 +133,11 @@ class DirectorySpool implements Spool {
     const recovered = await this.#segments.recover(clock.nowMs())
     for (const body of recovered.bodies) this.#bodies.add(body)
     this.#room.used(recovered.bytes)
-    for (const name of readers) this.#readers.set(name, await this.#openReader(name))
+    // those that a former process attached keep what is theirs until somebody says otherwise
+    const kept = (await this.#disk.list(this.#dirs.readers)).flatMap(
+      ({ name }) => /^([a-z0-9-]+)\.json$/.exec(name)?.[1] ?? [],
+    )
+    for (const name of new Set([...readers, ...kept])) this.#readers.set(name, await this.#openReader(name))
     const confirmed = [...this.#readers.values()].map((reader) => reader.confirmed)
     this.#recoveredThrough = this.#segments.newest?.number ?? 0
     await this.#removeConfirmed()
@@ -142,6 +155,7 @@ class DirectorySpool implements Spool {
       segments: this.#segments,
       changes: this.#changes,
       onConfirmed: () => this.#removeConfirmed(),
+      heldBytes: () => this.#heldBytes(name),
       setAside: (part) => this.#refused.add(part),
     })
   }
@@ -168,6 +182,33 @@ class DirectorySpool implements Spool {
 
   reader(name: string): SpoolReader {
     return this.#reader(name)
+  }
+
+  async attach(name: string): Promise<SpoolReader> {
+    const known = this.#readers.get(name)
+    if (known !== undefined) return known
+    const reader = await this.#openReader(name)
+    // in this order: nothing that is closed meanwhile may go before it was read
+    this.#readers.set(name, reader)
+    await reader.confirm(this.#segments.newest?.number ?? 0)
+    await reader.keep()
+    return reader
+  }
+
+  async detach(name: string): Promise<void> {
+    if (this.#options.readers.includes(name) || !this.#readers.delete(name)) return
+    await this.#disk.remove(join(this.#dirs.readers, `${name}.json`))
+    await this.#removeConfirmed()
+  }
+
+  get attached(): readonly string[] {
+    return [...this.#readers.keys()].filter((name) => !this.#options.readers.includes(name))
+  }
+
+  #heldBytes(name: string): number {
+    const confirmed = this.#readers.get(name)?.confirmed ?? 0
+    const others = [...this.#readers].filter(([other]) => other !== name).map(([, reader]) => reader.confirmed)
+    return this.#segments.bytesBetween(confirmed, Math.min(...others))
   }
 
   checkRoom(): void {

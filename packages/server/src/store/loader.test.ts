@@ -116,6 +116,7 @@ test('a load that is repeated after a kill between insert and confirmation doubl
     progress: () => undefined,
     saveProgress: async () => {},
     confirm: () => never,
+    heldBytes: () => 0,
     reportTrouble: () => {},
     setAside: (part) => real.setAside(part),
   }

@@ -59,6 +59,7 @@ async function load(...sections: SpoolSection[]): Promise<void> {
     progress: () => undefined,
     saveProgress: async () => {},
     confirm: async () => loaded.resolve(),
+    heldBytes: () => 0,
     reportTrouble: (reason) => reason !== undefined && loaded.reject(new Error(reason)),
     setAside: async (part) => loaded.reject(new Error(part.reason)),
   }
