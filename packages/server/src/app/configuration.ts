@@ -17,7 +17,8 @@ const prometheusFile = prometheusSchema(
   scrapeConfigSchema,
   remoteWriteSchema({ http: httpKeys, relabelRules: relabelRulesSchema }),
 ).superRefine((file, context) => {
-  for (const { path, message } of [...targetFaults(file), ...retentionFaults(file)]) context.addIssue({ code: 'custom', path: [...path], message })
+  for (const { path, message } of [...targetFaults(file), ...retentionFaults(file)])
+    context.addIssue({ code: 'custom', path: [...path], message })
 })
 
 export type PrometheusFile = ReturnType<(typeof prometheusFile)['parse']>

@@ -1,14 +1,20 @@
 // What the server was started with, by the names of Prometheus's flags where one means the same, else by our own.
+import { formatByteSize } from '@tidewatch/core/byte-size.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import type { ServeOptions } from '../config/port.ts'
+import type { RetentionLimits } from '../store/port.ts'
 
 /** For `/api/v1/status/flags`. Users and passwords in addresses are left out. */
-export function flagValues(options: ServeOptions): Readonly<Record<string, string>> {
-  const { host, port, retentionMs, role, tls } = options
+export function flagValues(
+  options: ServeOptions,
+  { ageMs, sizeBytes }: RetentionLimits,
+): Readonly<Record<string, string>> {
+  const { host, port, role, tls } = options
   return {
     'config.file': options.configPath ?? '',
     'storage.tsdb.path': options.dataDir,
-    'storage.tsdb.retention.time': retentionMs === undefined ? '0s' : formatDurationMs(retentionMs),
+    'storage.tsdb.retention.time': ageMs === undefined ? '0s' : formatDurationMs(ageMs),
+    'storage.tsdb.retention.size': formatByteSize(sizeBytes ?? 0),
     'web.listen-address': `${host.includes(':') ? `[${host}]` : host}:${port}`,
     'web.external-url': options.externalUrl ?? '',
     // each of these has a switch in Prometheus, and needs the right permission here

@@ -5,7 +5,7 @@ import { systemClock as clock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import { defaultProject, type ProjectId } from '@tidewatch/core/matcher.ts'
 import { ConfigHolder } from '../config/holder.ts'
-import type { ServeOptions } from '../config/port.ts'
+import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import { createAccounts } from '../features/accounts/accounts.ts'
 import { createHeadReader } from '../head/reader.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -27,15 +27,17 @@ import { startCollectors } from './collectors.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { openDataDir } from './data-dir.ts'
 import { isLoopback, withoutSlash } from './external-url.ts'
+import { createKeeping, type Keeping } from './keeping.ts'
 import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
 import { startRemoteWrites } from './remote-writes.ts'
+import { addRetentionMetrics } from './retention-metrics.ts'
 import { rolesOf } from './roles.ts'
 import { allRoutes } from './routes.ts'
 import { stateTables } from './tables.ts'
-import { openTelemetry } from './telemetry.ts'
+import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
 
 export interface TidewatchServer extends AsyncDisposable {
@@ -72,7 +74,8 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const first = checkedConfiguration(options, context)
   await using starting = new AsyncDisposableStack()
   const self = openSelf(context)
-  const data = await openData(options, context, { self, starting })
+  const keeping = createKeeping(first, options)
+  const data = await openData(options, context, { self, starting, keeping })
   // after the state, so that it ends before: tasks use it
   starting.use(self.tasks)
   const configuration = starting.use(openConfiguration(options, context, { first, self }))
@@ -91,7 +94,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
   const remoteWrites = starting.use(startRemoteWrites({ ...parts, metadata }))
   const cardinality = openCardinality({ ...data, configuration, clock })
-  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, options }
+  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, options, keeping }
   const routes = allRoutes({ ...self, ...data, ...features, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
@@ -111,6 +114,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   )
   place.url = withoutSlash(http.url)
   await configuration.follow(remoteWrites)
+  await configuration.follow(followRetention(keeping, data.telemetry))
   await configuration.follow(collectors)
   await configuration.follow(alerting)
   if (options.reloadOnChange) configuration.watch()
@@ -126,12 +130,22 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   }
 }
 
+function followRetention(keeping: Keeping, { retention }: Pick<Telemetry, 'retention'>): ConfigFollower<Configuration> {
+  return {
+    async apply(configuration) {
+      keeping.follow(configuration)
+      retention.wake()
+    },
+  }
+}
+
 /** What is kept and how it is asked: directory, state, the samples' way, queries. */
 async function openData(
   options: ServeOptions,
   { env, progress, signal }: StartContext,
-  { self, starting }: { readonly self: SelfParts; readonly starting: AsyncDisposableStack },
+  parts: { readonly self: SelfParts; readonly starting: AsyncDisposableStack; readonly keeping: Keeping },
 ) {
+  const { self, starting, keeping } = parts
   const { logger, metrics, health } = self
   const roles = rolesOf(options)
   const dataDir = starting.use(openDataDir(options.dataDir))
@@ -140,8 +154,9 @@ async function openData(
     await createStateStore({ dataDir: dataDir.path, databaseUrl, env, features: stateTables, clock, logger }),
   )
   progress('Starting the engine ...')
-  const telemetry = starting.use(await openTelemetry({ ...options, clock, logger, health, signal }))
+  const telemetry = starting.use(await openTelemetry({ ...options, keeping, clock, logger, health, signal }))
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
+  addRetentionMetrics(metrics, { ...telemetry, keeping })
   addMemoryMetrics({ ...self, enginePid: () => telemetry.engine?.counters().pid })
   const { head, spool, client } = telemetry
   const knownProjects = (): readonly ProjectId[] => [defaultProject]

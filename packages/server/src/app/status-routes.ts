@@ -1,18 +1,22 @@
 // What runs here, as Prometheus's status API tells it. https://prometheus.io/docs/prometheus/latest/querying/api/#status
 import { availableParallelism, hostname } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
+import { formatByteSize } from '@tidewatch/core/byte-size.ts'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import type { ServeOptions } from '../config/port.ts'
 import type { TsdbStatus } from '../features/cardinality/port.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import type { RetentionLimits } from '../store/port.ts'
 import { flagValues } from './flags.ts'
+import type { Keeping } from './keeping.ts'
 import type { TidewatchServer } from './server.ts'
 
 export interface StatusRoutesOptions {
   readonly configuration: Pick<TidewatchServer['configuration'], 'lastReload'>
   readonly options: ServeOptions
+  readonly keeping: Pick<Keeping, 'limits'>
   readonly cardinality: TsdbStatus
   readonly clock: Clock
 }
@@ -32,7 +36,7 @@ export function createStatusRoutes(options: StatusRoutesOptions): Route[] {
     status('runtimeinfo', 'Since when it runs, where, and when the configuration was read', () =>
       runtimeInfo(startMs, options),
     ),
-    status('flags', 'What it was started with', () => flagValues(options.options)),
+    status('flags', 'What it was started with', () => flagValues(options.options, options.keeping.limits('metrics'))),
     status('tsdb', 'Series, labels and values with the most of them', (context) => tsdb(context, options)),
     // requests are answered once what the last run left was read
     status('walreplay', 'How far the reading of what the last run left has come', () => ({
@@ -54,7 +58,7 @@ function tsdb({ query, identity, signal }: RequestContext, { cardinality }: Stat
 }
 
 /** What only a Go program has (goroutines, GOGC) is left out; the limits of threads and memory are Node's. */
-function runtimeInfo(startMs: number, { configuration, options, clock }: StatusRoutesOptions): object {
+function runtimeInfo(startMs: number, { configuration, keeping, clock }: StatusRoutesOptions): object {
   const { atMs, result } = configuration.lastReload
   return {
     startTime: timeText(startMs),
@@ -65,8 +69,14 @@ function runtimeInfo(startMs: number, { configuration, options, clock }: StatusR
     lastConfigTime: timeText(atMs),
     GOMAXPROCS: availableParallelism(),
     GOMEMLIMIT: getHeapStatistics().heap_size_limit,
-    storageRetention: options.retentionMs === undefined ? '' : formatDurationMs(options.retentionMs),
+    storageRetention: retentionText(keeping.limits('metrics')),
   }
+}
+
+/** As Prometheus writes it: `30d`, `30d or 10GB`, `10GB`. */
+function retentionText({ ageMs, sizeBytes }: RetentionLimits): string {
+  const age = ageMs === undefined ? [] : [formatDurationMs(ageMs)]
+  return [...age, ...(sizeBytes === undefined ? [] : [formatByteSize(sizeBytes)])].join(' or ')
 }
 
 const timeText = (ms: number): string => new Date(ms).toISOString()

@@ -16,15 +16,16 @@ import { migrateStore } from '../store/migrate.ts'
 import type { StoreAddress, StoreClient } from '../store/port.ts'
 import { createRefillSource } from '../store/refill.ts'
 import { createRenderTarget } from '../store/render.ts'
-import { createRetention } from '../store/retention.ts'
+import { createRetention, type Retention } from '../store/retention.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../store/supervisor.ts'
+import type { Keeping } from './keeping.ts'
 import { loadHashKey, loadSeriesCollisions } from './series-key.ts'
 import { telemetryTables } from './tables.ts'
 
 export interface TelemetryOptions {
   readonly dataDir: string
   readonly clickhouseUrl: string | undefined
-  readonly retentionMs: number | undefined
+  readonly keeping: Pick<Keeping, 'limits'>
   readonly durability: Durability
   readonly headMemoryBytes: number
   readonly clock: Clock
@@ -42,12 +43,14 @@ export interface Telemetry extends AsyncDisposable {
   readonly loader: Loader
   readonly head: Head
   readonly acceptor: SampleAcceptor
+  readonly retention: Retention
 }
 
 const loaderName = 'loader'
 
 export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { dataDir, clock, logger, signal, retentionMs } = options
+  const { dataDir, clock, logger, signal } = options
+  const { limits } = options.keeping
   await using opening = new AsyncDisposableStack()
   const { engine, address } = openStore(options, opening)
   await engine?.whenReady({ signal })
@@ -72,8 +75,9 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     log: log('loader'),
   })
   opening.use(loader)
-  if (retentionMs !== undefined)
-    opening.use(createRetention({ client, tables: telemetryTables, target, clock, retentionMs, log: log('retention') }))
+  const retention = opening.use(
+    createRetention({ client, tables: telemetryTables, target, clock, limits, log: log('retention') }),
+  )
   const head = opening.use(
     createHead({
       clock,
@@ -94,10 +98,13 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     spool,
     encoder: createMetricTablesEncoder(),
     clock,
-    retentionMs,
+    get retentionMs() {
+      return limits('metrics').ageMs
+    },
   })
   const opened = opening.move()
-  return { engine, address, client, spool, loader, head, acceptor, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+  const parts = { engine, address, client, spool, loader, head, acceptor, retention }
+  return { ...parts, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
 function openStore(

@@ -1,10 +1,11 @@
 // What `serve` was told: flags first, then environment (TIDEWATCH_*), then defaults.
 import { resolve } from 'node:path'
+import { parseBytes } from '@tidewatch/core/byte-size.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { nearest } from './nearest.ts'
 import type { Role, ServeOptions } from './port.ts'
-import { durationAdvice, parseBytes } from './values.ts'
+import { durationAdvice } from './values.ts'
 
 /** One flag of `serve`, also an environment variable: `--data-dir` is `TIDEWATCH_DATA_DIR`. */
 export interface Flag {

@@ -14,7 +14,6 @@ import { migrateStore } from './migrate.ts'
 import type { MetricMetadata, StoredSamples, StoredSeries } from './port.ts'
 import { createRefillSource } from './refill.ts'
 import { createRenderTarget } from './render.ts'
-import { dropExpired } from './retention.ts'
 import { metricTables } from './tables/registry.ts'
 import { TestingEngine } from './testing-engine.ts'
 
@@ -309,18 +308,6 @@ test('a refill gives the series and samples since a time, and how many each hour
       { id, atMs: late, value: 0 },
     ]),
   )
-})
-
-test('days beyond the retention are dropped whole', async () => {
-  const now = Date.UTC(2025, 0, 20, 6)
-  const at = (daysAgo: number) => now - daysAgo * day
-  await load(samples([1, 2, 3, 4].map((ago) => ({ id: 60, atMs: at(ago), value: ago }))))
-  const dropped = await dropExpired(
-    { client, tables: metricTables, target, clock: new FakeClock(now), retentionMs: 2 * day, log: () => {} },
-    signal,
-  )
-  expect(dropped).toEqual(expect.arrayContaining(['samples/20250116', 'samples/20250117']))
-  expect((await read(idList(60), 0, now)).map(({ value }) => value)).toEqual([2, 1])
 })
 
 test('migrations may be repeated, and a newer store is refused before anything is touched', async () => {

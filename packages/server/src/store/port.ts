@@ -16,8 +16,20 @@ export interface TelemetryTable {
   readonly partition: string
   /** Whether partitions are named by their day (YYYYMMDD first) and go when it is beyond the retention. */
   readonly retained: boolean
+  /** Whose retention counts; `metrics` where it is left out. */
+  readonly signal?: Signal
   /** Versioned, in order; each safe to be repeated after an interruption. Rendered for one server and for a cluster. */
   readonly migrations: readonly TableMigration[]
+}
+
+/** What is kept for a time, and within a size, of its own. */
+export type Signal = 'metrics'
+
+/** Undefined is no limit. */
+export interface RetentionLimits {
+  readonly ageMs: number | undefined
+  /** Of all days together, on disk. */
+  readonly sizeBytes: number | undefined
 }
 
 export interface TableMigration {
