@@ -1,9 +1,9 @@
 // The reader's side of the stress test: reads at random while the writer appends, merges and drops, and checks each answer as a whole.
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '@tidewatch/core/error.ts'
-import type { HeadDescriptor, SeriesRef } from './port.ts'
+import type { HeadDescriptor, SeriesRef, TimedHistograms } from './port.ts'
 import { createHeadReader } from './reader.ts'
-import { intervalMs, stressLabel, stressValue } from './stress-values.ts'
+import { intervalMs, stressBytes, stressLabel, stressValue } from './stress-values.ts'
 import { TestColumns } from './test-columns.ts'
 
 const { descriptor, stop, seriesCount, beginMs } = workerData as {
@@ -15,6 +15,7 @@ const { descriptor, stop, seriesCount, beginMs } = workerData as {
 }
 
 const columns = new TestColumns()
+const nothing: TimedHistograms = { timesMs: [], bytes: [] }
 let reads = 0
 let samples = 0
 const problems: string[] = []
@@ -44,6 +45,23 @@ function readOne(series: number, begin: number, newestStep: number): void {
   reader.read(ref, begin, Number.POSITIVE_INFINITY, columns)
   check(series, begin, newestStep)
   samples += columns.length
+  checkHistograms(series, begin, newestStep)
+}
+
+function checkHistograms(series: number, begin: number, newestStep: number): void {
+  const firstStep = Math.ceil((begin - beginMs) / intervalMs)
+  const { timesMs, bytes } = reader.readHistograms(series as SeriesRef, begin, Number.POSITIVE_INFINITY) ?? nothing
+  if (timesMs.length < newestStep - firstStep + 1) {
+    problems.push(`series ${series}: ${timesMs.length} histograms from step ${firstStep} to ${newestStep}`)
+    return
+  }
+  for (const [i, timeMs] of timesMs.entries()) {
+    const step = (timeMs - beginMs) / intervalMs
+    const isInPlace = step === firstStep + i || step > newestStep
+    if (isInPlace && Buffer.compare(bytes[i] ?? new Uint8Array(0), stressBytes(series, step)) === 0) continue
+    problems.push(`series ${series}, histogram ${i} from step ${firstStep}: step ${step}`)
+    return
+  }
 }
 
 /** Every step from the begin to the newest at the time of asking must be there once, with its own value. */

@@ -6,7 +6,8 @@ import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { expect, test } from 'vitest'
 import type { Head } from './head.ts'
 import { headForTest, startMs } from './head-for-test.ts'
-import { intervalMs, stressLabel, stressValue } from './stress-values.ts'
+import { appendHistograms } from './histogram-for-test.ts'
+import { intervalMs, stressBytes, stressLabel, stressValue } from './stress-values.ts'
 
 const seriesCount = 40
 const wantedReads = 4000
@@ -29,6 +30,10 @@ function write(head: Head, step: number): void {
     timesMs: Float64Array.from(rows, ([, at]) => startMs + at * intervalMs),
     values: Float64Array.from(rows, ([series, at]) => stressValue(series, at)),
   })
+  appendHistograms(
+    head,
+    rows.map(([ref, at]) => ({ ref, timeMs: startMs + at * intervalMs, bytes: stressBytes(ref, at) })),
+  )
 }
 
 test('a worker sees whole samples, all of them and nothing else, while the head is written, merged and dropped', async () => {

@@ -86,11 +86,12 @@ export class Sweeper {
   }
 
   #forget(): void {
-    const { index, epochs, columns } = this.#parts
+    const { index, epochs, columns, histograms } = this.#parts
     // some may have been used again since they were looked at
     const gone = this.#gone.filter((ref) => this.#isEmpty(ref) && index.tick - columns.touched[ref] > graceSeconds)
     this.#gone.length = 0
     index.evict(gone, (ref, labelAt) => {
+      histograms.forget(ref)
       epochs.retire(retiredKind.labels, labelAt, 0)
       epochs.retire(retiredKind.ref, ref, 0)
     })
