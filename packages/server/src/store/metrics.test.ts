@@ -2,12 +2,10 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { isStaleAt, setStale } from '@tidewatch/core/stale.ts'
-import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SpoolReader, SpoolSection } from '../spool/port.ts'
+import type { SpoolSection } from '../spool/port.ts'
 import { createStoreClient } from './client.ts'
-import { createLoader } from './loader.ts'
 import { createMetricTablesEncoder } from './metric-encoder.ts'
 import { createMetricStoreReader } from './metric-reader.ts'
 import { migrateStore } from './migrate.ts'
@@ -16,6 +14,7 @@ import { createRefillSource } from './refill.ts'
 import { createRenderTarget } from './render.ts'
 import { metricTables } from './tables/registry.ts'
 import { TestingEngine } from './testing-engine.ts'
+import { loadSections } from './testing-load.ts'
 
 const signal = new AbortController().signal
 const day = 86_400_000
@@ -36,35 +35,7 @@ afterAll(async () => {
   await engine[Symbol.asyncDispose]()
 })
 
-let nextSegment = 1
-/** Loads sections as the loader does, from a segment that lies in memory. */
-async function load(...sections: SpoolSection[]): Promise<void> {
-  const number = nextSegment++
-  const frame = {
-    segment: number,
-    index: 0,
-    sections: sections.map(({ table, parts, rows }) => ({ table, rows, bytes: Buffer.concat(parts) })),
-  }
-  const loaded = Promise.withResolvers<void>()
-  let given = false
-  const reader: SpoolReader = {
-    name: 'store',
-    async next(options) {
-      options.signal.throwIfAborted()
-      if (given) await new Promise((_, reject) => options.signal.addEventListener('abort', reject, { once: true }))
-      given = true
-      return { number, uid: `memory${number}`, frames: async () => [frame] }
-    },
-    progress: () => undefined,
-    saveProgress: async () => {},
-    confirm: async () => loaded.resolve(),
-    heldBytes: () => 0,
-    reportTrouble: (reason) => reason !== undefined && loaded.reject(new Error(reason)),
-    setAside: async (part) => loaded.reject(new Error(part.reason)),
-  }
-  await using _ = createLoader({ reader, client, tables: metricTables, target, clock: new FakeClock(), log: () => {} })
-  await loaded.promise
-}
+const load = (...sections: SpoolSection[]): Promise<void> => loadSections(client, sections)
 
 interface Sample {
   readonly id: number

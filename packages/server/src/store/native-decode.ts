@@ -232,7 +232,7 @@ class ByteSource {
 
   /** Copies, so that the answer's bytes need not stay. */
   blobs(count: number): Promise<Uint8Array[]> {
-    return this.#pieces(count, (bytes, from, to) => Uint8Array.prototype.slice.call(bytes, from, to))
+    return this.#pieces(count, (bytes, from, to) => new Uint8Array(bytes.subarray(from, to)))
   }
 
   async #pieces<T>(count: number, take: (bytes: Buffer, from: number, to: number) => T): Promise<T[]> {
