@@ -11,20 +11,15 @@ export class ProtoReader {
   #field = 0
   #wire = 0
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, view?: DataView) {
     this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#view = view ?? new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = start
     this.#end = end
   }
 
   get isAtEnd(): boolean {
     return this.#at >= this.#end
-  }
-
-  /** Bytes that are left. */
-  get left(): number {
-    return this.#end - this.#at
   }
 
   /** Reads the next field's tag; false at the end. */
@@ -75,7 +70,20 @@ export class ProtoReader {
   message(): ProtoReader {
     const length = this.varint()
     const start = this.#take(length)
-    return new ProtoReader(this.#bytes, start, start + length)
+    return new ProtoReader(this.#bytes, start, start + length, this.#view)
+  }
+
+  /** The same for who reads it twice. */
+  messageTwice(): readonly [ProtoReader, ProtoReader] {
+    const first = this.message()
+    return [first, new ProtoReader(this.#bytes, first.#at, first.#end, this.#view)]
+  }
+
+  /** A field of bytes, as a view of them. */
+  bytes(): Uint8Array {
+    const length = this.varint()
+    const start = this.#take(length)
+    return this.#bytes.subarray(start, start + length)
   }
 
   text(): string {
