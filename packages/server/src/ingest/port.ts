@@ -2,6 +2,7 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import type { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { ResolvedSamples, SeriesOrder, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
 import type { TaskGroup } from '../self/port.ts'
@@ -82,13 +83,16 @@ export interface ReceiverParts extends SampleReceiverParts {
   readonly otlp: () => OtlpSettings
 }
 
+/** Prometheus's text format, OpenMetrics, or delimited protobuf (io.prometheus.client.MetricFamily). */
+export type PushedFormat = 'text' | 'openmetrics' | 'protobuf'
+
 /**
- * Reads a whole body of Prometheus's text format or OpenMetrics, in slices that let others have the thread. Throws an AppError that names the
- * line. Declared here, implemented by collect.
+ * Reads a whole body of an exposition format, in slices that let others have the thread. Throws an AppError that names the line or the family.
+ * Declared here, implemented by collect.
  */
 export type ReadExposition = (
   bytes: Uint8Array,
-  options: { readonly format: 'text' | 'openmetrics'; readonly signal: AbortSignal },
+  options: { readonly format: PushedFormat; readonly signal: AbortSignal },
   sink: ExpositionReader,
 ) => Promise<void>
 
@@ -96,6 +100,8 @@ export type ReadExposition = (
 export interface ExpositionReader {
   /** Names and values, flat and as written, the metric name under `__name__`; `timeMs` is NaN where the line has none. */
   sample(flat: readonly string[], value: number, timeMs: number): void
+  /** A native histogram; the samples of its classic form are told beside it. */
+  histogram(flat: readonly string[], histogram: NativeHistogram, timeMs: number): void
   metadata(kind: 'help' | 'type' | 'unit', family: string, text: string): void
 }
 

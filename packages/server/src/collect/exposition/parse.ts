@@ -1,10 +1,20 @@
 // Called once a line of a scrape, bench/src/exposition.ts: Prometheus's text format and OpenMetrics, on bytes. Formats:
 // prometheus.io/docs/instrumenting/exposition_formats, and OpenMetrics 1.0; read as strictly as Prometheus's own parsers do.
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
+import type { ExemplarSample } from '@tidewatch/core/sample-batch.ts'
 import type { MetricMetadata } from '../../store/port.ts'
 import { ByteTable } from './byte-table.ts'
 import { parseFloatInto, parseIntegerInto } from './number.ts'
-import { type Complain, decodeText, isNameByte, parseSeries, scanBraces, scanSeries } from './series-text.ts'
+import {
+  type Complain,
+  decodeText,
+  isNameByte,
+  parseLabels,
+  parseSeries,
+  scanBraces,
+  scanSeries,
+} from './series-text.ts'
 
 export type ExpositionFormat = 'text' | 'openmetrics'
 
@@ -22,6 +32,10 @@ export interface ExpositionSink {
   series(slot: number, flat: readonly string[]): void
   /** `timeMs` is NaN where the line has none. */
   sample(slot: number, value: number, timeMs: number): void
+  /** A native histogram, of protobuf alone. */
+  histogram(slot: number, histogram: NativeHistogram, timeMs: number): void
+  /** Of the series that was told just before; its `timeMs` is NaN where it has none. */
+  exemplar(slot: number, exemplar: Omit<ExemplarSample, 'ref'>): void
   /** A metadata line that the table did not have. Before its first `metadata`. */
   comment(slot: number, line: MetadataLine): void
   /** That line is in this scrape. */
@@ -123,10 +137,11 @@ export class ExpositionParser {
     const value = this.#value(this.#space())
     let timeMs = Number.NaN
     if (bytes[this.#at] === 0x20 && bytes[this.#at + 1] !== 0x23) timeMs = this.#seconds(this.#space())
-    if (bytes[this.#at] === 0x20) this.#exemplar()
+    const exemplar = bytes[this.#at] === 0x20 ? this.#exemplar() : undefined
     if (bytes[this.#at] !== 0x0a) throw this.#bad(this.#at, 'the end of the line')
     this.#newLine()
     this.#sink.sample(slot, value, timeMs)
+    if (exemplar !== undefined) this.#sink.exemplar(slot, exemplar)
   }
 
   /** The series at the start of a line; moves behind it. */
@@ -174,15 +189,19 @@ export class ExpositionParser {
     return Math.trunc(this.#number[0] * 1000)
   }
 
-  /** ` # {labels} value [time]`: checked and passed over. */
-  #exemplar(): void {
+  /** ` # {labels} value [time]`. */
+  #exemplar(): Omit<ExemplarSample, 'ref'> {
     const start = this.#at
-    if (this.#bytes[start + 1] !== 0x23 || this.#bytes[start + 2] !== 0x20 || this.#bytes[start + 3] !== 0x7b) {
+    const bytes = this.#bytes
+    if (bytes[start + 1] !== 0x23 || bytes[start + 2] !== 0x20 || bytes[start + 3] !== 0x7b) {
       throw this.#bad(start, 'an exemplar " # {...} value" or the end of the line')
     }
-    this.#at = scanBraces(this.#bytes, start + 3, this.#complain)
-    this.#value(this.#space())
-    if (this.#bytes[this.#at] === 0x20) this.#seconds(this.#space())
+    const end = scanBraces(bytes, start + 3, this.#complain)
+    const labels = parseLabels(bytes, start + 3, end, this.#complain)
+    this.#at = end
+    const value = this.#value(this.#space())
+    const timeMs = bytes[this.#at] === 0x20 ? this.#seconds(this.#space()) : Number.NaN
+    return { labels, value, timeMs }
   }
 
   /** Behind the one space that must stand here. */

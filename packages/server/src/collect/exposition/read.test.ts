@@ -11,6 +11,7 @@ async function told(text: string, of: AbortSignal = signal): Promise<unknown[]> 
     { format: 'text', signal: of },
     {
       sample: (flat, value, timeMs) => found.push([flat.join(' '), value, timeMs]),
+      histogram: (flat, histogram, timeMs) => found.push([flat.join(' '), histogram, timeMs]),
       metadata: (kind, family, line) => found.push([kind, family, line]),
     },
   )

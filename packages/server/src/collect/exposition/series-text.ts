@@ -57,6 +57,11 @@ export function parseSeries(
   return reader.read()
 }
 
+/** Names and values of the labels of an exemplar, `{...}`, which has no metric name. Throws as `parseSeries` does. */
+export function parseLabels(bytes: Buffer, start: number, end: number, complain: Complain): string[] {
+  return new SeriesReader(bytes, start, end, { blanks: false, complain }).readLabels()
+}
+
 class SeriesReader {
   readonly #bytes: Buffer
   readonly #end: number
@@ -85,6 +90,13 @@ class SeriesReader {
     this.#skipBlanks()
     if (this.#at < this.#end) this.#labels()
     if (!this.#names.has(metricNameLabel)) throw this.#complain(start, 'a series with a metric name')
+    return this.#flat
+  }
+
+  readLabels(): string[] {
+    const start = this.#at
+    this.#labels()
+    if (this.#names.has(metricNameLabel)) throw this.#complain(start, 'labels without a metric name')
     return this.#flat
   }
 

@@ -62,9 +62,12 @@ describe('asking a target', () => {
       'user-agent': 'Tidewatch/9',
       'x-prometheus-scrape-timeout-seconds': '10',
       accept:
-        'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+        'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
     })
-    expect(acceptHeader(['PrometheusProto'])).toBe('text/plain;version=0.0.4;q=0.2,*/*;q=0.1')
+    const all = ['PrometheusProto', 'OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0'] as const
+    expect(acceptHeader([...all, 'PrometheusText0.0.4'], 'dots')).toBe(
+      'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=dots;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=dots;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+    )
   })
 
   it.each<[string, Record<string, unknown>, string | undefined]>([

@@ -1,7 +1,7 @@
 // One GET a scrape, as Prometheus sends it: what is accepted, gzip, and a bound on every wait and every byte.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
-import type { ScrapeProtocol } from '../config.ts'
+import { type ScrapeProtocol, scrapeProtocols } from '../config.ts'
 import { readLimited } from '../http-client/body.ts'
 import { createHttpClient, discard } from '../http-client/client.ts'
 import type { HttpClient, StreamedAnswer } from '../http-client/port.ts'
@@ -43,7 +43,7 @@ class HttpScrapeClient implements ScrapeClient {
 
   async get(url: URL, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal }) {
     const headers = {
-      accept: acceptHeader(this.#job.protocols),
+      accept: acceptHeader(this.#job.protocols, this.#job.nameEscaping),
       'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000),
       'accept-encoding': this.#job.enableCompression ? 'gzip' : 'identity',
     }
@@ -77,17 +77,22 @@ class HttpScrapeClient implements ScrapeClient {
   }
 }
 
-const mediaTypes: Readonly<Partial<Record<ScrapeProtocol, string>>> = {
-  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
+const mediaTypes: Readonly<Record<ScrapeProtocol, string>> = {
+  PrometheusProto: 'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0',
   'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
-  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
+  'PrometheusText1.0.0': 'text/plain;version=1.0.0',
   'PrometheusText0.0.4': 'text/plain;version=0.0.4',
 }
+/** The formats that know how names may be written. */
+const escapes: ReadonlySet<ScrapeProtocol> = new Set(['OpenMetricsText1.0.0', 'PrometheusText1.0.0'])
 
-/** In the order of the configuration, with falling weights. Protobuf is not offered, since only its text siblings are read. */
-export function acceptHeader(protocols: readonly ScrapeProtocol[]): string {
-  const known = protocols.map((protocol) => mediaTypes[protocol]).filter((type) => type !== undefined)
-  const types = known.length === 0 ? [mediaTypes['PrometheusText0.0.4']] : known
-  let weight = types.length + 1
-  return [...types.map((type) => `${type};q=0.${weight--}`), `*/*;q=0.${weight}`].join(',')
+/** In the order of the configuration, with the weights that Prometheus gives: targets may know its header by heart. */
+export function acceptHeader(protocols: readonly ScrapeProtocol[], escaping: string): string {
+  const first = scrapeProtocols.length + 1
+  const types = protocols.map((protocol, i) => {
+    const named = escapes.has(protocol) ? `;escaping=${escaping}` : ''
+    return `${mediaTypes[protocol]}${named};q=0.${first - i}`
+  })
+  return [...types, `*/*;q=0.${first - protocols.length}`].join(',')
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { Secret } from '@tidewatch/core/secret.ts'
 import type { DnsDiscoveryConfig, HttpDiscoveryConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
 import { byteSize } from '../config-values.ts'
+import type { HistogramForms } from '../exposition/metric-families.ts'
 import { type HttpConfig, httpConfigOf } from '../http-client/config.ts'
 import { compileRelabel, type Relabel, type RelabelRule } from '../relabel.ts'
 
@@ -20,6 +21,11 @@ export interface ScrapeJob {
   readonly extraMetrics: boolean
   readonly protocols: readonly ScrapeProtocol[]
   readonly fallbackProtocol: ScrapeProtocol | undefined
+  /** How targets are asked to write names that are not legacy ones; as protocols have it. */
+  readonly nameEscaping: string
+  /** Names that only quotes make possible are no failure. */
+  readonly utf8Names: boolean
+  readonly histograms: HistogramOptions
   readonly http: HttpConfig
   readonly limits: ScrapeLimits
   readonly groups: readonly TargetGroup[]
@@ -33,6 +39,19 @@ export interface ScrapeJob {
   readonly seriesKey: string
   /** Equal for jobs whose targets are asked alike. */
   readonly clientKey: string
+}
+
+/** What becomes of histograms. */
+export interface HistogramOptions {
+  /** Which form is taken where a target has both. */
+  readonly forms: HistogramForms
+  /** Classic ones are made native ones with their own bounds; with `both` they are kept beside. */
+  readonly convertClassic: boolean
+  readonly keepClassic: boolean
+  /** Buckets that a native histogram may have; it is made coarser until it fits. 0: any number. */
+  readonly bucketLimit: number
+  /** The finest schema, by how much a bucket's bound must at least be above the one before. */
+  readonly maxSchema: number
 }
 
 /** 0 is no limit. */
@@ -71,6 +90,11 @@ export interface ScrapeGlobals {
   readonly target_limit?: number | undefined
   readonly keep_dropped_targets?: number | undefined
   readonly extra_scrape_metrics?: boolean | undefined
+  readonly scrape_native_histograms?: boolean | undefined
+  readonly always_scrape_classic_histograms?: boolean | undefined
+  readonly convert_classic_histograms_to_nhcb?: boolean | undefined
+  readonly metric_name_validation_scheme?: string | undefined
+  readonly metric_name_escaping_scheme?: string | undefined
 }
 
 /** Prometheus knows no bound of its own; without one an endless body would fill the memory before its time is over. */
@@ -96,6 +120,7 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
   const intervalMs = config.scrape_interval ?? globals.scrape_interval
   const http = httpConfigOf(config)
   const limits = resolveLimits(globals, config)
+  const histograms = resolveHistograms(globals, config)
   return {
     name: config.job_name,
     intervalMs,
@@ -110,6 +135,8 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
     extraMetrics: config.extra_scrape_metrics ?? globals.extra_scrape_metrics ?? false,
     protocols: config.scrape_protocols ?? globalProtocols(globals) ?? defaultProtocols,
     fallbackProtocol: config.fallback_scrape_protocol,
+    ...resolveNames(globals, config),
+    histograms,
     http,
     limits,
     groups: config.static_configs,
@@ -122,9 +149,42 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
     relabel: compileRelabel(config.relabel_configs),
     metricRelabel: compileRelabel(config.metric_relabel_configs),
     baseDir,
-    seriesKey: keyOf([config.metric_relabel_configs, config.honor_labels, limits]),
-    clientKey: keyOf([http, baseDir]),
+    seriesKey: keyOf([
+      config.metric_relabel_configs,
+      config.honor_labels,
+      limits,
+      config.metric_name_validation_scheme,
+    ]),
+    clientKey: keyOf([http, baseDir, config.scrape_protocols, globals.scrape_protocols, resolveNames(globals, config)]),
   }
+}
+
+function resolveNames(
+  globals: ScrapeGlobals,
+  config: ScrapeConfig,
+): { readonly nameEscaping: string; readonly utf8Names: boolean } {
+  const scheme = config.metric_name_validation_scheme ?? globals.metric_name_validation_scheme
+  const utf8Names = scheme !== 'legacy'
+  const written = config.metric_name_escaping_scheme ?? globals.metric_name_escaping_scheme
+  return { utf8Names, nameEscaping: written || (utf8Names ? 'allow-utf-8' : 'underscores') }
+}
+
+function resolveHistograms(globals: ScrapeGlobals, config: ScrapeConfig): HistogramOptions {
+  const takesNative = config.scrape_native_histograms ?? globals.scrape_native_histograms ?? false
+  const keepClassic = config.always_scrape_classic_histograms ?? globals.always_scrape_classic_histograms ?? false
+  return {
+    forms: takesNative ? (keepClassic ? 'both' : 'native') : 'classic',
+    convertClassic: config.convert_classic_histograms_to_nhcb ?? globals.convert_classic_histograms_to_nhcb ?? false,
+    keepClassic,
+    bucketLimit: config.native_histogram_bucket_limit ?? 0,
+    maxSchema: schemaOfFactor(config.native_histogram_min_bucket_factor ?? 0),
+  }
+}
+
+/** The finest schema whose buckets grow by at least the factor; 8, the finest of all, where none is set. */
+function schemaOfFactor(factor: number): number {
+  if (factor <= 1) return 8
+  return Math.max(-4, Math.min(8, Math.floor(-Math.log2(Math.log2(factor)))))
 }
 
 function resolveLimits(globals: ScrapeGlobals, config: ScrapeConfig): ScrapeLimits {

@@ -1,15 +1,16 @@
 // One target: waits for its moment, asks, parses, hands over, reports, again.
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@tidewatch/core/clock.ts'
-import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { AppError } from '@tidewatch/core/error.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import type { SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import type { Logger } from '../../self/port.ts'
-import type { ScrapeProtocol } from '../config.ts'
-import { type ExpositionFormat, ExpositionParser } from '../exposition/parse.ts'
+import { MetricFamiliesParser } from '../exposition/metric-families.ts'
+import { ExpositionParser } from '../exposition/parse.ts'
 import type { ActiveTarget, TargetHealth } from '../port.ts'
+import { type TargetFormat, targetFormat } from './answer-format.ts'
 import type { ScrapeClient } from './client.ts'
 import type { ScrapeJob } from './job.ts'
 import { reportMetadata, TargetReport } from './report.ts'
@@ -194,7 +195,7 @@ export class TargetLoop {
       try {
         const answer = await this.#get(signal)
         bodyBytes = answer.body.length
-        await this.#parse(answer.body, formatOf(answer.contentType, this.#job.fallbackProtocol))
+        await this.#parse(answer.body, targetFormat(answer.contentType, this.#job.fallbackProtocol))
       } catch (error) {
         failed = AppError.from(error)
         if (failed.kind === 'bug') this.#parts.logger.error('a scrape failed for a fault of ours', { error })
@@ -223,9 +224,15 @@ export class TargetLoop {
     }
   }
 
-  async #parse(body: Uint8Array, format: ExpositionFormat): Promise<void> {
+  async #parse(body: Uint8Array, format: TargetFormat): Promise<void> {
     const { clock } = this.#parts
-    const parser = new ExpositionParser(body, { format, tables: this.#series.tables, sink: this.#series })
+    const tables = this.#series.tables
+    const { histograms } = this.#job
+    const sink = this.#series
+    const parser =
+      format === 'protobuf'
+        ? new MetricFamiliesParser(body, { tables, sink, histograms: histograms.forms })
+        : new ExpositionParser(body, { format, tables, sink })
     for (let sliceEndMs = clock.monotonicMs() + sliceMs; !parser.step(sliceLines); ) {
       if (clock.monotonicMs() < sliceEndMs) continue
       await setImmediate()
@@ -248,20 +255,6 @@ export class TargetLoop {
       throw error
     }
   }
-}
-
-/** As Prometheus 2 did where the target does not say: text. A type that is neither is not guessed at. */
-function formatOf(contentType: string | undefined, fallback: ScrapeProtocol | undefined): ExpositionFormat {
-  const type = contentType?.split(';')[0].trim().toLowerCase() ?? ''
-  if (type === 'application/openmetrics-text') return 'openmetrics'
-  if (type === 'text/plain') return 'text'
-  if (fallback !== undefined && fallback !== 'PrometheusProto') {
-    return fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text'
-  }
-  if (type === '') return 'text'
-  throw new AppError('collect.bad_answer', `the answer is ${quoteValue(type)}, not metrics`, {
-    fix: 'Check metrics_path, or set fallback_scrape_protocol.',
-  })
 }
 
 const secretParameter = /token|key|secret|pass|auth|credential/i

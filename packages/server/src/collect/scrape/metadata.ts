@@ -1,5 +1,10 @@
+import { formatBound } from '@tidewatch/core/format-float.ts'
+import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { MetricMetadata } from '../../store/port.ts'
+import { parseFloatInto } from '../exposition/number.ts'
 import type { MetadataLine } from '../exposition/parse.ts'
+
+const number = new Float64Array(1)
 
 /** More families than this of one target are not kept. */
 const maxFamilies = 50_000
@@ -43,6 +48,23 @@ export class TargetMetadata {
     this.#changed = true
     if (line.kind === 'type') family.type = typeOf(line.text)
     else family[line.kind] = line.text
+  }
+
+  /**
+   * Bounds of classic histograms' buckets and of summaries' quantiles as numbers with a point, as Prometheus 3 keeps them however a target writes
+   * them: formats differ in it, and a target may change its own.
+   */
+  withBounds(flat: readonly string[]): readonly string[] {
+    const at = flat.findIndex((name, i) => i % 2 === 0 && (name === 'le' || name === 'quantile'))
+    if (at < 0) return flat
+    const name = flat[flat.indexOf(metricNameLabel) + 1]
+    const isBound =
+      flat[at] === 'le'
+        ? name.endsWith('_bucket') && this.#families.get(name.slice(0, -'_bucket'.length))?.type === 'histogram'
+        : this.#families.get(name)?.type === 'summary'
+    const text = Buffer.from(flat[at + 1])
+    if (!isBound || !parseFloatInto(text, 0, text.length, number)) return flat
+    return flat.with(at + 1, formatBound(number[0]))
   }
 
   /** The scrape was good. True: lines that did not come again outnumber the others, and the table of them is to be emptied. */

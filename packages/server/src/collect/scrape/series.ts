@@ -1,18 +1,20 @@
 // The series of one target from scrape to scrape: known by the bytes of their text, relabelled once, marked stale when they go.
 // Its `sample` is called once a line of a scrape, bench/src/exposition.ts.
 import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
-import { AppError, quoteValue } from '@tidewatch/core/error.ts'
-import { metricNameLabel } from '@tidewatch/core/labels.ts'
+import { AppError } from '@tidewatch/core/error.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import type { SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import { type NativeHistogram, staleHistogram } from '@tidewatch/core/native-histogram.ts'
+import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import { EncodedLabelTable } from '../encoded-labels.ts'
 import { type ExpositionSink, ExpositionTables, type MetadataLine } from '../exposition/parse.ts'
 import { parseSeries } from '../exposition/series-text.ts'
-import type { LabelDraft } from '../relabel.ts'
+import { TargetExemplars } from './exemplars.ts'
+import { fitHistogram } from './fit-histogram.ts'
 import type { ScrapeJob } from './job.ts'
 import { TargetMetadata } from './metadata.ts'
+import { checkLabelLimits, limitError, seriesLabels } from './series-labels.ts'
 import type { Target } from './target.ts'
 
 /** What a slot of the series table is. */
@@ -42,13 +44,16 @@ export class TargetSeries implements ExpositionSink {
   #encoded = new EncodedLabelTable()
   readonly #errors = new Map<number, AppError>()
   #kinds = new Uint8Array(64)
+  /** 1: the newest sample is a native histogram. */
+  #isHistogram = new Uint8Array(64)
   #now = new Uint8Array(64)
   /** As of the last scrape that was taken, good or not: who is gone since then gets a marker. */
   #before = new Uint8Array(64)
   /** As of the last good scrape. */
   #lastGood = new Uint8Array(64)
   /** Labels that series had before the configuration changed them. */
-  #orphans: Buffer[] = []
+  #orphans: { readonly labels: Buffer; readonly isHistogram: boolean }[] = []
+  readonly #exemplars = new TargetExemplars()
   #batch: SampleBatch | undefined
   #atMs = 0
 
@@ -69,6 +74,7 @@ export class TargetSeries implements ExpositionSink {
     this.failure = undefined
     this.leftOut = undefined
     this.metadataOf.begin()
+    this.#exemplars.begin()
   }
 
   series(slot: number, flat: readonly string[]): void {
@@ -77,26 +83,58 @@ export class TargetSeries implements ExpositionSink {
   }
 
   sample(slot: number, value: number, timeMs: number): void {
+    const ref = this.#take(slot, timeMs)
+    if (ref < 0) return
+    this.#isHistogram[slot] = 0
+    this.#batch?.add(ref, this.#timeOf(timeMs), value)
+  }
+
+  histogram(slot: number, histogram: NativeHistogram, timeMs: number): void {
+    const ref = this.#take(slot, timeMs)
+    if (ref < 0) return
+    const fitting = fitHistogram(histogram, this.#job.histograms)
+    if (fitting === undefined) {
+      const limit = this.#job.histograms.bucketLimit
+      this.failure ??= limitError(`a native histogram has too many buckets; native_histogram_bucket_limit is ${limit}`)
+      return
+    }
+    this.#isHistogram[slot] = 1
+    this.#batch?.histograms.push({ ref, timeMs: this.#timeOf(timeMs), histogram: fitting })
+  }
+
+  exemplar(slot: number, exemplar: Omit<ExemplarSample, 'ref'>): void {
+    if (this.#now[slot] === 0 || this.#kinds[slot] !== kept) return
+    const fresh = this.#exemplars.take(slot, exemplar, this.#atMs)
+    const ref = fresh === undefined ? -1 : this.#resolve(slot)
+    if (fresh !== undefined && ref >= 0) this.#batch?.exemplars.push({ ref, ...fresh })
+  }
+
+  /** Notes that the series is in this scrape. Its ref, or -1 where its sample is not wanted. */
+  #take(slot: number, timeMs: number): number {
     this.scraped++
     const kind = this.#kinds[slot]
     if (kind === dropped) {
       this.#now[slot] = there
-      return
+      return -1
     }
     if (kind === bad) {
       this.failure ??= this.#errors.get(slot)
-      return
+      return -1
     }
     this.keptSamples++
     const { limits, honorTimestamps, trackTimestampsStaleness } = this.#job
-    const batch = this.#batch
-    if (batch === undefined || (limits.samples > 0 && this.keptSamples > limits.samples)) return
-    const hasTime = honorTimestamps && !Number.isNaN(timeMs)
+    if (limits.samples > 0 && this.keptSamples > limits.samples) return -1
     const ref = this.#resolve(slot)
-    if (ref < 0) return
+    if (ref < 0) return -1
     if (this.#lastGood[slot] === 0 && this.#now[slot] === 0) this.added++
-    if (this.#now[slot] !== there) this.#now[slot] = hasTime && !trackTimestampsStaleness ? thereWithTime : there
-    batch.add(ref, hasTime ? timeMs : this.#atMs, value)
+    const isOwnTime = honorTimestamps && !Number.isNaN(timeMs) && !trackTimestampsStaleness
+    if (this.#now[slot] !== there) this.#now[slot] = isOwnTime ? thereWithTime : there
+    return ref
+  }
+
+  /** The sample's own time where it has one that counts. */
+  #timeOf(timeMs: number): number {
+    return this.#job.honorTimestamps && !Number.isNaN(timeMs) ? timeMs : this.#atMs
   }
 
   comment(slot: number, line: MetadataLine): void {
@@ -129,6 +167,7 @@ export class TargetSeries implements ExpositionSink {
   /** The batch was taken: what it says is what the next scrape is compared with. */
   commit(good: boolean): void {
     this.#orphans = []
+    this.#exemplars.commit(good)
     const before = this.#before
     this.#before = this.#now
     this.#now = before
@@ -159,7 +198,7 @@ export class TargetSeries implements ExpositionSink {
       const text = Buffer.from(series.text(slot))
       this.#define(slot, parseSeries(text, 0, text.length, { blanks: true, complain: neverBad }))
       if (this.#kinds[slot] === kept && before !== undefined && this.#encoded.bytes(slot).equals(before)) continue
-      if (before !== undefined) this.#orphans.push(before)
+      if (before !== undefined) this.#orphans.push({ labels: before, isHistogram: this.#isHistogram[slot] === 1 })
       this.#before[slot] = 0
       this.#lastGood[slot] = 0
     }
@@ -169,7 +208,7 @@ export class TargetSeries implements ExpositionSink {
   #define(slot: number, flat: readonly string[]): void {
     try {
       checkLabelLimits(flat, this.#job)
-      const labels = seriesLabels(flat, this.#target, this.#job)
+      const labels = seriesLabels(this.metadataOf.withBounds(flat), this.#target, this.#job)
       this.#kinds[slot] = labels === undefined ? dropped : kept
       if (labels !== undefined) this.#encoded.set(slot, encodeLabels(labels))
     } catch (error) {
@@ -200,13 +239,10 @@ export class TargetSeries implements ExpositionSink {
     const before = this.#before
     for (let slot = 0; slot < this.tables.series.size; slot++) {
       if (before[slot] !== there || this.#now[slot] !== 0 || this.#kinds[slot] !== kept) continue
-      const ref = this.#resolve(slot)
-      if (ref >= 0) batch.addBits(ref, atMs, staleLow, staleHigh)
+      addStale(batch, this.#resolve(slot), { atMs, isHistogram: this.#isHistogram[slot] === 1 })
     }
-    for (const orphan of this.#orphans) {
-      const ref = this.#resolveBytes(orphan, 0, orphan.length)
-      if (ref >= 0) batch.addBits(ref, atMs, staleLow, staleHigh)
-    }
+    for (const { labels, isHistogram } of this.#orphans)
+      addStale(batch, this.#resolveBytes(labels, 0, labels.length), { atMs, isHistogram })
   }
 
   /** Series that are gone stay known until they outnumber those that are there; then the tables are made anew. */
@@ -224,6 +260,8 @@ export class TargetSeries implements ExpositionSink {
       return moved
     }
     this.#kinds = move(this.#kinds)
+    this.#isHistogram = move(this.#isHistogram)
+    this.#exemplars.forget()
     this.#before = move(this.#before)
     this.#lastGood = move(this.#lastGood)
     this.#now = new Uint8Array(this.#kinds.length)
@@ -240,62 +278,21 @@ export class TargetSeries implements ExpositionSink {
       return grown
     }
     this.#kinds = larger(this.#kinds)
+    this.#isHistogram = larger(this.#isHistogram)
     this.#now = larger(this.#now)
     this.#before = larger(this.#before)
     this.#lastGood = larger(this.#lastGood)
   }
 }
 
-/** The series' labels beside the target's, and relabelled. Undefined: dropped. */
-function seriesLabels(flat: readonly string[], target: Target, job: ScrapeJob): LabelDraft | undefined {
-  const written = new Map<string, string>()
-  for (let i = 0; i < flat.length; i += 2) written.set(flat[i], flat[i + 1])
-  const labels: LabelDraft = new Map([...written].filter(([, value]) => value !== ''))
-  const conflicting: [string, string][] = []
-  for (const [name, value] of target.labels.entries()) {
-    // with honor_labels an empty label counts as written: so a federated series without the label stays without it
-    if (job.honorLabels && written.has(name)) continue
-    const exposed = labels.get(name)
-    if (exposed !== undefined) conflicting.push([name, exposed])
-    labels.set(name, value)
-  }
-  for (const [name, value] of conflicting.sort(([a], [b]) => a.length - b.length)) {
-    let renamed = `exported_${name}`
-    while (labels.has(renamed)) renamed = `exported_${renamed}`
-    labels.set(renamed, value)
-  }
-  if (!job.metricRelabel(labels) || labels.size === 0) return undefined
-  if (!labels.has(metricNameLabel)) {
-    throw limitError(`the series ${quoteValue(written.get(metricNameLabel))} has no name after relabelling`)
-  }
-  return labels
-}
-
-/** Prometheus checks the labels as they come, the metric name among them. */
-function checkLabelLimits(flat: readonly string[], job: ScrapeJob): void {
-  const { labels, labelNameLength, labelValueLength } = job.limits
-  const name = quoteValue(flat[flat.indexOf(metricNameLabel) + 1])
-  const count = flat.length / 2
-  if (labels > 0 && count > labels) throw limitError(`${count} labels on ${name}; label_limit is ${labels}`)
-  for (let i = 0; i < flat.length; i += 2) {
-    const label = quoteValue(flat[i], 40)
-    const nameBytes = Buffer.byteLength(flat[i])
-    const valueBytes = Buffer.byteLength(flat[i + 1])
-    if (labelNameLength > 0 && nameBytes > labelNameLength) {
-      throw limitError(
-        `the label name ${label} on ${name} has ${nameBytes} bytes; label_name_length_limit is ${labelNameLength}`,
-      )
-    }
-    if (labelValueLength > 0 && valueBytes > labelValueLength) {
-      throw limitError(
-        `the value of ${label} on ${name} has ${valueBytes} bytes; label_value_length_limit is ${labelValueLength}`,
-      )
-    }
-  }
-}
-
-function limitError(message: string): AppError {
-  return new AppError('collect.limit', message)
+function addStale(
+  batch: SampleBatch,
+  ref: number,
+  { atMs, isHistogram }: { readonly atMs: number; readonly isHistogram: boolean },
+): void {
+  if (ref < 0) return
+  if (isHistogram) batch.histograms.push({ ref, timeMs: atMs, histogram: staleHistogram })
+  else batch.addBits(ref, atMs, staleLow, staleHigh)
 }
 
 function neverBad(_at: number, expected: string): AppError {

@@ -2,11 +2,10 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import { defineReceiver, type ReceiverParts } from '../port.ts'
 import { exposeJson, exposeText } from './pushgateway/expose.ts'
-import { type Pushed, readTextFamilies } from './pushgateway/families.ts'
+import { type Pushed, readFamilies } from './pushgateway/families.ts'
 import { Gateway } from './pushgateway/gateway.ts'
 import { parseGrouping } from './pushgateway/grouping.ts'
 import type { Grouping } from './pushgateway/groups.ts'
-import { readProtobufFamilies } from './pushgateway/protobuf.ts'
 
 const maxBytes = 16 << 20
 
@@ -64,7 +63,6 @@ function groupRoutes(path: string, { gateway, parts, isJobEncoded }: GroupRouteP
           signal: context.signal,
         })
         if (complaint !== undefined) return refused(complaint)
-        if (pushed.nativeHistograms > 0) parts.countLeftOut('bad_histogram', pushed.nativeHistograms)
         return { status: 200, body: '' }
       },
     })
@@ -105,7 +103,7 @@ async function readPushed(
   switch (type.toLowerCase()) {
     case 'application/vnd.google.protobuf':
       if (parameters.includes('encoding=delimited') && parameters.includes('proto=io.prometheus.client.MetricFamily'))
-        return readProtobufFamilies(body)
+        return readFamilies(body, { format: 'protobuf', signal }, readExposition)
       throw new AppError(
         'http.media_type',
         `the content type ${type} with ${parameters.join('; ')} is not taken here.`,
@@ -114,9 +112,9 @@ async function readPushed(
         },
       )
     case 'application/openmetrics-text':
-      return readTextFamilies(body, { format: 'openmetrics', signal }, readExposition)
+      return readFamilies(body, { format: 'openmetrics', signal }, readExposition)
     default:
-      return readTextFamilies(body, { format: 'text', signal }, readExposition)
+      return readFamilies(body, { format: 'text', signal }, readExposition)
   }
 }
 

@@ -1,7 +1,7 @@
 // Groups as the real Pushgateway shows them: in the text format, and in the JSON of its API (prometheus/pushgateway, README: Query API).
 import { setImmediate } from 'node:timers/promises'
+import { formatFloat } from '@tidewatch/core/format-float.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
-import { formatFloat } from './format-float.ts'
 import type { GroupFamily, GroupSeries, PushedGroup } from './groups.ts'
 
 /** Text format 0.0.4, by name. A series without instance gets an empty one, which keeps a scraper from adding its own. */
@@ -21,6 +21,7 @@ export async function exposeText(groups: readonly PushedGroup[]): Promise<string
     lines.push(`# TYPE ${written} ${families[0].type}`)
     for (const { series } of families) {
       for (const one of series) {
+        if (one.histogram !== undefined) continue
         lines.push(seriesLine(one))
         if (lines.length % sliceLines === 0) await setImmediate()
       }
@@ -91,7 +92,8 @@ function composed(
 ): readonly Composed[] {
   const found = new Map<string, Composed>()
   const bound = type === 'histogram' ? 'le' : 'quantile'
-  for (const { labels, value } of series) {
+  for (const { labels, value, histogram } of series) {
+    if (histogram !== undefined) continue
     const shared = labels.without(new Set([metricNameLabel, bound]))
     const key = shared.key()
     const fresh = { labels: Object.fromEntries(labelEntries(shared)), count: '0', sum: '0' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ReadExposition } from '../../port.ts'
-import { type Pushed, readTextFamilies } from './families.ts'
+import { type Pushed, readFamilies } from './families.ts'
 
 type Line = readonly ['type' | 'help', string, string] | readonly ['sample', Readonly<Record<string, string>>, number?]
 
@@ -15,7 +15,7 @@ const telling =
   }
 
 async function read(lines: readonly Line[], format: 'text' | 'openmetrics' = 'text'): Promise<Pushed> {
-  return readTextFamilies(new Uint8Array(), { format, signal: new AbortController().signal }, telling(lines))
+  return readFamilies(new Uint8Array(), { format, signal: new AbortController().signal }, telling(lines))
 }
 
 async function shapes(lines: readonly Line[], format: 'text' | 'openmetrics' = 'text'): Promise<string[]> {

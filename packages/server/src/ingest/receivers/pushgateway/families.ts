@@ -1,7 +1,8 @@
 // What a push brings, by metric family as Prometheus's text format has them; OpenMetrics is turned into that.
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
-import type { ExpositionReader, ReadExposition } from '../../port.ts'
+import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
+import type { ExpositionReader, PushedFormat, ReadExposition } from '../../port.ts'
 import { failureTimeMetric, pushTimeMetric } from './groups.ts'
 
 export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary' | 'untyped'
@@ -10,6 +11,8 @@ export interface PushedSample {
   /** Names and values as pushed, the metric name under `__name__`. */
   readonly flat: readonly string[]
   readonly value: number
+  /** Where it is one; the value is its count then. */
+  readonly histogram?: NativeHistogram
 }
 
 export interface PushedFamily {
@@ -23,12 +26,10 @@ export interface Pushed {
   readonly families: readonly PushedFamily[]
   /** A sample has a time of its own, which a push may not. */
   readonly hasTimes: boolean
-  /** Metrics whose buckets have no bounds of their own; their count and sum are kept. */
-  readonly nativeHistograms: number
 }
 
-/** Reads either text format. Throws `ingest.bad_body` with the line. */
-export async function readTextFamilies(
+/** Reads a body. Throws `ingest.bad_body` with the line or the family. */
+export async function readFamilies(
   bytes: Uint8Array,
   options: Parameters<ReadExposition>[1],
   readExposition: ReadExposition,
@@ -43,11 +44,11 @@ export async function readTextFamilies(
       fix: "Push Prometheus's text format, OpenMetrics with its Content-Type, or delimited protobuf with its own.",
     })
   }
-  return { families: reader.pushedFamilies(), hasTimes: reader.hasTimes, nativeHistograms: 0 }
+  return { families: reader.pushedFamilies(), hasTimes: reader.hasTimes }
 }
 
 /** The times of pushes are the gateway's own to tell. */
-export function isReservedName(name: string): boolean {
+function isReservedName(name: string): boolean {
   return name === pushTimeMetric || name === failureTimeMetric
 }
 
@@ -62,14 +63,15 @@ interface Target {
   readonly help: string
 }
 
+const inText = {
+  histogram: { _bucket: 'own', _count: 'own', _sum: 'own' },
+  summary: { _count: 'own', _sum: 'own' },
+} as const
+
 /** Series names that a family of this type has beside or instead of its own, and what they are in the text format. */
-const parts: Readonly<
-  Record<'text' | 'openmetrics', Readonly<Record<string, Readonly<Record<string, FamilyType | 'own'>>>>>
-> = {
-  text: {
-    histogram: { _bucket: 'own', _count: 'own', _sum: 'own' },
-    summary: { _count: 'own', _sum: 'own' },
-  },
+const parts: Readonly<Record<PushedFormat, Readonly<Record<string, Readonly<Record<string, FamilyType | 'own'>>>>>> = {
+  text: inText,
+  protobuf: inText,
   openmetrics: {
     counter: { _total: 'counter', _created: 'gauge' },
     histogram: { _bucket: 'own', _count: 'own', _sum: 'own', _created: 'gauge' },
@@ -90,11 +92,11 @@ const typesInText: Readonly<Record<string, FamilyType>> = {
 
 class FamilyReader implements ExpositionReader {
   hasTimes = false
-  readonly #format: 'text' | 'openmetrics'
+  readonly #format: PushedFormat
   readonly #declared = new Map<string, Declared>()
   readonly #families = new Map<string, { readonly target: Target; readonly samples: PushedSample[] }>()
 
-  constructor(format: 'text' | 'openmetrics') {
+  constructor(format: PushedFormat) {
     this.#format = format
   }
 
@@ -105,7 +107,8 @@ class FamilyReader implements ExpositionReader {
     if (declared[kind] !== undefined) throw bad(`a second ${kind.toUpperCase()} line for metric ${quoteValue(family)}`)
     if (kind === 'type' && this.#families.has(family))
       throw bad(`the TYPE line of metric ${quoteValue(family)} comes after its samples`)
-    declared[kind] = text
+    // in the text format there is no other word for it
+    declared[kind] = this.#format === 'protobuf' && text === 'gaugehistogram' ? 'histogram' : text
   }
 
   sample(flat: readonly string[], value: number, timeMs: number): void {
@@ -117,12 +120,22 @@ class FamilyReader implements ExpositionReader {
       throw bad(`${quoteValue(name)} is no series of a histogram: it needs _count, _sum, or _bucket with the label le`)
     if (target.type === 'summary' && name === target.name && labelValue(flat, 'quantile') === undefined)
       throw bad(`${quoteValue(name)} is no series of a summary: it needs _count, _sum, or the label quantile`)
+    this.#add(target, { flat, value })
+  }
+
+  histogram(flat: readonly string[], histogram: NativeHistogram, timeMs: number): void {
+    if (!Number.isNaN(timeMs)) this.hasTimes = true
+    const name = labelValue(flat, metricNameLabel) ?? ''
+    if (!isReservedName(name)) this.#add(this.#targetOf(name), { flat, value: histogram.count, histogram })
+  }
+
+  #add(target: Target, sample: PushedSample): void {
     let family = this.#families.get(target.name)
     if (family === undefined) {
       family = { target, samples: [] }
       this.#families.set(target.name, family)
     }
-    family.samples.push({ flat, value })
+    family.samples.push(sample)
   }
 
   pushedFamilies(): Pushed['families'] {

@@ -29,7 +29,7 @@ function pushedOf(
     help: `Help of ${name}.`,
     samples: [{ flat: ['__name__', name, 'pushed', 'yes', 'job', 'overwritten'], value }],
   }))
-  return { families, hasTimes, nativeHistograms: 0 }
+  return { families, hasTimes }
 }
 
 export function gatewaySuite(title: string, freshDatabase: () => string | undefined): void {
@@ -260,7 +260,6 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
       const pushed = {
         families: [{ name: 'm', type: 'gauge' as const, help: '', samples }],
         hasTimes: false,
-        nativeHistograms: 0,
       }
       await expect(gateway.push(group({ job: 'a' }), pushed, put)).rejects.toMatchObject({
         code: 'ingest.too_many_series',

@@ -1,15 +1,23 @@
 // Groups as they are pushed: kept in the state, stored as samples at once, and again every 15 s, since a metric that nobody repeats has ended.
 import { setImmediate } from 'node:timers/promises'
 import { AppError } from '@tidewatch/core/error.ts'
-import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { staleHistogram } from '@tidewatch/core/native-histogram.ts'
 import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { MetricMetadata } from '../../../store/port.ts'
 import type { ReceiverParts } from '../../port.ts'
 import type { Pushed } from './families.ts'
-import { createGroup, type Grouping, GroupTable, groupFamilies, groupKey, type PushedGroup } from './groups.ts'
+import {
+  createGroup,
+  type Grouping,
+  type GroupSeries,
+  GroupTable,
+  groupFamilies,
+  groupKey,
+  type PushedGroup,
+} from './groups.ts'
 import {
   changesSince,
   deleteGroup,
@@ -211,8 +219,7 @@ export class Gateway {
     let nextPause = sliceSeries
     for (const { before, after } of steps) {
       if (after !== undefined) {
-        for (const { series } of after.exposed)
-          for (const { labels, value } of series) this.#add(to, after.project, labels, value)
+        for (const { series } of after.exposed) for (const one of series) this.#add(to, after.project, one)
         if (before !== after) metadata.push(...metadataOf(after))
       }
       if (before !== undefined && before !== after) this.#addEnds(to, before, after)
@@ -226,15 +233,17 @@ export class Gateway {
   #addEnds(to: Target, before: PushedGroup, after: PushedGroup | undefined): void {
     const goOn = new Set(after?.exposed.flatMap(({ series }) => series.map(({ labels }) => labels.key())))
     for (const { series } of before.exposed)
-      for (const { labels } of series) if (!goOn.has(labels.key())) this.#add(to, before.project, labels, undefined)
+      for (const one of series) if (!goOn.has(one.labels.key())) this.#add(to, before.project, one, true)
   }
 
-  /** A value that is undefined ends the series. */
-  #add({ batch, atMs, leavesOut }: Target, project: ProjectId, labels: Labels, value: number | undefined): void {
+  #add({ batch, atMs, leavesOut }: Target, project: ProjectId, series: GroupSeries, ends = false): void {
     const { acceptor, countLeftOut } = this.#parts
+    const { labels, value, histogram } = series
     try {
       const ref = acceptor.resolve(project, labels)
-      if (value === undefined) batch.addBits(ref, atMs, staleLow, staleHigh)
+      if (histogram !== undefined)
+        batch.histograms.push({ ref, timeMs: atMs, histogram: ends ? staleHistogram : histogram })
+      else if (ends) batch.addBits(ref, atMs, staleLow, staleHigh)
       else batch.add(ref, atMs, value)
     } catch (error) {
       if (!leavesOut || !(error instanceof AppError)) throw error

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { FamilyType, PushedFamily } from './families.ts'
 
 /** Labels of a group's path by name, `job` among them; values may be empty. */
@@ -12,6 +13,8 @@ export interface GroupSeries {
   /** With the grouping's. */
   readonly labels: Labels
   readonly value: number
+  /** Of native histograms, whose value is their count. The text format shows their classic form, which is beside them. */
+  readonly histogram?: NativeHistogram
 }
 
 export interface GroupFamily {
@@ -78,8 +81,8 @@ export async function groupFamilies(
   for (const { samples, ...family } of pushed) {
     const series: GroupSeries[] = []
     families.push({ ...family, atMs, series })
-    for (const { flat, value } of samples) {
-      series.push({ labels: withGrouping(flat, grouping), value })
+    for (const { flat, ...valued } of samples) {
+      series.push({ labels: withGrouping(flat, grouping), ...valued })
       if (--left > 0) continue
       await setImmediate()
       signal.throwIfAborted()

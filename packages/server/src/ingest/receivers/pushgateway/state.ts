@@ -2,6 +2,7 @@
 // other, and a process that shares the database learns what others changed by asking for what is newer than what it has seen.
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { decodeHistogram, encodeHistogram } from '@tidewatch/core/native-histogram-codec.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { StateTables } from '../../../state/port.ts'
 import { createGroup, type GroupFamily, type Grouping, type PushedGroup } from './groups.ts'
@@ -149,16 +150,20 @@ export async function forgetDeleted(db: Kysely<PushgatewayTables>, beforeMs: num
   await db.deleteFrom('pushgateway_groups').where('families', 'is', null).where('pushed_at_ms', '<', beforeMs).execute()
 }
 
-/** JSON has no infinities and no NaN, so values are texts. */
+/** JSON has no infinities and no NaN, so values are texts; a native histogram is its bytes in base64. */
 interface KeptFamily extends Omit<GroupFamily, 'series'> {
-  readonly series: readonly (readonly [labels: readonly string[], value: string])[]
+  readonly series: readonly (readonly [labels: readonly string[], value: string, histogram?: string])[]
 }
 
 function toKept(families: readonly GroupFamily[]): string {
   const kept = families.map(
     (family): KeptFamily => ({
       ...family,
-      series: family.series.map(({ labels, value }) => [labels.flat, Object.is(value, -0) ? '-0' : String(value)]),
+      series: family.series.map(({ labels, value, histogram }): KeptFamily['series'][number] => {
+        const text = Object.is(value, -0) ? '-0' : String(value)
+        if (histogram === undefined) return [labels.flat, text]
+        return [labels.flat, text, Buffer.from(encodeHistogram(histogram)).toString('base64')]
+      }),
     }),
   )
   return JSON.stringify(kept)
@@ -168,6 +173,10 @@ function fromKept(text: string): GroupFamily[] {
   const kept = JSON.parse(text) as readonly KeptFamily[]
   return kept.map((family) => ({
     ...family,
-    series: family.series.map(([flat, value]) => ({ labels: Labels.fromSorted(flat), value: Number(value) })),
+    series: family.series.map(([flat, value, histogram]) => ({
+      labels: Labels.fromSorted(flat),
+      value: Number(value),
+      ...(histogram === undefined ? {} : { histogram: decodeHistogram(Buffer.from(histogram, 'base64')) }),
+    })),
   }))
 }

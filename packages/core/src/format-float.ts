@@ -9,3 +9,10 @@ export function formatFloat(value: number): string {
   const size = String(Math.abs(exponent)).padStart(2, '0')
   return `${digits}e${exponent < 0 ? '-' : '+'}${size}`
 }
+
+/** The same where whole numbers have a point (1.0), as OpenMetrics and Prometheus 3 write the labels `le` and `quantile`. */
+export function formatBound(value: number): string {
+  if (value === 0) return '0.0'
+  const text = formatFloat(value)
+  return Number.isFinite(value) && !/[.e]/.test(text) ? `${text}.0` : text
+}
