@@ -52,6 +52,8 @@ export const errorCodes = {
   'ingest.label_too_long': { kind: 'bad_input', retryable: false },
   'ingest.bad_histogram': { kind: 'bad_input', retryable: false },
   'ingest.bad_point': { kind: 'bad_input', retryable: false },
+  'ingest.missing_parameter': { kind: 'bad_input', retryable: false },
+  'ingest.unknown_action': { kind: 'bad_input', retryable: false },
   'ingest.bad_time': { kind: 'bad_input', retryable: false },
   'ingest.too_many_series': { kind: 'limit', retryable: true },
 

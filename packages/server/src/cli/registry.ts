@@ -2,6 +2,8 @@ import { check } from './check.ts'
 import { checkMetrics } from './check-metrics.ts'
 import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
+import { importPrometheus } from './import-prometheus.ts'
+import { push } from './push.ts'
 import { query } from './query.ts'
 import { serve } from './serve.ts'
 import { state } from './state.ts'
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   checkMetrics,
   testRules,
   query,
+  importPrometheus,
+  push,
   user,
   token,
   state,

@@ -60,6 +60,9 @@ function keyOfHeader(header: string): string | undefined {
     case 'apikey':
       // Elasticsearch's clients send base64 of id:key; people paste the key itself
       return secretPattern.test(rest) ? rest : afterColon(decodeBase64(rest))
+    case 'aws4-hmac-sha256':
+      // AWS's clients sign with a secret of which we would need the text; the id that they name is the key
+      return /(?:^|[\s,])Credential=([^/,\s]+)/.exec(rest)?.[1]
     default:
       return undefined
   }

@@ -1,7 +1,9 @@
 import type { ReceiverDefinition } from '../port.ts'
+import { cloudwatch } from './cloudwatch.ts'
 import { otlp } from './otlp.ts'
+import { push } from './push.ts'
 import { pushgateway } from './pushgateway.ts'
 import { remoteWrite } from './remote-write.ts'
 
 /** Every protocol that clients push by. */
-export const receivers: readonly ReceiverDefinition[] = [remoteWrite, pushgateway, otlp]
+export const receivers: readonly ReceiverDefinition[] = [remoteWrite, pushgateway, otlp, push, cloudwatch]
