@@ -16,8 +16,68 @@ const samplePairs = z.custom<readonly SamplePair[]>((value) => Array.isArray(val
 })
 const samplePair = z.custom<SamplePair>(isSamplePair, { error: 'expected [seconds, "value"]' })
 
-const matrixSeries = z.object({ metric: labels, values: samplePairs.optional(), histograms: z.unknown().optional() })
-const vectorSample = z.object({ metric: labels, value: samplePair.optional(), histogram: z.unknown().optional() })
+/** Of a native histogram: which bounds belong to it (0 the upper, 1 the lower, 2 none, 3 both), the bounds, how many lie between. */
+const bucket = z.tuple([z.number(), z.string(), z.string(), z.string()])
+const histogramPair = z.tuple([
+  z.number(),
+  z.object({ count: z.string(), sum: z.string(), buckets: z.array(bucket).optional() }),
+])
+export type HistogramPair = z.infer<typeof histogramPair>
+
+const matrixSeries = z.object({
+  metric: labels,
+  values: samplePairs.optional(),
+  histograms: z.array(histogramPair).optional(),
+})
+const vectorSample = z.object({ metric: labels, value: samplePair.optional(), histogram: histogramPair.optional() })
+
+/** All in seconds. */
+const stages = z.object({
+  queue: z.number(),
+  parse: z.number(),
+  select: z.number(),
+  store: z.number(),
+  evaluate: z.number(),
+  encode: z.number(),
+})
+
+const selectorTrace = z.object({
+  selector: z.string(),
+  start: z.number(),
+  end: z.number(),
+  series: z.number(),
+  seriesInHead: z.number(),
+  seriesInStore: z.number(),
+  samplesFromHead: z.number(),
+  samplesFromStore: z.number(),
+})
+
+/** `data.stats` with `stats=all`: Prometheus's figures, and ours of how the query was answered. */
+export const explainData = z.object({
+  stats: z.object({
+    samples: z.object({ totalQueryableSamples: z.number(), peakSamples: z.number() }),
+    tidewatch: z.object({
+      evaluatedIn: z.enum(['server', 'worker']),
+      samplesTouched: z.number(),
+      series: z.number(),
+      samplesFromHead: z.number(),
+      samplesFromStore: z.number(),
+      stages,
+      selectors: z.array(selectorTrace),
+    }),
+  }),
+})
+export type Explain = z.infer<typeof explainData>['stats']
+
+/** `data` of `/api/v1/query_exemplars`; undefined where nothing could be selected. */
+export const exemplarsData = z
+  .array(
+    z.object({
+      seriesLabels: labels,
+      exemplars: z.array(z.object({ labels, value: z.string(), timestamp: z.number() })),
+    }),
+  )
+  .optional()
 
 /** `data` of `/api/v1/query` and `/api/v1/query_range`. */
 export const queryData = z.discriminatedUnion('resultType', [

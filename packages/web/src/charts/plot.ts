@@ -29,6 +29,8 @@ export interface PlotModel {
   readonly unit: Unit
   readonly zone: Zone
   readonly stacked: boolean
+  /** A dot a value, no lines. */
+  readonly points?: boolean
   readonly limits: readonly ChartLimit[]
   readonly spans: readonly ChartSpan[]
   /** Key of the series that is pointed at elsewhere, in the legend. */
@@ -39,6 +41,8 @@ export interface PlotEvents {
   readonly onCursor: (u: uPlot) => void
   /** A stretch was dragged. */
   readonly onSelect: (startMs: number, endMs: number) => void
+  /** It was drawn: where its values lie may have changed. */
+  readonly onDrawn: (u: uPlot) => void
 }
 
 const lineWidth = 1.5
@@ -92,7 +96,7 @@ export function plotOptions(
       setCursor: [events.onCursor],
       setSelect: [(u) => selected(u, events)],
       drawClear: [(u) => drawSpans(u, current(), colour)],
-      draw: [(u) => drawLimits(u, current(), colour)],
+      draw: [(u) => drawLimits(u, current(), colour), events.onDrawn],
     },
   }
 }
@@ -168,6 +172,7 @@ function lineOptions(series: ChartSeries, model: PlotModel, colour: (token: stri
     scale: 'y',
     stroke,
     width: lineWidth,
+    ...(model.points === true ? { paths: () => null } : {}),
     dash: [...dash],
     ...(fill === undefined ? {} : { fill }),
     spanGaps: false,
@@ -177,7 +182,9 @@ function lineOptions(series: ChartSeries, model: PlotModel, colour: (token: stri
       size: 4,
       fill: stroke,
       width: 0,
-      filter: (u, index) => lonePoints(u.data[index] as (number | null)[]),
+      ...(model.points === true
+        ? {}
+        : { filter: (u: uPlot, index: number) => lonePoints(u.data[index] as (number | null)[]) }),
     },
   }
 }

@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css'
 import { useDrawnTheme, usePreferences } from '../ui/preferences.ts'
 import { formatSecond } from '../ui/times.ts'
 import { formatAge, formatValue, type Unit } from '../ui/units.ts'
+import { type ChartMark, ChartMarks, type PlotArea, plotArea, sameArea } from './chart-marks.tsx'
 import { ChartTable } from './chart-table.tsx'
 import { applyLift, type ChartLimit, type ChartSpan, type PlotModel, plotData, plotOptions } from './plot.ts'
 import { describeChart, readAt } from './reading.ts'
@@ -18,6 +19,10 @@ export interface TimeChartProps {
   readonly unit: Unit
   readonly height: number
   readonly stacked?: boolean
+  /** A dot a value, no lines. */
+  readonly points?: boolean
+  /** Single values with a story, drawn as dots over the lines. */
+  readonly marks?: readonly ChartMark[]
   readonly limits?: readonly ChartLimit[]
   readonly spans?: readonly ChartSpan[]
   /** Keys of the series to draw; all of them where it is empty. */
@@ -29,6 +34,7 @@ export interface TimeChartProps {
 
 const noLimits: readonly ChartLimit[] = []
 const noSpans: readonly ChartSpan[] = []
+const noMarks: readonly ChartMark[] = []
 
 interface Cursor {
   readonly index: number
@@ -38,11 +44,17 @@ interface Cursor {
 /** Lines over time: gaps stay gaps, drag zooms, double click goes back, arrows move the cursor, a table stands behind it. */
 export function TimeChart(props: TimeChartProps) {
   const { title, data, grid, unit, height, stacked = false, limits = noLimits, spans = noSpans, only, lifted } = props
+  const { points = false, marks = noMarks } = props
   const { zone } = usePreferences()
   const series = only === undefined || only.size === 0 ? data.series : data.series.filter((one) => only.has(one.key))
-  const model: PlotModel = { timesMs: data.timesMs, series, grid, unit, zone, stacked, limits, spans, lifted }
+  const model: PlotModel = { timesMs: data.timesMs, series, grid, unit, zone, stacked, points, limits, spans, lifted }
+  const [area, setArea] = useState<PlotArea | undefined>(undefined)
   const [cursor, setCursor] = useState<Cursor | undefined>(undefined)
-  const { hostRef, plotRef } = usePlot(model, height, { onCursor: setCursor, onZoom: props.onZoom })
+  const { hostRef, plotRef } = usePlot(model, height, {
+    onCursor: setCursor,
+    onZoom: props.onZoom,
+    onArea: marks.length === 0 ? undefined : setArea,
+  })
   const description = describeChart(title, series, grid, { unit, zone })
   const move = (event: KeyboardEvent) => moveCursor(event, plotRef.current, data.timesMs.length)
   return (
@@ -57,6 +69,7 @@ export function TimeChart(props: TimeChartProps) {
         tabIndex={0}
         onKeyDown={move}
       />
+      {area !== undefined && <ChartMarks marks={marks} area={area} grid={grid} unit={unit} />}
       {cursor !== undefined && series.length > 0 && (
         <Tip cursor={cursor} series={series} timesMs={data.timesMs} unit={unit} />
       )}
@@ -65,12 +78,14 @@ export function TimeChart(props: TimeChartProps) {
   )
 }
 
+interface PlotListeners {
+  readonly onCursor: (cursor: Cursor | undefined) => void
+  readonly onZoom: TimeChartProps['onZoom']
+  readonly onArea: ((change: (known: PlotArea | undefined) => PlotArea) => void) | undefined
+}
+
 /** Owns the uPlot: made anew when its shape changes, fed when only its data does. */
-function usePlot(
-  model: PlotModel,
-  height: number,
-  events: { onCursor: (cursor: Cursor | undefined) => void; onZoom: TimeChartProps['onZoom'] },
-) {
+function usePlot(model: PlotModel, height: number, events: PlotListeners) {
   const hostRef = useRef<HTMLDivElement>(null)
   const plotRef = useRef<uPlot | undefined>(undefined)
   const modelRef = useRef(model)
@@ -85,6 +100,7 @@ function usePlot(
     model.zone,
     model.unit,
     model.stacked,
+    model.points,
     height,
     ...model.series.map((one) => `${one.place} ${one.key}`),
   ].join('\n')
@@ -112,17 +128,25 @@ function usePlot(
     () => plotRef.current?.setData(plotData(modelRef.current)),
     [timesMs, series.length, model.series[0]?.values, grid.startMs, grid.endMs, limits, spans, shape],
   )
+  const hasMarks = events.onArea !== undefined
+  useEffect(() => {
+    if (hasMarks) plotRef.current?.redraw(false)
+  }, [hasMarks])
   useEffect(() => {
     if (plotRef.current !== undefined) applyLift(plotRef.current, { ...modelRef.current, lifted: model.lifted })
   }, [model.lifted])
   return { hostRef, plotRef }
 }
 
-function plotEvents(
-  events: { readonly current: { onCursor: (cursor: Cursor | undefined) => void; onZoom: TimeChartProps['onZoom'] } },
-  host: HTMLElement,
-) {
+function plotEvents(events: { readonly current: PlotListeners }, host: HTMLElement) {
   return {
+    onDrawn: (u: uPlot) => {
+      const { onArea } = events.current
+      if (onArea === undefined) return
+      const next = plotArea(u)
+      // the chart is drawn for each move of the cursor too
+      queueMicrotask(() => onArea((known) => (known !== undefined && sameArea(known, next) ? known : next)))
+    },
     onCursor: (u: uPlot) => {
       const { idx, left } = u.cursor
       // other charts of the page move their cursor too, but only the one that is pointed at tells its values

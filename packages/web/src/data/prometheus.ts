@@ -2,13 +2,16 @@
 import { keepPreviousData, type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import {
   buildInfoData,
+  type Explain,
+  exemplarsData,
+  explainData,
   type MatrixSeries,
   metadataData,
   namesData,
   type QueryData,
   queryData,
 } from '@tidewatch/api/prometheus.ts'
-import { type ChartData, toChartData } from '../charts/series.ts'
+import { type ChartData, type LabelSet, toChartData } from '../charts/series.ts'
 import { callPrometheus } from './client.ts'
 import { chooseStepMs, type Grid, gridOf, type TimeRange } from './range.ts'
 import { usePageRange } from './use-range.ts'
@@ -16,6 +19,8 @@ import { usePageRange } from './use-range.ts'
 /** A range answer ready to be drawn, with what it cost. */
 export interface RangeAnswer {
   readonly chart: ChartData
+  /** As it came, native histograms included. */
+  readonly matrix: readonly MatrixSeries[]
   readonly grid: Grid
   readonly samples: number
   readonly tookMs: number
@@ -43,7 +48,7 @@ export function rangeQuery({ query, range, stepMs }: RangeQuestion) {
       })
       const { data, ...answer } = await callPrometheus('/query_range', parameters, { schema: queryData, signal })
       const matrix = data.resultType === 'matrix' ? data.result : []
-      return { ...answer, chart: toChartData(matrix, grid), grid, samples: countSamples(matrix) }
+      return { ...answer, chart: toChartData(matrix, grid), matrix, grid, samples: countSamples(matrix) }
     },
     // the chart of another question must not stand under this one's title; its own last answer may
     placeholderData: (before, query_) => (query_?.queryKey[1] === query ? before : undefined),
@@ -52,7 +57,7 @@ export function rangeQuery({ query, range, stepMs }: RangeQuestion) {
 
 const seconds = (ms: number): string => String(ms / 1000)
 const countSamples = (matrix: readonly MatrixSeries[]): number =>
-  matrix.reduce((sum, series) => sum + (series.values?.length ?? 0), 0)
+  matrix.reduce((sum, { values, histograms }) => sum + (values?.length ?? 0) + (histograms?.length ?? 0), 0)
 
 /** The newest answer to a query over any range: what a chart shows until the one for a new range has come. */
 export function lastAnswer(client: QueryClient, query: string): RangeAnswer | undefined {
@@ -100,6 +105,87 @@ export function instantQuery(query: string, range: TimeRange) {
     placeholderData: (before, query_) => (query_?.queryKey[1] === query ? before : undefined),
   })
 }
+
+/** How a query is answered: it is done once more, with one series of its result and all that it says of itself. */
+export function explainQuery({ query, range, stepMs }: RangeQuestion, asInstant: boolean) {
+  return queryOptions({
+    queryKey: ['explain', query, range, stepMs, asInstant],
+    queryFn: async ({ signal }): Promise<Explain> => {
+      const grid = gridOf(range, Date.now(), stepMs)
+      const times: Record<string, string> = asInstant
+        ? { time: seconds(range.kind === 'between' ? range.endMs : Date.now()) }
+        : { start: seconds(grid.startMs), end: seconds(grid.endMs), step: seconds(stepMs) }
+      const parameters = new URLSearchParams({ query, ...times, stats: 'all', limit: '1' })
+      const path = asInstant ? '/query' : '/query_range'
+      return (await callPrometheus(path, parameters, { schema: explainData, signal })).data.stats
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  })
+}
+
+export interface Exemplar {
+  readonly atMs: number
+  readonly value: number
+  readonly seriesLabels: LabelSet
+  readonly labels: LabelSet
+}
+
+/** More dots than this hide one another. */
+const maxExemplars = 100
+
+/** The newest ones of the series that a query selects. */
+export function exemplarsQuery(query: string, range: TimeRange) {
+  return queryOptions({
+    queryKey: ['exemplars', query, range],
+    queryFn: async ({ signal }): Promise<readonly Exemplar[]> => {
+      const nowMs = Date.now()
+      const [startMs, endMs] = range.kind === 'between' ? [range.startMs, range.endMs] : [nowMs - range.ms, nowMs]
+      const parameters = new URLSearchParams({ query, start: seconds(startMs), end: seconds(endMs) })
+      const answer = await callPrometheus('/query_exemplars', parameters, { schema: exemplarsData, signal })
+      return (answer.data ?? [])
+        .flatMap(({ seriesLabels, exemplars }) =>
+          exemplars.map(({ labels, value, timestamp }) => ({
+            atMs: timestamp * 1000,
+            value: Number(value),
+            seriesLabels,
+            labels,
+          })),
+        )
+        .filter(({ value }) => Number.isFinite(value))
+        .sort((a, b) => b.atMs - a.atMs)
+        .slice(0, maxExemplars)
+    },
+    placeholderData: (before, query_) => (query_?.queryKey[1] === query ? before : undefined),
+  })
+}
+
+/** Label names of a metric, and the values of one of them: for browsing. */
+export function labelNamesQuery(metric: string) {
+  return queryOptions({
+    queryKey: ['label-names', metric],
+    queryFn: async ({ signal }) => {
+      const parameters = new URLSearchParams({ 'match[]': metricSelector(metric), limit: '200' })
+      const { data } = await callPrometheus('/labels', parameters, { schema: namesData, signal })
+      return data.filter((name) => name !== '__name__')
+    },
+    staleTime: 30_000,
+  })
+}
+
+export function labelValuesQuery(metric: string, label: string) {
+  return queryOptions({
+    queryKey: ['label-values', metric, label],
+    queryFn: async ({ signal }) => {
+      const parameters = new URLSearchParams({ 'match[]': metricSelector(metric), limit: '500' })
+      const path = `/label/${encodeURIComponent(label)}/values`
+      return (await callPrometheus(path, parameters, { schema: namesData, signal })).data
+    },
+    staleTime: 30_000,
+  })
+}
+
+const metricSelector = (metric: string): string => `{__name__=${JSON.stringify(metric)}}`
 
 const nameSeconds = 300
 

@@ -1,82 +1,82 @@
-// The explorer without React: what its URL holds, how several queries share a chart, what an error says, examples, history.
-import type { QueryData } from '@tidewatch/api/prometheus.ts'
+// The explorer without React: what its URL holds, how several queries share a chart, what an error says, examples.
+import type { HistogramPair, QueryData } from '@tidewatch/api/prometheus.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { assignColours } from '../../charts/colours.ts'
 import { type ChartData, type ChartSeries, formatSeries, type LabelSet } from '../../charts/series.ts'
 import type { Grid } from '../../data/range.ts'
-import { type Search, searchText, searchTexts } from '../../data/search.ts'
+import { type Search, searchText } from '../../data/search.ts'
 import { type Unit, units } from '../../ui/units.ts'
+import { colourCount, legendName, type QueryRow, rowsFromSearch } from './rows.ts'
 
-export const views = ['lines', 'stacked', 'table'] as const
+export const views = ['lines', 'points', 'stacked', 'heat', 'table'] as const
 export type View = (typeof views)[number]
 
-/** More queries than letters fit beside one chart. */
-export const maxQueries = 6
-export const letterOf = (index: number): string => String.fromCharCode(65 + index)
-
 export interface ExplorerState {
-  readonly queries: readonly string[]
-  /** Indexes of queries that are not drawn. */
-  readonly hidden: ReadonlySet<number>
+  readonly rows: readonly QueryRow[]
   readonly view: View
   /** Undefined: automatic. */
   readonly stepMs: number | undefined
   readonly unit: Unit | undefined
+  readonly exemplars: boolean
 }
 
 export function explorerState(search: Search): ExplorerState {
-  const queries = searchTexts(search, 'q').slice(0, maxQueries)
   const view = views.find((one) => one === searchText(search, 'view')) ?? 'lines'
-  const hidden = new Set((searchText(search, 'hide') ?? '').split('').map((letter) => letter.charCodeAt(0) - 65))
   const stepMs = parseDurationMs(searchText(search, 'step') ?? '')
   const unit = units.find((one) => one.unit === searchText(search, 'unit'))?.unit
   return {
-    queries: queries.length === 0 ? [''] : queries,
-    hidden,
+    rows: rowsFromSearch(search),
     view,
     stepMs: stepMs === undefined || stepMs === 0 ? undefined : stepMs,
     unit,
+    exemplars: searchText(search, 'exemplars') === 'on',
   }
-}
-
-export const hiddenText = (hidden: ReadonlySet<number>): string | undefined => {
-  const text = [...hidden]
-    .filter((index) => index >= 0 && index < maxQueries)
-    .sort()
-    .map(letterOf)
-    .join('')
-  return text === '' ? undefined : text
 }
 
 export interface LetteredChart {
   readonly letter: string
   readonly chart: ChartData
   readonly grid: Grid
+  readonly row: Pick<QueryRow, 'legend' | 'colour'>
 }
 
 /** Several answers in one chart: each series gets its query's letter, colours are given over all of them. */
 export function mergeCharts(
   parts: readonly LetteredChart[],
 ): { readonly chart: ChartData; readonly grid: Grid } | undefined {
-  const [first, ...more] = parts
+  const [first] = parts
   if (first === undefined) return undefined
-  if (more.length === 0) return first
+  if (parts.length === 1) return { chart: { ...first.chart, series: dressed(first) }, grid: first.grid }
   // live answers may have come a step apart: the newest grid counts, the others are moved onto it
   const newest = parts.reduce((a, b) => (b.grid.endMs > a.grid.endMs ? b : a))
-  const all = parts.flatMap(({ letter, chart, grid }) =>
-    chart.series.map(
-      (series): ChartSeries => ({
-        ...series,
-        key: `${letter} ${series.key}`,
-        name: `${letter}: ${series.name}`,
-        values: moved(series.values, grid, newest.grid),
-      }),
-    ),
+  const places = assignColours(parts.flatMap(({ letter, chart }) => chart.series.map(({ key }) => `${letter} ${key}`)))
+  const series = parts.flatMap((part) =>
+    dressed(part).map((one): ChartSeries => {
+      const key = `${part.letter} ${one.key}`
+      return {
+        ...one,
+        key,
+        name: part.row.legend === '' ? `${part.letter}: ${one.name}` : one.name,
+        values: moved(one.values, part.grid, newest.grid),
+        place: part.row.colour === undefined ? (places.get(key) ?? 0) : one.place,
+      }
+    }),
   )
-  const places = assignColours(all.map((series) => series.key))
-  const series = all.map((one) => ({ ...one, place: places.get(one.key) ?? 0 }))
   const total = parts.reduce((sum, { chart }) => sum + chart.total, 0)
   return { chart: { timesMs: newest.chart.timesMs, series, total, shared: {} }, grid: newest.grid }
+}
+
+/** The series with the names and colours that their query's row gives them. */
+function dressed({ chart, row: { legend, colour } }: LetteredChart): readonly ChartSeries[] {
+  if (legend === '' && colour === undefined) return chart.series
+  return chart.series.map((one, index) => ({
+    ...one,
+    name: legend === '' ? one.name : legendName(legend, one.labels) || one.name,
+    place:
+      colour === undefined
+        ? one.place
+        : ((colour - 1 + index) % colourCount) + Math.floor(index / colourCount) * colourCount,
+  }))
 }
 
 function moved(values: readonly (number | null)[], from: Grid, to: Grid): (number | null)[] {
@@ -90,15 +90,28 @@ export interface TableRow {
   readonly labels: LabelSet
   readonly text: string
   readonly value: number
+  readonly histogram?: HistogramPair[1]
+  /** Where it is not the answer's own time: a sample of a range. */
+  readonly atMs?: number
 }
 
-/** The rows of an instant answer, whatever its kind. */
+/** Samples of ranges that are listed one by one. */
+const maxSamples = 5000
+
+/** The rows of an instant answer, whatever its kind; a range has one for each of its samples. */
 export function tableRows(data: QueryData): TableRow[] {
   switch (data.resultType) {
     case 'vector':
-      return data.result.map(({ metric, value }) => row(metric, value?.[1] ?? 'histogram'))
+      return data.result.map(({ metric, value, histogram }) =>
+        histogram === undefined ? row(metric, value?.[1] ?? '') : histogramRow(metric, histogram[1]),
+      )
     case 'matrix':
-      return data.result.map(({ metric, values }) => row(metric, values?.at(-1)?.[1] ?? ''))
+      return data.result
+        .flatMap(({ metric, values = [], histograms = [] }) => [
+          ...values.map(([seconds, text]) => atRow(row(metric, text), seconds)),
+          ...histograms.map(([seconds, one]) => atRow(histogramRow(metric, one), seconds)),
+        ])
+        .slice(0, maxSamples)
     default:
       return [row({}, data.result[1])]
   }
@@ -109,6 +122,18 @@ const row = (labels: LabelSet, text: string): TableRow => ({
   labels,
   text,
   value: text === '' ? Number.NaN : Number(text.replace('Inf', 'Infinity')),
+})
+
+const histogramRow = (labels: LabelSet, histogram: HistogramPair[1]): TableRow => ({
+  ...row(labels, histogram.count),
+  text: `count ${histogram.count}, sum ${histogram.sum}`,
+  histogram,
+})
+
+const atRow = (one: TableRow, seconds: number): TableRow => ({
+  ...one,
+  key: `${one.key} @ ${seconds}`,
+  atMs: seconds * 1000,
 })
 
 export interface QueryProblem {
@@ -159,30 +184,6 @@ export const examples: readonly { readonly title: string; readonly query: string
   { title: 'Which targets answer', query: 'up' },
   { title: 'How long a scrape takes', query: 'scrape_duration_seconds' },
 ]
-
-const historyKey = 'tidewatch.queries'
-const maxHistory = 30
-
-export function readHistory(storage: Pick<Storage, 'getItem'>): string[] {
-  try {
-    const value: unknown = JSON.parse(storage.getItem(historyKey) ?? '[]')
-    return Array.isArray(value) ? value.filter((one) => typeof one === 'string').slice(0, maxHistory) : []
-  } catch {
-    // forbidden or damaged storage: a history that begins anew
-    return []
-  }
-}
-
-/** The newest first, each once, at most thirty. */
-export function remember(storage: Pick<Storage, 'getItem' | 'setItem'>, queries: readonly string[]): void {
-  const asked = queries.map((query) => query.trim()).filter((query) => query !== '')
-  const history = [...new Set([...asked, ...readHistory(storage)])].slice(0, maxHistory)
-  try {
-    storage.setItem(historyKey, JSON.stringify(history))
-  } catch {
-    // storage may be forbidden or full; the history is a convenience
-  }
-}
 
 /** Metrics that a query names, in order, each once. */
 export function namedMetrics(query: string, known: Readonly<Record<string, unknown>>): string[] {

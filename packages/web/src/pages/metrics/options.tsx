@@ -1,9 +1,13 @@
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import { useSetSearch } from '../../data/use-range.ts'
+import { usePreferences } from '../../ui/preferences.ts'
 import { formatSeconds, type Unit, units } from '../../ui/units.ts'
 import type { ExplorerState } from './model.ts'
 
 const steps = [1, 5, 15, 30, 60, 300, 900, 3600].map((seconds) => seconds * 1000)
+
+/** Of this device: `Europe/Berlin`. */
+const zoneName = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** Step and unit, automatic unless chosen. */
 export function Options({
@@ -18,6 +22,7 @@ export function Options({
   readonly onRun: () => void
 }) {
   const setSearch = useSetSearch()
+  const { zone } = usePreferences()
   const unitTitle = units.find((one) => one.unit === unit)?.title ?? unit
   const choices = state.stepMs === undefined || steps.includes(state.stepMs) ? steps : [state.stepMs, ...steps]
   return (
@@ -61,6 +66,19 @@ export function Options({
           ))}
         </select>
       </label>
+      <span className="second">
+        Times in <b className="label">{zone === 'utc' ? 'UTC' : zoneName()}</b>
+      </span>
+      {state.view !== 'table' && state.view !== 'heat' && (
+        <label className="row">
+          <input
+            type="checkbox"
+            checked={state.exemplars}
+            onChange={(event) => setSearch({ exemplars: event.target.checked ? 'on' : undefined }, { replace: true })}
+          />
+          <span className="second">Exemplars</span>
+        </label>
+      )}
       {state.stepMs !== undefined && state.stepMs !== stepMs && (
         <span className="warn">
           {formatSeconds(state.stepMs / 1000)} would be over 11,000 points: drawn with {formatSeconds(stepMs / 1000)}

@@ -1,17 +1,19 @@
-import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueries, useQueryClient } from '@tanstack/react-query'
 import { Link } from 'lucide-react'
 import { useState } from 'react'
 import { unitOfQuery } from '../../charts/unit-of-query.ts'
-import { instantQuery, lastAnswer, rangeQuery } from '../../data/prometheus.ts'
+import { exemplarsQuery, instantQuery, lastAnswer, rangeQuery } from '../../data/prometheus.ts'
 import { chooseStepMs } from '../../data/range.ts'
 import { usePageRange, usePageSearch, useSetSearch } from '../../data/use-range.ts'
 import { useToast } from '../../ui/toasts.tsx'
 import { AboutAside } from './about-aside.tsx'
 import { ExampleQueries } from './example-queries.tsx'
 import { GraphView } from './graph-view.tsx'
-import { type ExplorerState, explorerState, hiddenText, remember } from './model.ts'
+import { remember } from './history.ts'
+import { type ExplorerState, explorerState } from './model.ts'
 import { Options } from './options.tsx'
 import { QueryRows } from './query-rows.tsx'
+import { emptyRow, type QueryRow, searchFromRows } from './rows.ts'
 import { TableView } from './table-view.tsx'
 import { ViewTabs } from './view-tabs.tsx'
 import './metrics.css'
@@ -21,10 +23,13 @@ export function Page() {
   const search = usePageSearch()
   const setSearch = useSetSearch()
   const state = explorerState(search)
-  const { drafts, setDrafts } = useDrafts(state.queries)
-  const run = (queries: readonly string[] = drafts) => {
-    remember(localStorage, queries)
-    setSearch({ q: queries.length === 1 && queries[0] === '' ? undefined : queries })
+  const { drafts, setDrafts } = useDrafts(state.rows)
+  const run = (rows: readonly QueryRow[] = drafts) => {
+    remember(
+      localStorage,
+      rows.map(({ query }) => query),
+    )
+    setSearch(searchFromRows(rows))
   }
   return (
     <>
@@ -34,24 +39,23 @@ export function Page() {
           <CopyLink />
         </div>
       </div>
-      <QueryRows
-        drafts={drafts}
+      <QueryRows rows={drafts} onDrafts={setDrafts} onRun={run} />
+      <Results
+        key={state.rows.map(({ query }) => query).join('\n')}
         state={state}
-        onDrafts={setDrafts}
-        onRun={run}
-        onHidden={(hidden) => setSearch({ hide: hiddenText(hidden) }, { replace: true })}
+        onChoose={(query) => run([{ ...emptyRow, query }])}
+        onRun={() => run()}
       />
-      <Results key={state.queries.join('\n')} state={state} onChoose={(query) => run([query])} onRun={() => run()} />
     </>
   )
 }
 
 /** What is being typed, begun anew when the URL brings other queries. */
-function useDrafts(queries: readonly string[]) {
-  const base = queries.join('\u0000')
-  const [kept, setKept] = useState({ base, drafts: queries })
-  const drafts = kept.base === base ? kept.drafts : queries
-  return { drafts, setDrafts: (next: readonly string[]) => setKept({ base, drafts: next }) }
+function useDrafts(rows: readonly QueryRow[]) {
+  const base = JSON.stringify(rows)
+  const [kept, setKept] = useState({ base, drafts: rows })
+  const drafts = kept.base === base ? kept.drafts : rows
+  return { drafts, setDrafts: (next: readonly QueryRow[]) => setKept({ base, drafts: next }) }
 }
 
 interface ResultsProps {
@@ -60,14 +64,50 @@ interface ResultsProps {
   readonly onRun: () => void
 }
 
+/** A query that is shown, with its place among all. */
+export interface AskedQuery extends QueryRow {
+  readonly index: number
+}
+
 function Results({ state, onChoose, onRun }: ResultsProps) {
-  const { range, refetchInterval } = usePageRange()
+  const { range } = usePageRange()
   const stepMs = chooseStepMs(range, { chosenMs: state.stepMs })
-  const asked = state.queries
-    .map((query, index) => ({ query, index }))
-    .filter(({ query, index }) => query.trim() !== '' && !state.hidden.has(index))
+  const asked = state.rows
+    .map((row, index): AskedQuery => ({ ...row, index }))
+    .filter(({ query, hidden }) => query.trim() !== '' && !hidden)
   const isTable = state.view === 'table'
+  const { ranges, instants, exemplars } = useAnswers(state, asked, stepMs)
+  const [first] = asked
+  if (state.rows.every(({ query }) => query.trim() === '')) return <ExampleQueries onChoose={onChoose} />
+  const unit = state.unit ?? unitOfQuery(first?.query ?? '')
+  return (
+    <>
+      <Options state={state} stepMs={stepMs} unit={unit} onRun={onRun} />
+      <div className="columns explorer-body">
+        <div>
+          <ViewTabs view={state.view} />
+          {isTable ? (
+            <TableView asked={asked} results={instants} unit={unit} />
+          ) : (
+            <GraphView asked={asked} results={ranges} exemplars={exemplars} unit={unit} view={state.view} />
+          )}
+        </div>
+        <AboutAside
+          asked={asked}
+          answers={isTable ? [] : ranges.map((result) => result.data)}
+          instants={isTable ? instants.map((result) => result.data) : undefined}
+          question={{ range, stepMs }}
+        />
+      </div>
+    </>
+  )
+}
+
+/** Everything that is asked of the server for the queries that are shown. */
+function useAnswers(state: ExplorerState, asked: readonly AskedQuery[], stepMs: number) {
+  const { range, refetchInterval } = usePageRange()
   const client = useQueryClient()
+  const isTable = state.view === 'table'
   const ranges = useQueries({
     queries: asked.map(({ query }) => ({
       ...rangeQuery({ query, range, stepMs }),
@@ -77,34 +117,17 @@ function Results({ state, onChoose, onRun }: ResultsProps) {
       enabled: !isTable,
     })),
   })
-  const [first] = asked
-  const instant = useQuery({
-    ...instantQuery(first?.query ?? '', range),
-    refetchInterval,
-    enabled: isTable && first !== undefined,
+  const instants = useQueries({
+    queries: asked.map(({ query }) => ({ ...instantQuery(query, range), refetchInterval, enabled: isTable })),
   })
-  if (state.queries.every((query) => query.trim() === '')) return <ExampleQueries onChoose={onChoose} />
-  const unit = state.unit ?? unitOfQuery(first?.query ?? '')
-  return (
-    <>
-      <Options state={state} stepMs={stepMs} unit={unit} onRun={onRun} />
-      <div className="columns explorer-body">
-        <div>
-          <ViewTabs view={state.view} />
-          {isTable ? (
-            <TableView result={instant} query={first?.query ?? ''} unit={unit} />
-          ) : (
-            <GraphView asked={asked} results={ranges} unit={unit} stacked={state.view === 'stacked'} />
-          )}
-        </div>
-        <AboutAside
-          queries={asked.map(({ query }) => query)}
-          answers={isTable ? [] : ranges.map((result) => result.data)}
-          instant={isTable ? instant.data : undefined}
-        />
-      </div>
-    </>
-  )
+  const exemplars = useQueries({
+    queries: asked.map(({ query }) => ({
+      ...exemplarsQuery(query, range),
+      refetchInterval,
+      enabled: state.exemplars && !isTable,
+    })),
+  })
+  return { ranges, instants, exemplars: state.exemplars ? exemplars : [] }
 }
 
 function CopyLink() {

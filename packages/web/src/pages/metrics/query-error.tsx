@@ -1,6 +1,7 @@
 import { ApiFailure, problemOf } from '../../data/client.ts'
 import { ProblemBox } from '../../ui/problem-box.tsx'
-import { letterOf, markedQuery, queryProblem } from './model.ts'
+import { markedQuery, queryProblem } from './model.ts'
+import { letterOf } from './rows.ts'
 
 interface QueryErrorProps {
   readonly error: Error
