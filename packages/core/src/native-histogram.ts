@@ -63,3 +63,8 @@ export function isStaleHistogram(h: FloatHistogram): boolean {
   seenSum[0] = h.sum
   return seenBits[0] === staleLow && ((seenBits[1] as number) & ~quietBit) === staleHigh
 }
+
+/** Whether its counts are whole numbers by their kind: those of a histogram that a query computed are not. */
+export function isIntegerHistogram(h: FloatHistogram): boolean {
+  return 'isInteger' in h && h.isInteger === true
+}

@@ -1,9 +1,11 @@
-// Streamed remote read: frames of a length, a checksum and a prometheus.ChunkedReadResponse with one series' XOR chunks. Format:
+// Streamed remote read: frames of a length, a checksum and a prometheus.ChunkedReadResponse with one series' chunks: XOR for
+// floats, others for native histograms. Format:
 // prometheus/prompb/remote.proto and https://prometheus.io/blog/2019/10/10/remote-read-meets-streaming/
 import type { Labels } from '@tidewatch/core/labels.ts'
 import { type GrowingSampleBuffer, wordsOf } from '@tidewatch/promql/evaluate/sample-buffer.ts'
 import { ByteWriter } from './bytes.ts'
 import { crc32c } from './crc32c.ts'
+import { chunkEnd, HistogramChunkEncoder } from './histogram-chunk.ts'
 import type { ReadAnswer } from './job.ts'
 import { withExternal } from './labels.ts'
 import { writeLabels } from './series-labels.ts'
@@ -18,6 +20,7 @@ const xorEncoding = 1
 export class ChunkedAnswer implements ReadAnswer {
   readonly #external: readonly string[]
   readonly #encoder = new XorChunkEncoder()
+  readonly #histograms = new HistogramChunkEncoder()
   readonly #labels = new ByteWriter()
   readonly #chunk = new ByteWriter()
   readonly #series = new ByteWriter()
@@ -33,17 +36,17 @@ export class ChunkedAnswer implements ReadAnswer {
     this.#window = index
   }
 
-  series(labels: Labels, { timesMs, values, length }: GrowingSampleBuffer): void {
-    const words = wordsOf(values)
+  series(labels: Labels, buffer: GrowingSampleBuffer): void {
+    const { length } = buffer
     const head = this.#labels
     head.length = 0
     writeLabels(head, withExternal(labels, this.#external))
     const series = this.#series
     series.length = 0
     series.bytes(head.written)
-    for (let from = 0; from < length; from += chunkSamples) {
-      const to = Math.min(length, from + chunkSamples)
-      const chunk = this.#encodeChunk(timesMs, words, from, to)
+    for (let from = 0, to = 0; from < length; from = to) {
+      to = endOf(buffer, from)
+      const chunk = this.#encodeChunk(buffer, from, to)
       if (series.length > head.length && series.length + chunk.length > maxFrameBytes) {
         this.#frame()
         series.length = 0
@@ -64,16 +67,20 @@ export class ChunkedAnswer implements ReadAnswer {
     return piece
   }
 
-  #encodeChunk(timesMs: Float64Array, words: Uint32Array, from: number, to: number): Uint8Array {
+  #encodeChunk({ timesMs, values, histograms }: GrowingSampleBuffer, from: number, to: number): Uint8Array {
     const chunk = this.#chunk
+    const { encoding, data } =
+      histograms?.[from] === undefined
+        ? { encoding: xorEncoding, data: this.#encoder.encode(timesMs, wordsOf(values), from, to) }
+        : this.#histograms.encode(timesMs, histograms, { from, to })
     chunk.length = 0
     chunk.byte(0x08)
     chunk.int64(timesMs[from] as number)
     chunk.byte(0x10)
     chunk.int64(timesMs[to - 1] as number)
     chunk.byte(0x18)
-    chunk.byte(xorEncoding)
-    chunk.field(0x22, this.#encoder.encode(timesMs, words, from, to))
+    chunk.byte(encoding)
+    chunk.field(0x22, data)
     return chunk.written
   }
 
@@ -89,4 +96,14 @@ export class ChunkedAnswer implements ReadAnswer {
     this.#frames.uint32BigEndian(crc32c(response.written))
     this.#frames.bytes(response.written)
   }
+}
+
+/** Where the chunk ends that begins at a sample: floats and native histograms have chunks of their own. */
+function endOf({ histograms, length }: GrowingSampleBuffer, from: number): number {
+  const most = Math.min(length, from + chunkSamples)
+  if (histograms === undefined) return most
+  if (histograms[from] !== undefined) return chunkEnd(histograms, from)
+  let to = from + 1
+  while (to < most && histograms[to] === undefined) to++
+  return to
 }

@@ -10,6 +10,8 @@ export interface ReadSample {
 export interface ReadSeries {
   readonly labels: Readonly<Record<string, string>>
   readonly samples: readonly ReadSample[]
+  /** Histogram messages as they came. */
+  readonly histograms?: readonly Uint8Array[]
 }
 
 interface Field {
@@ -66,7 +68,8 @@ export function decodeSampled(bytes: Uint8Array): ReadSeries[][] {
         const bits = value === undefined ? 0n : Buffer.from(value.bytes).readBigUInt64LE()
         return { atMs: Number(at?.number ?? 0n), bits }
       })
-      return { labels: labelsOf(fields), samples }
+      const histograms = all(fields, 4).map((one) => one.bytes)
+      return { labels: labelsOf(fields), samples, ...(histograms.length > 0 ? { histograms } : {}) }
     }),
   )
 }
@@ -74,6 +77,8 @@ export function decodeSampled(bytes: Uint8Array): ReadSeries[][] {
 export interface ReadChunk {
   readonly minMs: number
   readonly maxMs: number
+  /** 1: XOR, 2 and 3: native histograms. */
+  readonly encoding: number
   readonly data: Uint8Array
 }
 
@@ -96,8 +101,9 @@ export function decodeFrames(bytes: Uint8Array): ReadFrame[] {
     for (const series of all(fields, 1)) {
       const parts = fieldsOf(series.bytes)
       const chunks = all(parts, 2).map((chunk) => {
-        const [min, max] = [1, 2].map((field) => Number(all(fieldsOf(chunk.bytes), field)[0]?.number ?? 0n))
-        return { minMs: min as number, maxMs: max as number, data: all(fieldsOf(chunk.bytes), 4)[0]?.bytes ?? noBytes }
+        const numbers = [1, 2, 3].map((field) => Number(all(fieldsOf(chunk.bytes), field)[0]?.number ?? 0n))
+        const [minMs, maxMs, encoding] = numbers as [number, number, number]
+        return { minMs, maxMs, encoding, data: all(fieldsOf(chunk.bytes), 4)[0]?.bytes ?? noBytes }
       })
       frames.push({ query: Number(all(fields, 2)[0]?.number ?? 0n), labels: labelsOf(parts), chunks })
     }
