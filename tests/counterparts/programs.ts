@@ -98,16 +98,37 @@ export async function startNodeExporter(options: { readonly port?: number } = {}
 }
 
 /** Debian's prometheus. The configuration may name its own address as PROMETHEUS. */
-export async function startPrometheus(config: string, { dir }: { readonly dir: TempDir }): Promise<Program> {
-  const port = await freePort()
+export async function startPrometheus(
+  config: string,
+  {
+    dir,
+    flags = [],
+    ...options
+  }: { readonly dir: TempDir; readonly flags?: readonly string[]; readonly port?: number },
+): Promise<Program> {
+  const port = options.port ?? (await freePort())
   const file = dir.write('counterpart/prometheus.yml', config.replaceAll('PROMETHEUS', `127.0.0.1:${port}`))
   const args = [
     `--config.file=${file}`,
     `--storage.tsdb.path=${join(dir.path, 'counterpart', 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
     '--log.level=warn',
+    ...flags,
   ]
   return startProgram('prometheus', args, { port, readyPath: '/-/ready' })
+}
+
+/** Debian's victoria-metrics, which drops what is the same sample twice. */
+export async function startVictoriaMetrics({ dir }: { readonly dir: TempDir }): Promise<Program> {
+  const port = await freePort()
+  const args = [
+    `-storageDataPath=${join(dir.path, 'victoria-metrics')}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    '-dedup.minScrapeInterval=1ms',
+    '-search.latencyOffset=0s',
+    '-loggerLevel=ERROR',
+  ]
+  return startProgram('victoria-metrics', args, { port, readyPath: '/health' })
 }
 
 export interface Received {

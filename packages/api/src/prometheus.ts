@@ -123,6 +123,32 @@ export type Target = z.infer<typeof target>
 /** `data` of `/api/v1/targets`. */
 export const targetsData = z.object({ activeTargets: z.array(target) })
 
+/** `data` of `/api/v1/targets` with those that relabelling dropped. */
+export const discoveryData = z.object({
+  activeTargets: z.array(target),
+  droppedTargets: z.array(z.object({ discoveredLabels: labels, scrapePool: z.string().default('') })).default([]),
+  /** By job: all that were dropped, also those beyond keep_dropped_targets. */
+  droppedTargetCounts: z.record(z.string(), z.number()).nullish(),
+})
+export type DiscoveryData = z.infer<typeof discoveryData>
+
+const relabelRule = z.object({
+  source_labels: z.array(z.string()).default([]),
+  separator: z.string().default(';'),
+  regex: z.string().default('(.*)'),
+  modulus: z.number().optional(),
+  target_label: z.string().default(''),
+  replacement: z.string().default('$1'),
+  action: z.string().default('replace'),
+})
+export type RelabelRule = z.infer<typeof relabelRule>
+
+/** `data` of `/api/v1/targets/relabel_steps`: what each rule of a job made of labels. */
+export const relabelStepsData = z.object({
+  steps: z.array(z.object({ rule: relabelRule, output: labels, keep: z.boolean() })),
+})
+export type RelabelStep = z.infer<typeof relabelStepsData>['steps'][number]
+
 const alert = z.object({
   labels,
   annotations: labels.default({}),

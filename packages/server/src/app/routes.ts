@@ -134,7 +134,7 @@ function prometheusLinks(): Route[] {
     { path: '/graph', what: 'graph page; leads to the explorer', leadsTo: explorer },
     { path: '/query', what: 'query page; leads to the explorer', leadsTo: explorer },
     { path: '/targets', what: 'targets page; leads to the sources', leadsTo: () => '/sources' },
-    { path: '/service-discovery', what: 'discovery page; leads to the sources', leadsTo: () => '/sources' },
+    { path: '/service-discovery', what: 'discovery page; leads to the sources', leadsTo: () => '/sources?tab=discovery' },
   ]
   return links.map(({ path, what, leadsTo }) =>
     defineRoute({

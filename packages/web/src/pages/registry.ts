@@ -60,7 +60,7 @@ export const pages: readonly PageEntry[] = [
     group: 'Set up',
     icon: Plug,
     letter: 's',
-    words: 'targets scrape remote write ingest health',
+    words: 'targets scrape remote write ingest health service discovery relabel',
     load: () => import('./sources/page.tsx'),
   },
   {

@@ -2,7 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { compress } from 'snappy'
-import type { HttpClient } from '../../collect/http-client/port.ts'
+import type { BytesAnswer, HttpClient } from '../../collect/http-client/port.ts'
 import type { Logger } from '../../self/port.ts'
 import type { RecordCounts, RecordKind, RemoteCounters } from './counters.ts'
 import { contentTypes } from './encode.ts'
@@ -52,7 +52,7 @@ export class Sender {
     let backoffMs = settings.queue.minBackoffMs
     for (;;) {
       signal.throwIfAborted()
-      const answer = await this.#attempt(body, signal)
+      const answer = await this.#attempt(body, request.counts, signal)
       if (answer.kind === 'taken') {
         for (const kind of kinds) counters.sent[kind] += request.counts[kind]
         counters.sentBytes += body.length
@@ -73,7 +73,7 @@ export class Sender {
     }
   }
 
-  async #attempt(body: Uint8Array, signal: AbortSignal): Promise<Attempt> {
+  async #attempt(body: Uint8Array, counts: RecordCounts, signal: AbortSignal): Promise<Attempt> {
     const { settings, http, clock, counters, version } = this.#parts
     const format = contentTypes[settings.message]
     const startMs = clock.monotonicMs()
@@ -92,7 +92,7 @@ export class Sender {
         maxBytes: maxAnswerBytes,
         signal,
       })
-      if (answer.status >= 200 && answer.status < 300) return { kind: 'taken' }
+      if (answer.status >= 200 && answer.status < 300) return takenOrNot(settings.message, counts, answer)
       const why = `it answers ${answer.status} ${quoteValue(Buffer.from(answer.body).toString('utf8').trim())}`
       const isAgain = answer.status >= 500 || (answer.status === 429 && settings.queue.retryOn429)
       if (!isAgain) return { kind: 'refused', why }
@@ -132,6 +132,16 @@ type Attempt =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'again'; readonly why: string; readonly afterMs: number | undefined }
+
+/** A receiver of 1.0 alone that does not look at the content type answers well and takes nothing; one of 2.0 says how much it took. */
+function takenOrNot(message: RemoteSettings['message'], counts: RecordCounts, answer: BytesAnswer): Attempt {
+  const written = (what: string): number => Number(answer.header(`x-prometheus-remote-write-${what}-written`) ?? 0)
+  const isSilent =
+    message === '2.0' && counts.samples + counts.histograms > 0 && written('samples') + written('histograms') === 0
+  if (!isSilent) return { kind: 'taken' }
+  const why = `it answers ${answer.status} and says that nothing was written: it may know version 1.0 alone`
+  return { kind: 'refused', why: `${why} (protobuf_message: prometheus.WriteRequest)` }
+}
 
 function lowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

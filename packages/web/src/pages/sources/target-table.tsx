@@ -2,20 +2,18 @@ import { Link } from '@tanstack/react-router'
 import type { Target } from '@tidewatch/api/prometheus.ts'
 import { linkSearch } from '../../data/search.ts'
 import { lastScrapeMs } from '../../data/targets.ts'
+import { useSetSearch } from '../../data/use-range.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
-import { type State, StateWord } from '../../ui/glyph.tsx'
+import { StateWord } from '../../ui/glyph.tsx'
 import { useTicking } from '../../ui/loaded.tsx'
 import { formatAge, formatSeconds } from '../../ui/units.ts'
-
-const states: Record<Target['health'], { readonly state: State; readonly word: string; readonly order: number }> = {
-  down: { state: 'critical', word: 'Down', order: 0 },
-  unknown: { state: 'no-data', word: 'Not yet', order: 1 },
-  up: { state: 'fine', word: 'Up', order: 2 },
-}
+import { keyOfTarget } from './discovered.ts'
+import { targetStates } from './target-states.ts'
 
 /** One line a target; what is down comes first, with its error. */
 export function TargetTable({ targets }: { readonly targets: readonly Target[] }) {
   const nowMs = useTicking(1000)
+  const setSearch = useSetSearch()
   return (
     <DataTable
       name="Targets"
@@ -23,6 +21,7 @@ export function TargetTable({ targets }: { readonly targets: readonly Target[] }
       rows={targets}
       rowKey={(target) => `${target.scrapePool} ${target.scrapeUrl} ${JSON.stringify(target.labels)}`}
       initialSort={{ column: 'health', descending: false }}
+      onOpen={(target) => setSearch({ target: keyOfTarget(target) })}
     />
   )
 }
@@ -34,8 +33,8 @@ const columns = (nowMs: number): readonly Column<Target>[] => [
     key: 'health',
     title: 'Health',
     width: '100px',
-    sortBy: (target) => states[target.health].order,
-    cell: ({ health }) => <StateWord state={states[health].state}>{states[health].word}</StateWord>,
+    sortBy: (target) => targetStates[target.health].order,
+    cell: ({ health }) => <StateWord state={targetStates[health].state}>{targetStates[health].word}</StateWord>,
   },
   {
     key: 'job',
@@ -57,6 +56,8 @@ const columns = (nowMs: number): readonly Column<Target>[] => [
           search={linkSearch({ q: `up{instance=${JSON.stringify(target.labels.instance ?? '')}}` })}
           className="mono break"
           title={target.scrapeUrl}
+          // to its samples, not to the row's details
+          onClick={(event) => event.stopPropagation()}
         >
           {target.labels.instance ?? target.scrapeUrl}
         </Link>
