@@ -216,6 +216,37 @@ describe('alerts, sources and rules', () => {
     await page.getByText('10.0.0.1:8080').first().waitFor()
   })
 
+  it('shows rule by rule what relabelling made of a target', async () => {
+    const page = await visit('/sources?find=10.0.0.1:8080')
+    await page.getByRole('row', { name: /10\.0\.0\.1:8080/ }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: '10.0.0.1:8080', level: 1 }).waitFor()
+    const steps = page.getByRole('region', { name: 'Relabelling' }).getByRole('listitem')
+    await steps.filter({ hasText: 'Sets host=10.0.0.1' }).first().waitFor()
+    await steps.filter({ hasText: 'Kept, nothing changed' }).waitFor()
+    await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Sources' }).click()
+    await page.getByRole('table', { name: 'Targets', exact: true }).waitFor()
+  })
+
+  it('shows what was found, what was dropped and by which rule', async () => {
+    const page = await visit('/sources')
+    await page.getByRole('tab', { name: 'Service discovery' }).click()
+    await page.waitForURL(/tab=discovery/)
+    const found = page.getByRole('table', { name: 'Found targets' })
+    await page.getByRole('button', { name: 'Dropped', exact: true }).last().click()
+    await page.getByText('1 more was dropped and not kept').waitFor()
+    expect(await found.getByRole('row').count()).toBe(3)
+    await found.getByRole('row', { name: /10\.0\.0\.30/ }).click()
+    await page.getByText('Dropped by this rule').waitFor()
+    await page.getByText('Not reached: the target was dropped before.').waitFor()
+    await page.getByText('Dropped by relabelling').waitFor()
+  })
+
+  it('says when a target in the address is no more', async () => {
+    const page = await visit('/sources?target=nothing')
+    await page.getByRole('heading', { name: 'This target is no more.' }).waitFor()
+  })
+
   it('shows why a rule fails', async () => {
     const page = await visit('/rules?only=failing')
     await page.getByText('found duplicate series').waitFor()
@@ -292,15 +323,20 @@ describe('the frame', () => {
 })
 
 describe('on a phone', () => {
-  it.each(['/', '/alerts', '/explore?q=latency', '/sources', '/rules', '/settings?tab=users'])(
-    '%s never scrolls sideways',
-    async (path) => {
-      const page = await visit(path, phone)
-      await page.getByRole('heading', { level: 1 }).waitFor()
-      await page.waitForLoadState('networkidle')
-      expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
-    },
-  )
+  it.each([
+    '/',
+    '/alerts',
+    '/explore?q=latency',
+    '/sources',
+    '/sources?tab=discovery',
+    '/rules',
+    '/settings?tab=users',
+  ])('%s never scrolls sideways', async (path) => {
+    const page = await visit(path, phone)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.waitForLoadState('networkidle')
+    expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0)
+  })
 
   it('has its sections within the thumb reach', async () => {
     const page = await visit('/', phone)

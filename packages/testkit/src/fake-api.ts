@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { answerAccounts } from './fake-accounts.ts'
 import { fakeCardinality, fakeLabelValues } from './fake-cardinality.ts'
-import { fakeRules, fakeTargets } from './fake-data.ts'
+import { fakeDroppedTargets, fakeRelabelSteps, fakeRules, fakeTargets } from './fake-data.ts'
 import { answerQuery, fakeMetadata, fakeMetricNames } from './fake-queries.ts'
 
 export interface FakeApi extends AsyncDisposable {
@@ -145,7 +145,15 @@ function answerPrometheus(path: string, query: URLSearchParams, state: FakeState
     case '/metadata':
       return success(state.empty ? {} : fakeMetadata)
     case '/targets':
-      return success({ activeTargets: state.empty ? [] : fakeTargets(Date.now()), droppedTargets: [] })
+      return success({
+        activeTargets: state.empty ? [] : fakeTargets(Date.now()),
+        droppedTargets: state.empty ? [] : fakeDroppedTargets,
+        droppedTargetCounts: state.empty ? {} : { api: 3 },
+      })
+    case '/targets/relabel_steps': {
+      const labels = JSON.parse(query.get('labels') ?? '{}') as Record<string, string>
+      return success({ steps: query.get('scrapePool') === 'api' ? fakeRelabelSteps(labels) : [] })
+    }
     case '/rules':
       return success({ groups: state.empty ? [] : fakeRules(Date.now(), state.firing) })
     case '/status/buildinfo':

@@ -38,6 +38,38 @@ export function fakeTargets(nowMs: number) {
   ]
 }
 
+/** What relabelling dropped. */
+export const fakeDroppedTargets = ['10.0.0.30:8080', '10.0.0.31:8080'].map((address) => ({
+  discoveredLabels: {
+    __address__: address,
+    __meta_zone: 'eu-2',
+    __metrics_path__: '/metrics',
+    __scheme__: 'http',
+    job: 'api',
+  },
+  scrapePool: 'api',
+}))
+
+/** Two rules of the job api: one sets a label, one drops what is in another zone. */
+export function fakeRelabelSteps(labels: Readonly<Record<string, string>>) {
+  const rule = { separator: ';', regex: '(.*)', replacement: '$1', action: 'replace' }
+  const host = (labels.__address__ ?? '').split(':')[0] ?? ''
+  const keep = labels.__meta_zone !== 'eu-2'
+  return [
+    {
+      rule: { ...rule, source_labels: ['__address__'], regex: '(.*):.*', target_label: 'host' },
+      output: { ...labels, host },
+      keep: true,
+    },
+    {
+      rule: { ...rule, source_labels: ['__meta_zone'], regex: 'eu-2', action: 'drop' },
+      output: keep ? { ...labels, host } : {},
+      keep,
+    },
+    { rule: { ...rule, regex: 'host_.*', action: 'labeldrop' }, output: keep ? { ...labels, host } : {}, keep },
+  ]
+}
+
 const alertOf = (name: string, severity: string, rest: Record<string, string>) => ({
   alertname: name,
   severity,
