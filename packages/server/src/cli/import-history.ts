@@ -12,7 +12,8 @@ import { type ImportProgress, readProgress, writeProgress } from '../features/im
 import { encodeHistogramMessage } from '../features/remote-write-out/encode-histogram.ts'
 import { crc32c } from '../query/read/crc32c.ts'
 import { allValues, type CommandCall } from './command.ts'
-import { baseUrl, bearer, getJson } from './remote.ts'
+import { oldestKeptMs } from './oldest-kept.ts'
+import { baseUrl, bearer } from './remote.ts'
 import { timeFlag } from './time-flag.ts'
 
 export const historyFlags: readonly Flag[] = [
@@ -156,17 +157,6 @@ async function begin(
 }
 
 const minuteMs = 60_000
-
-/** A minute inside of the retention, which goes on while we read; undefined: everything is kept. */
-async function oldestKeptMs(call: CommandCall): Promise<number | undefined> {
-  const { data } = await getJson<{ readonly data: { readonly storageRetention: string } }>(
-    call,
-    '/api/v1/status/runtimeinfo',
-    {},
-  )
-  const retentionMs = parseDurationMs(/[0-9][0-9a-z]*/.exec(data.storageRetention)?.[0] ?? '')
-  return retentionMs === undefined || retentionMs === 0 ? undefined : systemClock.nowMs() - retentionMs + minuteMs
-}
 
 /** Prometheus gives them to everything that others read from it. None where it does not tell. */
 async function externalLabelsOf({ url, headers }: Source): Promise<ReadonlyMap<string, string>> {

@@ -13,6 +13,7 @@ it('lists the commands', () => {
       test rules         Run unit tests of rules, in the files that promtool takes
       query              Ask PromQL of a running server
       import prometheus  Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
+      rules backfill     Write what recording rules would have written in the past
       push               Send values of metrics to a running server
       user               List and add users; make a new sign-in link
       token              List, make and revoke API tokens and ingest keys

@@ -5,6 +5,7 @@ import type { Command } from './command.ts'
 import { importPrometheus } from './import-prometheus.ts'
 import { push } from './push.ts'
 import { query } from './query.ts'
+import { rulesBackfill } from './rules-backfill.ts'
 import { serve } from './serve.ts'
 import { state } from './state.ts'
 import { testRules } from './test-rules.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   testRules,
   query,
   importPrometheus,
+  rulesBackfill,
   push,
   user,
   token,
