@@ -12,6 +12,8 @@ export const defaultProtocols = [
   'PrometheusText1.0.0',
   'PrometheusText0.0.4',
 ]
+/** By reference: what stands in a configuration that says nothing of protocols. */
+const unsetProtocols = [...defaultProtocols]
 const protocols: readonly string[] = ['PrometheusProto', ...defaultProtocols]
 
 /** Limits of a scrape, in `global` and in a job: 0 is what is not set. */
@@ -65,7 +67,7 @@ export const globalForm = new StructForm(globalFields, {
 function fillGlobal(config: GlobalValues): void {
   if (config.scrape_timeout === 0) config.scrape_timeout = Math.min(defaultTimeoutMs, config.scrape_interval)
   if (config.evaluation_interval === 0) config.evaluation_interval = defaultIntervalMs
-  config.scrape_protocols ??= [...defaultProtocols]
+  config.scrape_protocols ??= unsetProtocols
 }
 
 /** What holds where no `global` is written. */
@@ -147,7 +149,11 @@ export function completeScrape(config: ScrapeValues, globals: GlobalValues, comp
   if (config.scrape_timeout === 0) config.scrape_timeout = Math.min(globals.scrape_timeout, config.scrape_interval)
   for (const key of limitKeys) if (config[key] === 0) config[key] = globals[key]
   if (config.scrape_failure_log_file === '') config.scrape_failure_log_file = globals.scrape_failure_log_file
-  config.scrape_protocols ??= globals.scrape_protocols ?? [...defaultProtocols]
+  config.scrape_native_histograms ??= globals.scrape_native_histograms
+  const inherited = globals.scrape_protocols ?? unsetProtocols
+  // native histograms come by protobuf alone
+  config.scrape_protocols ??=
+    inherited === unsetProtocols && config.scrape_native_histograms === true ? [...protocols] : inherited
   const fault = protocolsFault(config.scrape_protocols)
   if (fault !== undefined) complain('scrape_protocols', fault)
   if (config.fallback_scrape_protocol !== '' && !protocols.includes(config.fallback_scrape_protocol))
@@ -155,7 +161,6 @@ export function completeScrape(config: ScrapeValues, globals: GlobalValues, comp
   completeNames(config, globals, complain)
   config.convert_classic_histograms_to_nhcb ??= globals.convert_classic_histograms_to_nhcb
   config.always_scrape_classic_histograms ??= globals.always_scrape_classic_histograms
-  config.scrape_native_histograms ??= globals.scrape_native_histograms
   if (globals.extra_scrape_metrics) config.extra_scrape_metrics ??= true
 }
 

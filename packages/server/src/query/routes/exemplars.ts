@@ -24,8 +24,8 @@ async function queryExemplars(context: RequestContext, exemplars: ExemplarQuerie
   const endMs = parameters.timeMs('end', endlessMs)
   if (endMs < startMs) throw badParameter('end', 'end timestamp must not be before start timestamp')
   const matcherSets = selectorsOf(parameters.expression())
-  // then there is no data in the answer, not even an empty list
-  if (matcherSets.length === 0) return { body: { status: 'success' } }
+  // then Prometheus has no data to answer, not even an empty list
+  if (matcherSets.length === 0) return { status: 204 }
   const limit = parameters.limit()
   const found = await exemplars.query({ ...scope(context, parameters), matcherSets, startMs, endMs, limit })
   const notes = found.isCut ? { warnings: ['results truncated due to limit'] } : {}
