@@ -8,6 +8,7 @@ import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
+import { listenersSection } from '../ingest/config.ts'
 import { channelsSection, type Receiver } from '../notify/config.ts'
 import { retentionSection } from '../store/config.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
@@ -53,7 +54,7 @@ export function readConfiguration(
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
     readRules: (file) => readRuleFile(file, readWrittenYaml),
-    sections: [channelsSection, retentionSection],
+    sections: [channelsSection, listenersSection, retentionSection],
     env,
     ...options,
   })

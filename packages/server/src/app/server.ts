@@ -26,8 +26,10 @@ import { openCardinality } from './cardinality.ts'
 import { startCollectors } from './collectors.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
 import { openDataDir } from './data-dir.ts'
+import { openDeletion, resumeWith } from './deletion.ts'
 import { isLoopback, withoutSlash } from './external-url.ts'
 import { createKeeping, type Keeping } from './keeping.ts'
+import { createListeners } from './listeners.ts'
 import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
@@ -90,11 +92,13 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   })
   const parts = { options, self, clock, externalUrl: () => place.url, ...data }
   const collectors = starting.use(startCollectors(parts))
+  const listeners = starting.use(createListeners(parts))
   const alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
   const remoteWrites = starting.use(startRemoteWrites({ ...parts, metadata }))
   const cardinality = openCardinality({ ...data, configuration, clock })
-  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, options, keeping }
+  const deletion = openDeletion({ ...data, self, audit: accounts.audit, clock })
+  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, deletion, options, keeping }
   const routes = allRoutes({ ...self, ...data, ...features, clock })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
@@ -113,10 +117,8 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     }),
   )
   place.url = withoutSlash(http.url)
-  await configuration.follow(remoteWrites)
-  await configuration.follow(followRetention(keeping, data.telemetry))
-  await configuration.follow(collectors)
-  await configuration.follow(alerting)
+  const retention = followRetention(keeping, data.telemetry)
+  for (const one of [remoteWrites, retention, collectors, listeners, alerting]) await configuration.follow(one)
   if (options.reloadOnChange) configuration.watch()
   const signInLink = await accounts.firstSignInUrl()
   const running = starting.move()
@@ -154,7 +156,9 @@ async function openData(
     await createStateStore({ dataDir: dataDir.path, databaseUrl, env, features: stateTables, clock, logger }),
   )
   progress('Starting the engine ...')
-  const telemetry = starting.use(await openTelemetry({ ...options, keeping, clock, logger, health, signal }))
+  const telemetry = starting.use(
+    await openTelemetry({ ...options, keeping, clock, logger, health, signal, resume: resumeWith(state) }),
+  )
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
   addRetentionMetrics(metrics, { ...telemetry, keeping })
   addMemoryMetrics({ ...self, enginePid: () => telemetry.engine?.counters().pid })

@@ -3,9 +3,10 @@ import type { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
+import type { z } from 'zod'
 import type { ResolvedSamples, SeriesOrder, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
-import type { TaskGroup } from '../self/port.ts'
+import type { Logger, Metrics, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
 import type { MetricMetadata } from '../store/port.ts'
 
@@ -25,6 +26,17 @@ export interface SampleAcceptor {
   readonly order: SeriesOrder
   /** Counters since the start, for our own metrics. */
   readonly stats: Readonly<AcceptStats>
+}
+
+/** For who has to know that nothing is accepted meanwhile. */
+export interface AcceptPause {
+  /**
+   * Lets what is under way end, then keeps further calls of `accept` waiting until it is disposed: for moments, as senders wait. Rejects with the
+   * signal's reason, and nothing waits then.
+   */
+  pause(options: { readonly signal: AbortSignal }): Promise<Disposable>
+  /** Rows of these series may be gone from the store: whatever is accepted of them next brings them again. */
+  forgetRows(refs: Iterable<number>): void
 }
 
 export interface AcceptOptions {
@@ -123,6 +135,32 @@ export interface OtlpSettings {
   readonly makesCustomBuckets: boolean
   /** Name, version and attributes of scopes become labels. */
   readonly promotesScope: boolean
+}
+
+/** A protocol that has a port of its own, beside HTTP's: one file in receivers/, one line in receivers/registry.ts, a key of `listeners`. */
+export interface ListenerDefinition<Config = unknown> {
+  readonly kind: string
+  readonly title: string
+  /** What stands below its key; it listens where the key is there. */
+  readonly config: z.ZodType<Config>
+  /** Resolves once it listens. Throws `http.cannot_listen`. */
+  open(config: Config, parts: ListenerParts): Promise<OpenListener>
+}
+
+export interface OpenListener extends AsyncDisposable {
+  /** Where it listens: host:port. */
+  readonly address: string
+}
+
+export interface ListenerParts {
+  readonly acceptor: SampleAcceptor
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+export function defineListener<Config>(listener: ListenerDefinition<Config>): ListenerDefinition {
+  return listener as unknown as ListenerDefinition
 }
 
 export function defineReceiver<Needs = ReceiverParts>(receiver: ReceiverDefinition<Needs>): ReceiverDefinition<Needs> {

@@ -1,16 +1,10 @@
 // ExportMetricsServiceRequest in OTLP's JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): 64-bit numbers as text or
 // numbers, ids in hexadecimal, unknown fields ignored.
+
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import type { ByteRange } from '../../byte-table.ts'
 import { type AnyValue, maxDepth } from './any-value.ts'
-import type {
-  Attribute,
-  ByteRange,
-  ExponentialBuckets,
-  MetricHeader,
-  MetricSink,
-  Moment,
-  NumberColumn,
-} from './point.ts'
+import type { Attribute, ExponentialBuckets, MetricHeader, MetricSink, Moment, NumberColumn } from './point.ts'
 import { Point, type PointKind, type ScopeHeader, type Temporality } from './point.ts'
 
 /** JSON is parsed in one go: more would hold the thread for too long. */

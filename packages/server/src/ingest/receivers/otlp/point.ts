@@ -1,4 +1,5 @@
 // One data point, used again for the next: what a decoder fills and the translation reads.
+import type { ByteRange } from '../../byte-table.ts'
 import type { AnyValue } from './any-value.ts'
 
 /** A list of numbers that keeps its memory. */
@@ -102,11 +103,4 @@ export interface MetricSink {
   /** The point is the sink's to change until the next one. */
   point(point: Point, attributes: ByteRange, decode: () => readonly Attribute[]): void
   endResource(): void
-}
-
-/** Reused by its owner: to be read at once. */
-export interface ByteRange {
-  readonly bytes: Uint8Array
-  readonly start: number
-  readonly end: number
 }

@@ -1,12 +1,6 @@
 // One data point of protobuf, filled again and again: bench/src/ingest-otlp.ts.
-import {
-  type Attribute,
-  type ByteRange,
-  type ExponentialBuckets,
-  type OtlpExemplar,
-  Point,
-  type PointKind,
-} from './point.ts'
+import type { ByteRange } from '../../byte-table.ts'
+import { type Attribute, type ExponentialBuckets, type OtlpExemplar, Point, type PointKind } from './point.ts'
 import { ProtoCursor } from './proto-cursor.ts'
 
 const maxExemplars = 100

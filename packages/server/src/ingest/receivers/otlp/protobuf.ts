@@ -1,6 +1,7 @@
 // Called once a data point, bench/src/ingest-otlp.ts: a walk over an ExportMetricsServiceRequest (opentelemetry/proto/metrics/v1/metrics.proto)
 // that fills one point again and again; attributes are decoded where their bytes were not seen before.
-import type { Attribute, ByteRange, MetricHeader, MetricSink, PointKind, ScopeHeader, Temporality } from './point.ts'
+import type { ByteRange } from '../../byte-table.ts'
+import type { Attribute, MetricHeader, MetricSink, PointKind, ScopeHeader, Temporality } from './point.ts'
 import { ProtoCursor } from './proto-cursor.ts'
 import { PointReader } from './protobuf-point.ts'
 

@@ -1,12 +1,13 @@
 // What is known of senders: resources, scopes, metrics and their streams with the label bytes of the series that they become.
+
 import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { compareUtf8, metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { MetricMetadata } from '../../../store/port.ts'
+import { type ByteRange, ByteTable } from '../../byte-table.ts'
 import type { OtlpSettings } from '../../port.ts'
 import { anyValueText } from './any-value.ts'
-import { ByteTable } from './byte-table.ts'
 import { labelName, metricName, type NamedKind, plainFloat, unitName } from './names.ts'
-import type { Attribute, ByteRange, MetricHeader, NumberColumn, ScopeHeader } from './point.ts'
+import type { Attribute, MetricHeader, NumberColumn, ScopeHeader } from './point.ts'
 
 /** Bytes of labels that are kept; when there are more, all is forgotten and learnt again. */
 const maxKeptBytes = 96 << 20

@@ -1,11 +1,13 @@
 // Called once a data point, bench/src/ingest-otlp.ts: OTLP's points as samples, as Prometheus's OTLP receiver makes them
 // (https://prometheus.io/docs/guides/opentelemetry/, https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/).
+
 import { AppError } from '@tidewatch/core/error.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { customBucketsSchema, type NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { MetricMetadata } from '../../../store/port.ts'
+import type { ByteRange } from '../../byte-table.ts'
 import type { DeltaTurn, ExponentialTotal } from './deltas.ts'
 import { addExemplars } from './exemplars.ts'
 import {
@@ -17,7 +19,7 @@ import {
   minSchema,
   sparseSpans,
 } from './native.ts'
-import type { Attribute, ByteRange, MetricHeader, MetricSink, Point, ScopeHeader } from './point.ts'
+import type { Attribute, MetricHeader, MetricSink, Point, ScopeHeader } from './point.ts'
 import type { KnownMetric, KnownResource, KnownScope, Stream, StreamTable } from './streams.ts'
 
 export interface TranslationParts {

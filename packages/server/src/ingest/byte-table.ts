@@ -1,5 +1,11 @@
 // Finds what belongs to bytes without making a key of them.
-import type { ByteRange } from './point.ts'
+
+/** Reused by its owner: to be read at once. */
+export interface ByteRange {
+  readonly bytes: Uint8Array
+  readonly start: number
+  readonly end: number
+}
 
 interface Entry<T> {
   readonly bytes: Uint8Array
