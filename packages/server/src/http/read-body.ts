@@ -96,7 +96,9 @@ function collect(raw: IncomingMessage, options: ReadBodyOptions, encoding: Encod
       }
       chunks.push(chunk)
     }
-    const done = (): void => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, kept))
+    // a block that is inflated next need not have memory of its own: what is allocated outside the heap is what calls the collector
+    const join = (): Uint8Array => options.snappy?.join(chunks, kept) ?? Buffer.concat(chunks, kept)
+    const done = (): void => finish(chunks.length === 1 ? (chunks[0] as Buffer) : join())
     const onData = (chunk: Buffer): void => {
       received += chunk.length
       if (received > limits.maxBytes) finish(undefined, bodyTooLarge(limits.maxBytes))

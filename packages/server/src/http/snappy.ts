@@ -29,15 +29,50 @@ export interface SnappyMemory {
 
 /** Lends memory out, a few pieces of which are kept for later. */
 export class SnappyBuffers {
-  readonly #idle: SnappyMemory[] = []
+  // two lists, since what is received is a sixth of what it becomes: one of them would always be too small
+  readonly #received: SnappyMemory[] = []
+  readonly #inflated: SnappyMemory[] = []
 
   lease(): SnappyLease {
-    return new SnappyLease(this.#idle)
+    return new SnappyLease(this.#received, this.#inflated)
   }
 }
 
-/** One request's memory: what was inflated is valid until this is disposed. */
+/** One request's memory: what was joined and inflated is valid until this is disposed. */
 export class SnappyLease implements Disposable {
+  readonly #received: MemoryPlace
+  readonly #inflated: MemoryPlace
+
+  constructor(received: SnappyMemory[], inflated: SnappyMemory[]) {
+    this.#received = new MemoryPlace(received)
+    this.#inflated = new MemoryPlace(inflated)
+  }
+
+  /** A body's pieces as one. */
+  join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+    const { bytes } = this.#received.take(length)
+    let at = 0
+    for (const piece of pieces) {
+      bytes.set(piece, at)
+      at += piece.length
+    }
+    return bytes.subarray(0, length)
+  }
+
+  /** The whole block, which claims to have `length` bytes once inflated; undefined where it has not. */
+  inflate(block: Uint8Array, length: number): Uint8Array | undefined {
+    const memory = this.#inflated.take(length)
+    return inflateInto(block, memory, length) ? memory.bytes.subarray(0, length) : undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.#received.giveBack()
+    this.#inflated.giveBack()
+  }
+}
+
+/** Memory out of a list of idle pieces, for one use. */
+class MemoryPlace {
   readonly #idle: SnappyMemory[]
   #memory: SnappyMemory | undefined
 
@@ -45,15 +80,14 @@ export class SnappyLease implements Disposable {
     this.#idle = idle
   }
 
-  /** The whole block, which claims to have `length` bytes once inflated; undefined where it has not. */
-  inflate(block: Uint8Array, length: number): Uint8Array | undefined {
+  take(length: number): SnappyMemory {
     const memory = this.#idle.pop()
     const isEnough = memory !== undefined && memory.bytes.length >= length + slackBytes
     this.#memory = isEnough ? memory : allocate(length)
-    return inflateInto(block, this.#memory, length) ? this.#memory.bytes.subarray(0, length) : undefined
+    return this.#memory
   }
 
-  [Symbol.dispose](): void {
+  giveBack(): void {
     const memory = this.#memory
     this.#memory = undefined
     if (memory !== undefined && this.#idle.length < maxIdle && memory.bytes.length <= maxKeptBytes)

@@ -77,10 +77,15 @@ export class SeriesTaker {
     const batch = this.#batch
     const { refs, length } = batch
     for (let i = first; i < length; i++) refs[i] = ref
-    for (const histogram of this.#histograms) batch.histograms.push({ ref, ...histogram })
-    this.#histograms.length = 0
-    for (const exemplar of this.#exemplars) batch.exemplars.push({ ref, ...exemplar })
-    this.#exemplars.length = 0
+    // nearly always there are none: to look costs less than to go through nothing
+    if (this.#histograms.length > 0) {
+      for (const histogram of this.#histograms) batch.histograms.push({ ref, ...histogram })
+      this.#histograms.length = 0
+    }
+    if (this.#exemplars.length > 0) {
+      for (const exemplar of this.#exemplars) batch.exemplars.push({ ref, ...exemplar })
+      this.#exemplars.length = 0
+    }
   }
 
   /** Takes back what the series brought. Throws the error where there were too many such. */
