@@ -46,7 +46,7 @@ async function productRoutes(): Promise<readonly Route[]> {
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       roles: rolesOf({ role: ['all'] }),
-      ...{ options: readServeOptions([], {}), keeping: unreached() },
+      ...{ options: readServeOptions([], {}), keeping: unreached(), deletion: unreached() },
       cardinality: createCardinality({
         ...{ survey: unreached(), stats: unreached(), knownProjects: () => [], context: unreached(), clock },
       }),

@@ -9,7 +9,15 @@ import type { createAccounts } from '../features/accounts/accounts.ts'
 import type { createCardinality } from '../features/cardinality/cardinality.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
-import type { ExemplarQueries, MetadataSource, QueryService, ReadService, SeriesCatalog } from '../query/port.ts'
+import type {
+  ExemplarQueries,
+  MetadataSource,
+  QueryService,
+  ReadService,
+  SampleDeletion,
+  SeriesCatalog,
+} from '../query/port.ts'
+import { createAdminRoutes } from '../query/routes/admin.ts'
 import { createExemplarRoutes } from '../query/routes/exemplars.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
 import { createReadRoutes } from '../query/routes/reads.ts'
@@ -38,6 +46,7 @@ export interface RouteParts {
   readonly roles: Roles
   readonly options: ServeOptions
   readonly keeping: Keeping
+  readonly deletion: SampleDeletion
   readonly cardinality: Pick<ReturnType<typeof createCardinality>, 'routes' | 'tsdbStatus'>
   readonly clock: Clock
   readonly state: StateStore
@@ -58,6 +67,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     roles,
     options,
     keeping,
+    deletion,
     cardinality,
     clock,
     state,
@@ -81,6 +91,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
     ...(roles.answers ? createExemplarRoutes(exemplars) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
+    ...(roles.ingests ? createAdminRoutes(deletion) : []),
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
@@ -134,7 +145,11 @@ function prometheusLinks(): Route[] {
     { path: '/graph', what: 'graph page; leads to the explorer', leadsTo: explorer },
     { path: '/query', what: 'query page; leads to the explorer', leadsTo: explorer },
     { path: '/targets', what: 'targets page; leads to the sources', leadsTo: () => '/sources' },
-    { path: '/service-discovery', what: 'discovery page; leads to the sources', leadsTo: () => '/sources?tab=discovery' },
+    {
+      path: '/service-discovery',
+      what: 'discovery page; leads to the sources',
+      leadsTo: () => '/sources?tab=discovery',
+    },
   ]
   return links.map(({ path, what, leadsTo }) =>
     defineRoute({

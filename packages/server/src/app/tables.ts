@@ -1,12 +1,19 @@
 // Every table there is: rows that change, and telemetry.
 import { alertingState } from '../alerting/state.ts'
 import { accountsTables } from '../features/accounts/state.ts'
+import { deletionState } from '../features/deletion/state.ts'
 import { pushgatewayState } from '../ingest/receivers/pushgateway/state.ts'
 import { notifyState } from '../notify/state.ts'
 import type { StateTables } from '../state/port.ts'
 import type { TelemetryTable } from '../store/port.ts'
 import { metricTables } from '../store/tables/registry.ts'
 
-export const stateTables: readonly StateTables[] = [accountsTables, alertingState, notifyState, pushgatewayState]
+export const stateTables: readonly StateTables[] = [
+  accountsTables,
+  alertingState,
+  deletionState,
+  notifyState,
+  pushgatewayState,
+]
 
 export const telemetryTables: readonly TelemetryTable[] = metricTables

@@ -4,16 +4,17 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Durability } from '../config/port.ts'
 import { createHead, type Head } from '../head/head.ts'
 import { createSampleAcceptor } from '../ingest/accept.ts'
-import type { SampleAcceptor } from '../ingest/port.ts'
+import type { AcceptPause, SampleAcceptor } from '../ingest/port.ts'
 import type { Health, Logger } from '../self/port.ts'
 import type { Spool } from '../spool/spool.ts'
 import { createSpool } from '../spool/spool.ts'
 import { createStoreClient } from '../store/client.ts'
 import { findCluster } from '../store/cluster.ts'
+import { createSampleEraser } from '../store/erase.ts'
 import { createLoader, type Loader } from '../store/loader.ts'
 import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
 import { migrateStore } from '../store/migrate.ts'
-import type { StoreAddress, StoreClient } from '../store/port.ts'
+import type { SampleEraser, StoreAddress, StoreClient } from '../store/port.ts'
 import { createRefillSource } from '../store/refill.ts'
 import { createRenderTarget } from '../store/render.ts'
 import { createRetention, type Retention } from '../store/retention.ts'
@@ -32,6 +33,8 @@ export interface TelemetryOptions {
   readonly logger: Logger
   readonly health: Health
   readonly signal: AbortSignal
+  /** Ends deletions that the last run began: before the head is filled from the store. */
+  readonly resume: (eraser: SampleEraser, options: { readonly signal: AbortSignal }) => Promise<void>
 }
 
 export interface Telemetry extends AsyncDisposable {
@@ -42,8 +45,9 @@ export interface Telemetry extends AsyncDisposable {
   readonly spool: Spool
   readonly loader: Loader
   readonly head: Head
-  readonly acceptor: SampleAcceptor
+  readonly acceptor: SampleAcceptor & AcceptPause
   readonly retention: Retention
+  readonly eraser: SampleEraser
 }
 
 const loaderName = 'loader'
@@ -91,6 +95,8 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     telemetryTables.map(({ name }) => name),
     { signal },
   )
+  const eraser = createSampleEraser(client, target)
+  await options.resume(eraser, { signal })
   await head.refill(createRefillSource(client), { signal })
   const acceptor = createSampleAcceptor({
     index: head.index,
@@ -103,7 +109,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     },
   })
   const opened = opening.move()
-  const parts = { engine, address, client, spool, loader, head, acceptor, retention }
+  const parts = { engine, address, client, spool, loader, head, acceptor, retention, eraser }
   return { ...parts, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 

@@ -1,13 +1,24 @@
 // The head: the newest samples of all series in shared memory, and the index of these series.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import { Epochs, type Release, retiredKind } from './epochs.ts'
+import { HeadEraser } from './erase.ts'
 import { HistogramChain, nodeUnits } from './histogram-chain.ts'
 import { labelLimits } from './label-limits.ts'
 import { LateSamples } from './late-samples.ts'
 import { LookupHash } from './lookup-hash.ts'
 import { pageBytes, reserveMemory } from './memory.ts'
 import { PagePool } from './pages.ts'
-import type { HeadDescriptor, HeadWriter, RefillSource, SeriesCollisions, SeriesIndex, SeriesSurvey } from './port.ts'
+import type {
+  HeadDescriptor,
+  HeadWriter,
+  RefillSource,
+  SeriesCollisions,
+  SeriesIndex,
+  SeriesRef,
+  SeriesSurvey,
+} from './port.ts'
+import { createHeadReader } from './reader.ts'
 import { type RefillResult, refillHead } from './refill.ts'
 import { SeriesChain, sealedUnits } from './series-chain.ts'
 import { SeriesColumns } from './series-columns.ts'
@@ -61,6 +72,15 @@ export interface Head extends Disposable {
   readonly descriptor: HeadDescriptor
   /** Once, before the first append. */
   refill(source: RefillSource, options: { readonly signal: AbortSignal }): Promise<RefillResult>
+  /**
+   * Deletes the samples with startMs <= time <= endMs of the series that match, in slices; returns the series that were looked at. Nothing may be
+   * appended meanwhile. Readers under way get `query.busy`.
+   */
+  erase(
+    project: ProjectId,
+    matchers: readonly Matcher[],
+    window: { readonly startMs: number; readonly endMs: number },
+  ): Promise<readonly SeriesRef[]>
   stats(): HeadStats
 }
 
@@ -100,25 +120,15 @@ export function createHead(options: HeadOptions): Head {
   const { clock } = options
   const window = new HeadWindow({ memory, pool, slots, epochs, release, clock, budgetBytes, slotMs })
   const histograms = new HistogramChain({ memory, slots, epochs, columns })
-  const sweeper = new Sweeper({ memory, columns, index, window, slots, chain, histograms, epochs })
-  const late = new LateSamples({ slots, epochs, columns, chain })
-  const writer = new SampleWriter({
-    memory,
-    columns,
-    index,
-    window,
-    slots,
-    chain,
-    late,
-    histograms,
-    sweeper,
-    epochs,
-    release,
-    clock,
-  })
+  const parts = { memory, columns, index, window, slots, chain, histograms, epochs, release, clock }
+  const sweeper = new Sweeper(parts)
+  const late = new LateSamples(parts)
+  const writer = new SampleWriter({ ...parts, late, sweeper })
+  const eraser = new HeadEraser({ ...parts, writer, openReader: () => createHeadReader(descriptor) })
   return {
     index,
     writer,
+    erase: (project, matchers, times) => eraser.erase(project, matchers, times),
     survey: createSeriesSurvey({ memory, columns, index, slots }),
     descriptor,
     refill: (source, { signal }) =>

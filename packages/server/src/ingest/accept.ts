@@ -7,9 +7,10 @@ import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../hea
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
 import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
 import { KnownExemplars } from './exemplars.ts'
+import { AcceptGate } from './gate.ts'
 import { type TakenHistograms, takeHistograms } from './histograms.ts'
 import { KnownMetadata } from './known-metadata.ts'
-import type { AcceptOptions, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
+import type { AcceptOptions, AcceptPause, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
 import { dayOf, SeriesDays } from './series-days.ts'
 
 export interface SampleAcceptorOptions {
@@ -25,11 +26,14 @@ export interface SampleAcceptorOptions {
 }
 
 /** The one way in for samples (see the port). Has nothing open: what it was given is its owner's to close. */
-export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcceptor {
+export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcceptor & AcceptPause {
   const acceptor = new Acceptor(options)
+  const gate = new AcceptGate()
   const { index, spool } = options
   return {
-    accept: (samples, acceptOptions) => acceptor.accept(samples, acceptOptions),
+    accept: (samples, acceptOptions) => gate.enter(() => acceptor.accept(samples, acceptOptions)),
+    pause: (pauseOptions) => gate.close(pauseOptions),
+    forgetRows: (refs) => acceptor.forgetRows(refs),
     checkRoom: () => spool.checkRoom(),
     resolve: (project, labels) => index.resolve(project, labels),
     resolveEncoded: (project, bytes, start, end) => index.resolveEncoded(project, bytes, start, end),
@@ -123,6 +127,13 @@ class Acceptor {
       exemplars: taken.kept.length,
       refusedExemplars: taken.refused,
       refused,
+    }
+  }
+
+  forgetRows(refs: Iterable<number>): void {
+    for (const ref of refs) {
+      this.#days.forget(ref)
+      this.#exemplars.forget(ref)
     }
   }
 

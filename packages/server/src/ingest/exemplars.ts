@@ -81,6 +81,11 @@ export class KnownExemplars {
     }
   }
 
+  /** What is sent again is written again. */
+  forget(ref: number): void {
+    this.#newest.delete(ref)
+  }
+
   #knows(ref: SeriesRef, key: string): boolean {
     const known = this.#newest.get(ref)
     return known !== undefined && known.generation === this.#index.generation(ref) && known.keys.includes(key)

@@ -35,4 +35,8 @@ export class SeriesDays {
     else days[at + 1] = days[at]
     days[at] = day
   }
+  /** Of none of its days is a row known any more. */
+  forget(ref: number): void {
+    if (ref * 2 < this.#days.length) this.#days.fill(0, ref * 2, ref * 2 + 2)
+  }
 }

@@ -20,8 +20,21 @@ export interface EvaluateJobOptions extends Pick<MixedSourceOptions, 'store' | '
   readonly trace?: QueryTrace | undefined
 }
 
-/** Throws what the parser and the evaluator throw. The head's memory is held from before the first look until the result is whole. */
+/**
+ * Throws what the parser and the evaluator throw. Where the head's memory was taken away (for want of it, or since samples were deleted) it is
+ * tried once more.
+ */
 export async function evaluateJob(job: QueryJob, options: EvaluateJobOptions): Promise<EvaluateResult> {
+  try {
+    return await evaluateOnce(job, options)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'query.busy') throw error
+    return evaluateOnce(job, options)
+  }
+}
+
+/** The head's memory is held from before the first look until the result is whole. */
+async function evaluateOnce(job: QueryJob, options: EvaluateJobOptions): Promise<EvaluateResult> {
   const { head, store, ask, signal, isCancelled, trace } = options
   const { query, projects, maxSamples, startMs, endMs, stepMs, lookbackMs } = job
   const expr = parse(query)

@@ -125,3 +125,22 @@ export interface SeriesExemplars {
   /** Times ascending. */
   readonly exemplars: readonly Pick<StoredExemplar, 'example' | 'value' | 'timeMs'>[]
 }
+
+/** Deletes what matches, for good. Declared here, implemented by features/deletion. */
+export interface SampleDeletion {
+  /**
+   * Resolves once nothing of it is seen any more, here and after a restart. What is accepted from then on stays, whatever its time. Who gives up waiting
+   * does not stop it.
+   */
+  deleteSeries(request: DeletionRequest): Promise<void>
+  /** Gives the disk back what was deleted. */
+  cleanTombstones(options: { readonly who: string; readonly signal: AbortSignal }): Promise<void>
+}
+
+export interface DeletionRequest
+  extends Pick<CatalogRequest, 'projects' | 'matcherSets' | 'startMs' | 'endMs' | 'signal'> {
+  /** For the audit log. */
+  readonly who: string
+  /** As they were written, for the audit log. */
+  readonly selectors: readonly string[]
+}

@@ -13,7 +13,7 @@ export function createExemplarReader(client: StoreClient): ExemplarReader {
       const sql = `SELECT project, id, CAST(labels, 'Map(String, String)') AS labels, toFloat64(at_ms) AS seen_ms,
   reinterpretAsFloat64(bits) AS value, CAST(example, 'Map(String, String)') AS example
 FROM ${exemplarsTable.name}
-WHERE ${conditions(project, matcherSets, startMs, endMs)}
+WHERE ${exemplarConditions(project, matcherSets, startMs, endMs)}
 ORDER BY at_ms DESC, name, id, bits, example_hash LIMIT 1 BY id, at_ms, bits, example_hash LIMIT ${literal(limit)} FORMAT Native`
       const found: StoredExemplar[] = []
       const known = new Map<string, Labels>()
@@ -37,7 +37,8 @@ ORDER BY at_ms DESC, name, id, bits, example_hash LIMIT 1 BY id, at_ms, bits, ex
   }
 }
 
-function conditions(
+/** Where an exemplar is of one of the sets, and of the time. */
+export function exemplarConditions(
   project: ProjectId,
   matcherSets: readonly (readonly Matcher[])[],
   startMs: number,

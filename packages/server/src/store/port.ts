@@ -208,6 +208,27 @@ export interface StoredHistograms {
   readonly bytes: readonly Uint8Array[]
 }
 
+/** Deletes samples, native histograms, exemplars and rows of series. */
+export interface SampleEraser {
+  /**
+   * What was loaded before is deleted, however long that takes and whatever is restarted meanwhile; what is loaded after the call has resolved stays.
+   * Rejecting it leaves some of it deleted: call it again, with nothing loaded in between that is to stay.
+   */
+  submit(erasure: Erasure, options: { readonly signal: AbortSignal }): Promise<{ readonly series: number }>
+  /** Resolves when reading finds nothing of what was submitted. */
+  settle(options: { readonly signal: AbortSignal }): Promise<void>
+  /** Gives the disk back what was deleted. */
+  compact(options: { readonly signal: AbortSignal }): Promise<void>
+}
+
+/** Samples with startMs <= time <= endMs (either may be infinite) of the series that match any of the sets. */
+export interface Erasure {
+  readonly projects: readonly ProjectId[]
+  readonly matcherSets: readonly (readonly Matcher[])[]
+  readonly startMs: number
+  readonly endMs: number
+}
+
 /**
  * One statement against the store. SQL text is made by our renderers only, never taken from a user. Rejects with `store.unavailable`
  * (its state: try again), `store.limit` (time, memory, rows), `store.refused` (anything else), or the signal's reason.
