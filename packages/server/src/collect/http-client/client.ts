@@ -109,7 +109,6 @@ class ConfiguredClient implements HttpClient {
     },
   ): Promise<StreamedAnswer> {
     const { method = 'GET', body, signal, trusted } = request
-    const agent = await this.#agent(url)
     const own = trusted ? await credentialHeaders(this.#config, this.#files) : {}
     const token = trusted ? await this.#tokens?.header(signal) : undefined
     const headers: Record<string, string | string[]> = { 'user-agent': this.#options.userAgent }
@@ -117,6 +116,8 @@ class ConfiguredClient implements HttpClient {
       headers[name] = typeof value === 'string' ? value : [...value]
     }
     if (token !== undefined) headers.authorization = token
+    // last, with nothing to wait for after it: an agent that is replaced takes no more requests
+    const agent = await this.#agent(url)
     const send = () =>
       agent.request({
         origin: url.origin,
@@ -135,8 +136,9 @@ class ConfiguredClient implements HttpClient {
   async #agent(url: URL): Promise<Dispatcher> {
     const { tls_config: tls } = this.#config
     const stamp = await tlsStamp(tls, this.#files)
+    const options = this.#tls?.stamp === stamp ? this.#tls.options : await readTls(tls, this.#files)
     if (this.#tls?.stamp !== stamp) {
-      this.#tls = { stamp, options: await readTls(tls, this.#files) }
+      this.#tls = { stamp, options }
       const old = this.#agents
       this.#agents = new Map()
       for (const agent of old.values()) void agent.close().catch(ignoreClosing)
@@ -145,7 +147,7 @@ class ConfiguredClient implements HttpClient {
     const key = proxy === undefined ? '' : `${url.protocol} ${proxy}`
     const known = this.#agents.get(key)
     if (known !== undefined) return known
-    const agent = createAgent(this.#tls.options, { proxy, url, connectHeaders: this.#config.proxy_connect_header })
+    const agent = createAgent(options, { proxy, url, connectHeaders: this.#config.proxy_connect_header })
     if (this.#agents.size >= maxAgents) throw new AppError('internal.bug', 'a client has too many proxies')
     this.#agents.set(key, agent)
     return agent
