@@ -1,5 +1,6 @@
 // The buckets of native histograms one by one: bounds, spans, order. Formulas: model/histogram/generic.go.
 import { customBucketsSchema, type FloatHistogram, type Span } from '@tidewatch/core/native-histogram.ts'
+import { exponentialBound } from './bounds.ts'
 
 /** One side's buckets as index and count, ascending by index; explicit zeros are kept. */
 export interface Side {
@@ -110,18 +111,6 @@ export function addSides(a: Side, b: Side, factor: number): Side {
     counts.push(count)
   }
   return { indexes, counts }
-}
-
-/** Upper bound of an exponential bucket. */
-export function exponentialBound(index: number, schema: number): number {
-  if (schema < 0) {
-    const exponent = index * 2 ** -schema
-    return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent
-  }
-  const whole = Math.floor(index / 2 ** schema)
-  const rest = index - whole * 2 ** schema
-  if (rest === 0 && whole === 1024) return Number.MAX_VALUE
-  return 2 ** (rest / 2 ** schema) * 2 ** whole
 }
 
 /** Upper bound of a bucket on the positive side. */
