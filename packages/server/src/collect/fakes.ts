@@ -1,6 +1,7 @@
 // Stand-ins for the tests of this folder: an acceptor that keeps what it is given, and targets that answer what they are told.
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
+import { isStaleHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { ResolvedSamples, SeriesRef } from '../head/port.ts'
 import type { AcceptOptions, SampleAcceptor } from '../ingest/port.ts'
 import type { Logger } from '../self/port.ts'
@@ -43,6 +44,15 @@ export class FakeAcceptor implements SampleAcceptor {
       const stale = words[i * 2 + 1] === 0x7ff00000 && words[i * 2] === 2
       return `${this.#series[samples.refs[i]]} @${samples.timesMs[i]} ${stale ? 'stale' : samples.values[i]}`
     })
+    for (const { ref, timeMs, histogram } of samples.histograms ?? []) {
+      const { schema, count, positiveBuckets } = histogram
+      const said = isStaleHistogram(histogram)
+        ? 'stale histogram'
+        : `schema ${schema} count ${count} buckets ${positiveBuckets.join(' ')}`
+      lines.push(`${this.#series[ref]} @${timeMs} ${said}`)
+    }
+    for (const { ref, timeMs, value, labels } of samples.exemplars ?? [])
+      lines.push(`${this.#series[ref]} @${timeMs} exemplar ${value} ${labels.join(' ')}`)
     this.batches.push(lines)
     this.metadata.push(...metadata)
     for (const resolve of this.#waiting.splice(0)) resolve()
@@ -97,7 +107,11 @@ function text(bytes: Uint8Array, at: number, size: number): string {
 }
 
 /** A target: text, an error, or a promise that never comes. */
-export type FakeAnswer = string | Error | 'hang' | { readonly body: string; readonly contentType: string | undefined }
+export type FakeAnswer =
+  | string
+  | Error
+  | 'hang'
+  | { readonly body: string | Uint8Array; readonly contentType: string | undefined }
 
 /** Answers by URL, `answers['*']` for all others, and counts. */
 export class FakeClient implements ScrapeClient {
