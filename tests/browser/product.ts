@@ -47,7 +47,7 @@ export async function startWatched(): Promise<WatchedProduct> {
 }
 
 /** The page as it was built last; built now where it never was. */
-async function buildPage(): Promise<void> {
+export async function buildPage(): Promise<void> {
   if (existsSync(join(repositoryRoot, 'packages/web/dist/index.html'))) return
   const vite = join(repositoryRoot, 'node_modules/vite/bin/vite.js')
   await promisify(execFile)(process.execPath, [vite, 'build', 'packages/web'], { cwd: repositoryRoot })

@@ -86,7 +86,7 @@ interface MarkTipProps {
 function MarkTip({ mark, unit, leftPx, onRight }: MarkTipProps) {
   const { zone } = usePreferences()
   return (
-    <div className={`chart-tip small ${onRight ? 'left' : ''}`} style={{ left: leftPx }} role="status">
+    <div className={`chart-tip mark-tip small ${onRight ? 'left' : ''}`} style={{ left: leftPx }} role="status">
       <div className="third tiny">Exemplar, {formatMoment(mark.atMs, zone)}</div>
       <div>
         <span className="break">{formatSeries(mark.seriesLabels)}</span>

@@ -57,7 +57,7 @@ export function heatOf(matrix: readonly MatrixSeries[], grid: ChartGrid): Heat |
 type Column = Map<string, HeatBucket & { count: number }>
 
 function add(column: Column | undefined, { lower, upper }: HeatBucket, count: number): void {
-  if (column === undefined || !(count > 0)) return
+  if (column === undefined || !(count >= 0)) return
   const key = `${lower} ${upper}`
   const known = column.get(key)
   if (known === undefined) column.set(key, { lower, upper, count })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { unitOfQuery } from './unit-of-query.ts'
+import { unitOfBuckets, unitOfQuery } from './unit-of-query.ts'
 
 it.each([
   ['up', 'number'],
@@ -17,4 +17,10 @@ it.each([
   ['', 'number'],
 ])('reads the unit of %s as %s', (query, unit) => {
   expect(unitOfQuery(query)).toBe(unit)
+})
+
+it('knows what lies between the bounds of buckets', () => {
+  expect(unitOfBuckets('sum by (le) (rate(api_latency_seconds_bucket{job="a"}[5m]))')).toBe('seconds')
+  expect(unitOfBuckets('rate(body_bytes[5m])')).toBe('bytes')
+  expect(unitOfBuckets('vector(1)')).toBe('number')
 })

@@ -21,6 +21,12 @@ export function unitOfQuery(query: string): Unit {
   return base === 'bytes' ? 'bytes/s' : base === 'seconds' ? (name.includes('cpu') ? 'ratio' : 'number') : '/s'
 }
 
+/** The unit of the buckets' bounds: what was measured, however often it was. */
+export function unitOfBuckets(query: string): Unit {
+  const [name] = metricNames(withoutTexts(query))
+  return name === undefined ? 'number' : unitOfMetric(name)
+}
+
 /** The unit that a metric's name says. */
 function unitOfMetric(name: string): Unit {
   const base = name.replace(/_(?:bucket|sum|total|max|min|created)$/, '')

@@ -5,6 +5,7 @@ import { heatOf } from '../../charts/heat.ts'
 import { HeatMap } from '../../charts/heat-map.tsx'
 import { LegendTable } from '../../charts/legend-table.tsx'
 import { TimeChart } from '../../charts/time-chart.tsx'
+import { unitOfBuckets } from '../../charts/unit-of-query.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import type { Exemplar, RangeAnswer } from '../../data/prometheus.ts'
 import { usePageRange } from '../../data/use-range.ts'
@@ -22,6 +23,8 @@ interface GraphViewProps {
   /** Empty where nobody asked for them. */
   readonly exemplars: readonly UseQueryResult<readonly Exemplar[]>[]
   readonly unit: Unit
+  /** Undefined where nobody chose one. */
+  readonly chosenUnit: Unit | undefined
   readonly view: Exclude<View, 'table'>
 }
 
@@ -29,7 +32,7 @@ const chartHeight = 300
 const nothing: ReadonlySet<string> = new Set()
 
 /** The chart of all queries, their legend, and below each query that failed why. */
-export function GraphView({ asked, results, exemplars, unit, view }: GraphViewProps) {
+export function GraphView({ asked, results, exemplars, unit, chosenUnit, view }: GraphViewProps) {
   const several = asked.length > 1
   const answered = asked.flatMap((row, i) => {
     const answer = results[i]?.data
@@ -70,8 +73,14 @@ export function GraphView({ asked, results, exemplars, unit, view }: GraphViewPr
         <Graph {...merged} unit={unit} view={view} marks={marksOf(exemplars, merged.chart.total)} />
       )}
       {asHeat &&
-        answered.map(({ letter, matrix, grid }) => (
-          <HeatView key={letter} letter={several ? letter : undefined} matrix={matrix} grid={grid} unit={unit} />
+        answered.map(({ letter, row, matrix, grid }) => (
+          <HeatView
+            key={letter}
+            letter={several ? letter : undefined}
+            matrix={matrix}
+            grid={grid}
+            unit={chosenUnit ?? unitOfBuckets(row.query)}
+          />
         ))}
     </>
   )

@@ -9,6 +9,9 @@ interface HistoryDialogProps {
   readonly onClose: () => void
 }
 
+/** Before the dialog looks for something to focus: the close button would be first. */
+const focus = (input: HTMLInputElement | null): void => input?.focus()
+
 /** Queries asked before on this device: found by words, kept by a star. */
 export function HistoryDialog({ onChoose, onClose }: HistoryDialogProps) {
   const [find, setFind] = useState('')
@@ -17,6 +20,7 @@ export function HistoryDialog({ onChoose, onClose }: HistoryDialogProps) {
   return (
     <Dialog open onOpenChange={onClose} title="Queries asked before" wide>
       <input
+        ref={focus}
         className="input pick-find"
         type="search"
         placeholder="Find by words"

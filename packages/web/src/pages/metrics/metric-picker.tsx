@@ -13,6 +13,9 @@ interface MetricPickerProps {
   readonly onClose: () => void
 }
 
+/** Before the dialog looks for something to focus: the close button would be first. */
+const focus = (input: HTMLInputElement | null): void => input?.focus()
+
 /** All metrics with type, unit and help; then the labels of one, to narrow it. */
 export function MetricPicker({ query, onChoose, onClose }: MetricPickerProps) {
   const [metric, setMetric] = useState<string | undefined>(undefined)
@@ -48,6 +51,7 @@ function Names({ onPick }: { readonly onPick: (metric: string) => void }) {
   return (
     <>
       <input
+        ref={focus}
         className="input pick-find"
         type="search"
         placeholder="Find by name or description"
@@ -120,8 +124,12 @@ function Labels({ metric, isFirst, onBack, onUse, onReplace }: LabelsProps) {
               {all.map((name) => (
                 <li key={name}>
                   <button type="button" className="pick" aria-pressed={name === label} onClick={() => setLabel(name)}>
-                    <code className="break">{name}</code>
-                    {picked[name] !== undefined && <span className="third tiny end">{picked[name].length} chosen</span>}
+                    <span className="row">
+                      <code className="break">{name}</code>
+                      {picked[name] !== undefined && (
+                        <span className="third tiny end nowrap">{picked[name].length} chosen</span>
+                      )}
+                    </span>
                   </button>
                 </li>
               ))}

@@ -89,7 +89,14 @@ function Results({ state, onChoose, onRun }: ResultsProps) {
           {isTable ? (
             <TableView asked={asked} results={instants} unit={unit} />
           ) : (
-            <GraphView asked={asked} results={ranges} exemplars={exemplars} unit={unit} view={state.view} />
+            <GraphView
+              asked={asked}
+              results={ranges}
+              exemplars={exemplars}
+              unit={unit}
+              chosenUnit={state.unit}
+              view={state.view}
+            />
           )}
         </div>
         <AboutAside
