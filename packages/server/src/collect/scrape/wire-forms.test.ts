@@ -43,12 +43,8 @@ async function scraping(more: Record<string, unknown> = {}) {
     return acceptor.batches
       .flat()
       .filter((line) => !/^(?:up|scrape_)/.test(line))
-      .map((line) =>
-        line
-          .replace(/(, )?instance="t:1", job="j"/, '')
-          .replace('{}', '')
-          .replace(` @${atMs} `, ' @ '),
-      )
+      .map((line) => line.replace(/(?:, )?instance="t:1", job="j"(?:, (?=le|quantile))?/, '').replace('{}', ''))
+      .map((line) => line.replace(` @${atMs} `, ' @ ').trimEnd())
   }
   return { acceptor, apply, clock, scraper, next }
 }
