@@ -1,7 +1,9 @@
 // A query over head and store gives what one plain evaluator over everything gives, wherever the border between them lies: with late samples,
-// several samples at one moment, stale markers, and series that only one of them has.
+// several samples at one moment, floats and native histograms in one series, stale markers of both, and series that only one of them has.
 import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject, type Matcher } from '@tidewatch/core/matcher.ts'
+import { isStaleHistogram, type NativeHistogram, staleHistogram } from '@tidewatch/core/native-histogram.ts'
+import { encodeHistogram, replacesHistogram } from '@tidewatch/core/native-histogram-codec.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
@@ -10,6 +12,7 @@ import { MemorySource, memorySeries } from '@tidewatch/promql/testing/memory-sou
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { appendAll, bitsOf, headForTest, staleBits, startMs } from '../head/head-for-test.ts'
+import { appendHistograms, histogramOf } from '../head/histogram-for-test.ts'
 import type { SeriesRef } from '../head/port.ts'
 import { createHeadReader } from '../head/reader.ts'
 import type { MetricStoreReader, StoredSamples } from '../store/port.ts'
@@ -22,8 +25,10 @@ const spanMs = 90 * minute
 interface Sent {
   readonly series: number
   readonly timeMs: number
-  readonly value: number | 'stale'
+  readonly value: number | 'stale' | NativeHistogram
 }
+
+const isHistogram = (value: Sent['value']): value is NativeHistogram => typeof value === 'object'
 
 const labelsOf = (series: number): Labels =>
   Labels.from({ __name__: 'm_total', i: String(series), parity: series % 2 === 0 ? 'even' : 'odd' })
@@ -41,6 +46,8 @@ const expressions = [
   `m_total @ ${(startMs + 40 * minute) / 1000}`,
   'rate(m_total[5m] @ end())',
   'absent(m_total{i="0"})',
+  'histogram_count(m_total) or m_total',
+  'histogram_quantile(0.5, sum(rate(m_total[10m])))',
   'histogram_quantile(0.9, sum by (le) (label_replace(rate(m_total[5m]), "le", "$1", "i", "(.*)")))',
 ]
 
@@ -52,11 +59,19 @@ const sent = fc.record({
     { weight: 8, arbitrary: fc.integer({ min: 0, max: 50 }) },
     { weight: 1, arbitrary: fc.constant('stale' as const) },
     { weight: 1, arbitrary: fc.constant(Number.NaN) },
+    { weight: 3, arbitrary: fc.tuple(fc.nat(40), fc.nat(5)).map(([count, width]) => histogramOf(count, width)) },
+    { weight: 1, arbitrary: fc.constant(staleHistogram) },
   ),
 })
 
-/** Of several at one moment a number counts before a NaN, then the greater; of NaNs the greater bits, as one would sort them. */
-function winner(a: number | 'stale', b: number | 'stale'): number | 'stale' {
+/**
+ * Of several at one moment a histogram counts before a float, a stale one after; then a number before a NaN, then the greater; of NaNs the greater
+ * bits, as one would sort them.
+ */
+function winner(a: Sent['value'], b: Sent['value']): Sent['value'] {
+  if (isHistogram(a) && isHistogram(b)) return replacesHistogram(encodeHistogram(a), encodeHistogram(b)) ? a : b
+  if (isHistogram(a)) return isStaleHistogram(a) ? b : a
+  if (isHistogram(b)) return winner(b, a)
   const isNumber = (value: number | 'stale'): boolean => value !== 'stale' && !Number.isNaN(value)
   if (isNumber(a) !== isNumber(b)) return isNumber(a) ? a : b
   if (isNumber(a)) return Math.max(a as number, b as number)
@@ -66,12 +81,17 @@ function winner(a: number | 'stale', b: number | 'stale'): number | 'stale' {
 function plainSource(all: readonly Sent[]): SampleSource {
   const bySeries = Map.groupBy(all, ({ series }) => series)
   const series = [...bySeries].map(([number, samples]) => {
-    const byTime = new Map<number, number | 'stale'>()
+    const byTime = new Map<number, Sent['value']>()
     for (const { timeMs, value } of samples) {
       const known = byTime.get(timeMs)
       byTime.set(timeMs, known === undefined ? value : winner(known, value))
     }
-    const sorted = [...byTime].sort(([a], [b]) => a - b).map(([atMs, value]) => ({ atMs, value }))
+    const sorted = [...byTime]
+      .sort(([a], [b]) => a - b)
+      .map(([atMs, value]) => ({
+        atMs,
+        value: isHistogram(value) && isStaleHistogram(value) ? ('stale' as const) : value,
+      }))
     return memorySeries(labelsOf(number), sorted)
   })
   return new MemorySource(series)
@@ -93,6 +113,12 @@ function storeOf(
   blockRows: number,
 ): MetricStoreReader {
   const numbers = [...new Set(all.map(({ series }) => series))]
+  const rowsOf = (ids: Uint32Array, from: number, to: number): Sent[] => {
+    const wanted = (series: number): boolean =>
+      ids.some((low, i) => i % 2 === 0 && low === idOf(series)[0] && ids[i + 1] === idOf(series)[1])
+    const rows = all.filter(({ series, timeMs }) => wanted(series) && timeMs >= from && timeMs <= to)
+    return rows.sort((a, b) => idOf(a.series)[0] - idOf(b.series)[0] || a.timeMs - b.timeMs)
+  }
   return {
     series: async (project, matchers, from, to) =>
       numbers
@@ -109,27 +135,37 @@ function storeOf(
           seenMs: 0,
         })),
     async *samples(_project, ids, from, to) {
-      const wanted = (series: number): boolean =>
-        ids.some((low, i) => i % 2 === 0 && low === idOf(series)[0] && ids[i + 1] === idOf(series)[1])
-      const rows = all.filter(({ series, timeMs }) => wanted(series) && timeMs >= from && timeMs <= to)
-      rows.sort((a, b) => idOf(a.series)[0] - idOf(b.series)[0] || a.timeMs - b.timeMs)
+      const rows = rowsOf(ids, from, to).filter(({ value }) => !isHistogram(value))
       for (let at = 0; at < rows.length; at += blockRows) yield blockOf(rows.slice(at, at + blockRows), idOf)
     },
-    async *histograms() {},
+    async *histograms(_project, ids, from, to) {
+      const rows = rowsOf(ids, from, to).filter(({ value }) => isHistogram(value))
+      for (let at = 0; at < rows.length; at += blockRows) {
+        const part = rows.slice(at, at + blockRows)
+        yield { ...keysOf(part, idOf), bytes: part.map(({ value }) => encodeHistogram(value as NativeHistogram)) }
+      }
+    },
     metadata: async () => [],
   }
 }
 
-function blockOf(rows: readonly Sent[], idOf: (series: number) => readonly [number, number]): StoredSamples {
+type IdOf = (series: number) => readonly [number, number]
+
+function blockOf(rows: readonly Sent[], idOf: IdOf): StoredSamples {
   const values = new Float64Array(rows.length)
-  new BigUint64Array(values.buffer).set(rows.map(({ value }) => (value === 'stale' ? staleBits : bitsOf(value))))
+  new BigUint64Array(values.buffer).set(rows.map(({ value }) => floatBits(value)))
+  return { ...keysOf(rows, idOf), values }
+}
+
+function keysOf(rows: readonly Sent[], idOf: IdOf): Pick<StoredSamples, 'length' | 'ids' | 'timesMs'> {
   return {
     length: rows.length,
     ids: Uint32Array.from(rows.flatMap(({ series }) => [...idOf(series)])),
     timesMs: Float64Array.from(rows, ({ timeMs }) => timeMs),
-    values,
   }
 }
+
+const floatBits = (value: Sent['value']): bigint => (typeof value === 'number' ? bitsOf(value) : staleBits)
 
 it('answers the same wherever the head begins', async () => {
   await fc.assert(
@@ -156,13 +192,16 @@ it('answers the same wherever the head begins', async () => {
         }
         // the head never gets what is older than its begin
         const recent = all.filter(({ timeMs }) => timeMs >= beginMs)
+        const placed = recent.map(({ series, ...one }) => ({ ...one, ref: refs.get(series) as SeriesRef }))
         appendAll(
           head,
-          recent.map(({ series, timeMs, value }) => ({
-            ref: refs.get(series) as SeriesRef,
-            timeMs,
-            bits: value === 'stale' ? staleBits : bitsOf(value),
-          })),
+          placed.flatMap(({ value, ...one }) => (isHistogram(value) ? [] : [{ ...one, bits: floatBits(value) }])),
+        )
+        appendHistograms(
+          head,
+          placed.flatMap(({ value, ...one }) =>
+            isHistogram(value) ? [{ ...one, bytes: encodeHistogram(value) }] : [],
+          ),
         )
         const reader = createHeadReader(head.descriptor)
         reader.acquire()
