@@ -111,8 +111,10 @@ function findFiles(from: ConfigFile, key: string, patterns: readonly string[], n
   for (const pattern of patterns) {
     let matches = globSync(isAbsolute(pattern) ? pattern : join(base, pattern)).map(String)
     if (matches.length === 0 && isAbsolute(pattern)) {
-      // a path inside a container: the same file usually stands beside prometheus.yml
-      matches = globSync(join(base, basename(pattern))).filter((match) => match !== from.path)
+      // a path inside a container: the same files usually stand beside prometheus.yml, or in a folder of the same name
+      matches = besides(pattern)
+        .flatMap((near) => globSync(join(base, near)))
+        .filter((match) => match !== from.path)
       if (matches.length > 0)
         notices.push(`${from.name}: ${key}: ${pattern} is not here; ${matches.join(', ')} beside it is used instead.`)
     }
@@ -120,6 +122,13 @@ function findFiles(from: ConfigFile, key: string, patterns: readonly string[], n
     paths.push(...matches.sort())
   }
   return paths.map((path) => readConfigFile(path, base))
+}
+
+/** A bare `*.yml` is not looked for beside it: everything there would be taken for rules. */
+function besides(pattern: string): readonly string[] {
+  const name = basename(pattern)
+  const folder = join(basename(dirname(pattern)), name)
+  return /^\*(?:\.ya?ml)?$/.test(name) ? [folder] : [folder, name]
 }
 
 function readSections(
