@@ -28,6 +28,12 @@ export function addTelemetryMetrics(metrics: Metrics, telemetry: Telemetry, nowM
   const { acceptor, spool, loader, engine, head } = telemetry
   const counters: [name: string, help: string, read: () => number][] = [
     ['ingest_samples_total', 'Samples acknowledged.', () => acceptor.stats.samples],
+    ['ingest_histograms_total', 'Native histograms acknowledged.', () => acceptor.stats.histograms],
+    [
+      'ingest_refused_histograms_total',
+      'Native histograms refused since they are none: the sender was told which series and why.',
+      () => acceptor.stats.refusedHistograms,
+    ],
     ['ingest_batches_total', 'Requests and scrapes acknowledged.', () => acceptor.stats.batches],
     [
       'ingest_refused_too_old_total',

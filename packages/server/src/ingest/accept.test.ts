@@ -1,8 +1,10 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
+import { isStaleHistogram, staleHistogram } from '@tidewatch/core/native-histogram.ts'
 import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import { describe, expect, it } from 'vitest'
+import { histogramOf } from '../head/histogram-for-test.ts'
 import { refusedTimesError } from './accept.ts'
 import { fakeParts, rowsOf } from './fakes.ts'
 
@@ -25,6 +27,48 @@ describe('accept', () => {
     expect(spool.frames.map((frame) => frame.map((section) => section.table))).toEqual([['series', 'samples']])
     expect(rowsOf(spool, 'series')).toEqual([[{ id: [1, 7], labels: 'up{job="api"}', seenMs: clock.nowMs() }]])
     expect(inHead).toEqual([{ ref, timeMs: clock.nowMs(), bits: '3ff0000000000000' }])
+  })
+
+  it('puts native histograms into the same frame as bytes, with the rows of their series, and then into the head', async () => {
+    const { acceptor, clock, spool, histogramsInHead } = fakeParts()
+    const batch = batchOf([])
+    const ref = acceptor.resolve(defaultProject, up)
+    const histogram = histogramOf(3)
+    batch.histograms.push({ ref, timeMs: clock.nowMs(), histogram })
+    expect(await acceptor.accept(batch)).toMatchObject({ accepted: 0, histograms: 1, badHistograms: 0 })
+    expect(spool.frames.map((frame) => frame.map((section) => section.table))).toEqual([['series', 'histograms']])
+    expect(rowsOf(spool, 'histograms')).toMatchObject([
+      [{ id: [1, 7], timeMs: clock.nowMs(), count: 12, isInteger: true }],
+    ])
+    expect(histogramsInHead).toEqual([{ ref, timeMs: clock.nowMs(), histogram }])
+    expect(acceptor.stats.histograms).toBe(1)
+  })
+
+  it('leaves out histograms that are none or out of time, names their series, and takes the rest', async () => {
+    const { acceptor, clock, spool, histogramsInHead } = fakeParts({ retentionMs: dayMs })
+    const batch = batchOf([])
+    const ref = acceptor.resolve(defaultProject, up)
+    const nowMs = clock.nowMs()
+    const bad = { ...histogramOf(3), count: 1 }
+    for (const [timeMs, histogram] of [
+      [nowMs, bad],
+      [nowMs - 2 * dayMs, histogramOf(1)],
+      [nowMs + 2 * hourMs, histogramOf(1)],
+      [nowMs, staleHistogram],
+      [nowMs, bad],
+    ] as const)
+      batch.histograms.push({ ref, timeMs, histogram })
+    const result = await acceptor.accept(batch)
+    expect(result).toMatchObject({ histograms: 1, badHistograms: 2, refused: { tooOld: 1, tooFarAhead: 1 } })
+    expect(result.firstBadHistogram?.code).toBe('ingest.bad_histogram')
+    expect(result.firstBadHistogram?.message).toBe(
+      'a native histogram of up{job="api"} is none: its count is 1, and its buckets hold 12',
+    )
+    expect(refusedTimesError(result).message).toMatch(
+      /^of 3 samples 1 is older .* and 1 lies more than an hour ahead: up\{job="api"\} at /,
+    )
+    expect(histogramsInHead.map(({ histogram }) => isStaleHistogram(histogram))).toEqual([true])
+    expect(spool.frames).toHaveLength(1)
   })
 
   it('shows a sample to the head only after the spool has it', async () => {

@@ -1,5 +1,5 @@
 // For tests: sections of the metric tables into the engine as the loader puts them there.
-import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
+import { systemClock as clock } from '@tidewatch/core/clock.ts'
 import type { SpoolReader, SpoolSection } from '../spool/port.ts'
 import { createLoader } from './loader.ts'
 import type { StoreClient } from './port.ts'
@@ -33,6 +33,6 @@ export async function loadSections(client: StoreClient, sections: readonly Spool
     reportTrouble: (reason) => reason !== undefined && loaded.reject(new Error(reason)),
     setAside: async (part) => loaded.reject(new Error(part.reason)),
   }
-  await using _ = createLoader({ reader, client, tables: metricTables, target, clock: new FakeClock(), log: () => {} })
+  await using _ = createLoader({ reader, client, tables: metricTables, target, clock, log: () => {} })
   await loaded.promise
 }

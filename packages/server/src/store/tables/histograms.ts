@@ -2,7 +2,7 @@ import type { TelemetryTable } from '../port.ts'
 import { dayOf } from './samples.ts'
 
 /**
- * One row a native histogram, as the bytes of core/native-histogram-codec.ts (ADR 007). The bytes are part of the order, so a merge drops what is
+ * One row a native histogram, as the bytes of core/native-histogram-codec.ts (ADR 009). The bytes are part of the order, so a merge drops what is
  * the same histogram sent twice and keeps two of one moment, of which reading takes one.
  */
 export const histogramsTable: TelemetryTable = {
