@@ -40,7 +40,7 @@ describe('error codes', () => {
       not_found: [404],
       conflict: [409],
       limit: [413, 422, 429, 431],
-      unavailable: [503],
+      unavailable: [503, 499],
       bug: [500],
     }
     for (const code of codes as (keyof typeof errorCodes)[]) {

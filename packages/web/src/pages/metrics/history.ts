@@ -8,7 +8,7 @@ type Reads = Pick<Storage, 'getItem'>
 type Keeps = Pick<Storage, 'getItem' | 'setItem'>
 
 export const readHistory = (storage: Reads): string[] => readTexts(storage, historyKey, maxHistory)
-export const readStars = (storage: Reads): string[] => readTexts(storage, starsKey, maxStars)
+const readStars = (storage: Reads): string[] => readTexts(storage, starsKey, maxStars)
 
 /** The newest first, each once. */
 export function remember(storage: Keeps, queries: readonly string[]): void {
