@@ -6,6 +6,8 @@ import { startOwnMetrics } from '../collect/own-metrics.ts'
 import type { ScrapeTargets } from '../collect/port.ts'
 import { resolveScrapeJobs } from '../collect/scrape/job.ts'
 import { createScraper } from '../collect/scrape/scraper.ts'
+import { type SqlGauge, sqlSection } from '../collect/sql/config.ts'
+import { createSqlGauges, type SqlGauges } from '../collect/sql/gauges.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import type { LeftOutReason } from '../ingest/port.ts'
 import { baseDirOf, type Configuration } from './configuration.ts'
@@ -43,6 +45,7 @@ export function startCollectors({ options, self, telemetry, clock, roles }: Coll
     }),
   )
   addTargetMetrics(metrics, scraper)
+  const sql = stack.use(createSqlGauges({ ...local, metrics }))
   stack.use(startHostMetrics(local))
   stack.use(startOwnMetrics({ ...local, metrics, instance: `${hostname()}:${options.port}` }))
   const leftOut = metrics.counter({
@@ -51,13 +54,25 @@ export function startCollectors({ options, self, telemetry, clock, roles }: Coll
     labels: ['reason'],
   })
   return {
-    targets: scraper,
+    targets: withQueries(scraper, sql),
     countLeftOut: (reason, count) => leftOut.with(reason).add(count),
     async apply(configuration) {
       if (!roles.ingests) return
       const { global, scrape_configs: configs } = configuration.prometheus
+      await sql.apply(configuration.sections.get(sqlSection.key) as readonly SqlGauge[])
       await scraper.apply(resolveScrapeJobs(global, configs, baseDirOf(configuration)))
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+/** The scheduled queries stand among the targets: what is wrong with one shows where people look. */
+function withQueries(scraper: ScrapeTargets, sql: SqlGauges): ScrapeTargets {
+  return {
+    active: () => [...scraper.active(), ...sql.active()],
+    dropped: () => scraper.dropped(),
+    droppedCounts: () => scraper.droppedCounts(),
+    pools: () => [...new Set([...scraper.pools(), ...sql.active().map(({ scrapePool }) => scrapePool)])],
+    relabelRules: (pool) => scraper.relabelRules(pool),
   }
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
 import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
 import { httpKeys } from '../collect/http-client/config.ts'
+import { sqlSection } from '../collect/sql/config.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
@@ -54,7 +55,7 @@ export function readConfiguration(
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
     readRules: (file) => readRuleFile(file, readWrittenYaml),
-    sections: [channelsSection, listenersSection, retentionSection],
+    sections: [channelsSection, listenersSection, sqlSection, retentionSection],
     env,
     ...options,
   })
