@@ -8,8 +8,9 @@ import { SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { createHead } from '@tidewatch/server/head/head.ts'
 import { createSampleAcceptor } from '@tidewatch/server/ingest/accept.ts'
 import { type KnownOrder, RemoteWriteDecoder } from '@tidewatch/server/ingest/remote-write-decode.ts'
+import { RemoteWriteV2Decoder } from '@tidewatch/server/ingest/remote-write-v2-decode.ts'
 import { createMetricTablesEncoder } from '@tidewatch/server/store/metric-encoder.ts'
-import { uncompressSync } from 'snappy'
+import { compressSync, uncompressSync } from 'snappy'
 
 const kit = resolve(process.env.BENCH_KIT ?? '../shared/bench')
 const { createDataset } = await import(pathToFileURL(`${kit}/lib/dataset.mjs`).href)
@@ -63,6 +64,26 @@ const naive = measure(() => {
     }
   }
 })
+const inflatedV2 = inflated.map((body) => asV2(body))
+const snappedV2 = inflatedV2.map((body) => compressSync(body))
+const version2 = measure(() => {
+  const resolve = (bytes: Uint8Array, start: number, end: number) =>
+    index.resolveEncoded(defaultProject, bytes, start, end)
+  for (const body of inflatedV2) {
+    batch.clear()
+    const decoder = new RemoteWriteV2Decoder(body, batch, resolve, { order: index, project: defaultProject })
+    while (!decoder.step(512));
+  }
+})
+const version2WithSnappy = measure(() => {
+  for (const body of snappedV2) {
+    batch.clear()
+    const decoder = new RemoteWriteV2Decoder(uncompressSync(body) as Buffer, batch, (bytes, start, end) =>
+      index.resolveEncoded(defaultProject, bytes, start, end),
+    )
+    while (!decoder.step(512));
+  }
+})
 const accept = await measureAccept()
 
 const bytesEach = inflated.reduce((sum, body) => sum + body.length, 0) / samples
@@ -73,6 +94,8 @@ console.table({
   'decode + look up, in the order of before': row(ordered),
   'inflate + decode + look up': row(withSnappy),
   'objects + Map of strings': row(naive),
+  '2.0: decode + look up': row(version2),
+  '2.0: inflate + decode + look up': row(version2WithSnappy),
   'accept (head and encoder, no disk)': row(accept),
 })
 
@@ -133,6 +156,37 @@ function makeBodies(): Buffer[] {
     }
   }
   return made
+}
+
+/** The same request in remote write 2.0. */
+function asV2(body: Buffer): Buffer {
+  const symbols = new Map([['', 0]])
+  const ref = (text: string): number => {
+    const known = symbols.get(text)
+    if (known !== undefined) return known
+    symbols.set(text, symbols.size)
+    return symbols.size - 1
+  }
+  const series = fields(body).map((one) => {
+    const parts = fields(one, true)
+    const refs = parts
+      .filter(({ tag }) => tag === 0x0a)
+      .flatMap(({ bytes }) => fields(bytes).map((text) => ref(text.toString())))
+    const samples = parts.filter(({ tag }) => tag === 0x12).map(({ bytes }) => message(0x12, bytes))
+    return message(0x2a, Buffer.concat([message(0x0a, Buffer.concat(refs.map(varint))), ...samples]))
+  })
+  return Buffer.concat([...[...symbols.keys()].map((text) => message(0x22, Buffer.from(text))), ...series])
+}
+
+function message(tag: number, content: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(tag), varint(content.length), content])
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
+  return Buffer.from([...bytes, rest])
 }
 
 function countSamples(): number {

@@ -5,6 +5,7 @@ import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import type { MetricMetadata } from '../store/port.ts'
+import type { KnownOrder } from './remote-write-decode.ts'
 import { type DecodedRequest, type ResolveSeries, SeriesTaker } from './remote-write-series.ts'
 import { maxSymbols, SymbolTable } from './remote-write-symbols.ts'
 import { RemoteWriteWire } from './remote-write-wire.ts'
@@ -36,6 +37,9 @@ export class RemoteWriteV2Decoder {
   readonly #batch: SampleBatch
   readonly #wire: RemoteWriteWire
   readonly #taker: SeriesTaker
+  readonly #known: KnownOrder | undefined
+  /** The series before; -1 at the beginning, and after one that is none. */
+  #before = -1
   #symbols: SymbolTable | undefined
   /** References of the labels of the series that is read. */
   #refs = new Uint32Array(64)
@@ -43,8 +47,10 @@ export class RemoteWriteV2Decoder {
   /** By the symbol of a series' name: whose metadata this request has said. */
   readonly #described = new Set<number>()
 
-  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries) {
+  /** With `known` most series are found by the one before them. */
+  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries, known?: KnownOrder) {
     this.#bytes = bytes
+    this.#known = known
     this.#batch = batch
     this.#wire = new RemoteWriteWire(bytes, 'an io.prometheus.write.v2.Request (remote write 2.0)')
     this.#taker = new SeriesTaker(batch, resolve)
@@ -155,11 +161,27 @@ export class RemoteWriteV2Decoder {
       const labels = symbols.labels(this.#refs, this.#refCount)
       const fault = this.#fault(symbols, first) ?? this.#describe(symbols, metadataAt)
       if (fault !== undefined) throw new AppError('ingest.bad_label', fault)
-      taker.finish(first, labels, 0, labels.length)
+      this.#before = this.#resolve(labels, first)
     } catch (caught) {
       if (!(caught instanceof AppError) || !caught.code.startsWith('ingest.')) throw caught
       taker.refuse(first, caught)
+      this.#before = -1
     }
+  }
+
+  /** The series of the labels, which mostly is the one that followed the one before in the last request. */
+  #resolve(labels: Uint8Array, first: number): number {
+    const before = this.#before
+    const order = before < 0 ? undefined : this.#known?.order
+    if (order === undefined || this.#known === undefined) return this.#taker.finish(first, labels, 0, labels.length)
+    const guessed = order.guess(before, this.#known.project, labels, 0, labels.length)
+    if (guessed >= 0 && order.encodedLength(guessed) === labels.length) {
+      this.#taker.give(first, guessed)
+      return guessed
+    }
+    const ref = this.#taker.finish(first, labels, 0, labels.length)
+    if (ref >= 0) order.note(before, ref)
+    return ref
   }
 
   /** What the specification asks of every series. */

@@ -55,10 +55,8 @@ async function handleWrite(
   using lease = pool.lease()
   const { order } = acceptor
   const resolve: ResolveSeries = (bytes, start, end) => acceptor.resolveEncoded(project, bytes, start, end)
-  const decoder =
-    version === 1
-      ? new RemoteWriteDecoder(context.body, lease.batch, resolve, { order, project })
-      : new RemoteWriteV2Decoder(context.body, lease.batch, resolve)
+  const Decoder = version === 1 ? RemoteWriteDecoder : RemoteWriteV2Decoder
+  const decoder = new Decoder(context.body, lease.batch, resolve, { order, project })
   for (let sliceEndMs = clock.monotonicMs() + sliceMs; !decoder.step(sliceSeries); ) {
     if (clock.monotonicMs() < sliceEndMs) continue
     await setImmediate()
