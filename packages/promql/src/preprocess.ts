@@ -1,6 +1,7 @@
 // The last step before evaluation: durations, `@ start()` and `start()` become numbers, and what has the same value at every step is marked, so
 // that it is evaluated once (Prometheus's PreprocessExpr).
 import type { AtModifier, CallExpr, Expr, NumberLiteral, StepInvariantExpr, VectorSelector } from './ast.ts'
+import { infoReference } from './evaluate/info-reference.ts'
 import { type QueryWindow, resolveDurations } from './resolve-durations.ts'
 
 /** The expression as the evaluator takes it. Throws `query.parse` for durations that turn out wrong. */
@@ -107,7 +108,9 @@ function settleCall(call: CallExpr, window: QueryWindow): Settled {
   const areInvariant = args.every((arg) => arg.invariant)
   // the time of a sample that is always the same does not move; that of a computed value is the step's
   const isFixedTimestamp = call.func === 'timestamp' && args.every((arg) => arg.expr.kind === 'vector_selector')
-  if (areInvariant && (!dependOnStep.has(call.func) || isFixedTimestamp)) {
+  // with inputs of different times info series are those of each step
+  const isMovingInfo = call.func === 'info' && infoReference(call.args[0] as Expr, window) === undefined
+  if (areInvariant && !isMovingInfo && (!dependOnStep.has(call.func) || isFixedTimestamp)) {
     return constant({ ...call, args: args.map((arg) => arg.expr) })
   }
   return varying({ ...call, args: args.map(marked) })

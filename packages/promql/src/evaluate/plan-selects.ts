@@ -4,6 +4,7 @@ import type { CallExpr, Expr, VectorSelector } from '../ast.ts'
 import type { SelectHints, SelectRequest } from '../port.ts'
 import { atTimeMs, durationMs } from './durations.ts'
 import { type QueryTimes, unwrap } from './evaluator.ts'
+import { infoReference } from './info-reference.ts'
 
 export interface SelectPlan {
   /** Each different selection once. */
@@ -100,10 +101,15 @@ class Planner {
     }
     const base = call.args[0] as Expr
     this.visit(base, { ...times(around), func: 'info' })
-    const selector = firstSelector(base)
-    const window = selector === undefined ? around : this.#shifted(selector, around, 0)
-    const startMs = window.startMs - this.#options.lookbackMs + 1
-    this.#request(call, infoMatchersOf(call), startMs, window.endMs, { func: 'info', stepMs: around.stepMs })
+    const reference = infoReference(base, this.#options) ?? { offsetMs: 0 }
+    const [firstMs, lastMs] =
+      'atMs' in reference
+        ? [reference.atMs, reference.atMs]
+        : [around.startMs - reference.offsetMs, around.endMs - reference.offsetMs]
+    this.#request(call, infoMatchersOf(call), firstMs - this.#options.lookbackMs + 1, lastMs, {
+      func: 'info',
+      stepMs: around.stepMs,
+    })
   }
 
   #selector(selector: VectorSelector, around: Around, rangeMs: number): void {
@@ -158,28 +164,6 @@ class Planner {
 
 function times({ startMs, endMs, stepMs }: Around): Around {
   return { startMs, endMs, stepMs }
-}
-
-function firstSelector(expr: Expr): VectorSelector | undefined {
-  switch (expr.kind) {
-    case 'vector_selector':
-      return expr
-    case 'matrix_selector':
-      return expr.selector
-    case 'paren':
-    case 'unary':
-    case 'step_invariant':
-    case 'aggregate':
-    case 'subquery':
-      return firstSelector(expr.expr)
-    case 'binary':
-      return firstSelector(expr.left) ?? firstSelector(expr.right)
-    case 'call':
-      return expr.args.map(firstSelector).find((found) => found !== undefined)
-    case 'number':
-    case 'string':
-      return undefined
-  }
 }
 
 /** Walks a preprocessed expression and tells every selection that its evaluation will read, offsets, `@`, ranges, subqueries and lookback included. */

@@ -6,6 +6,7 @@ import { isStaleAt } from '@tidewatch/core/stale.ts'
 import type { CallExpr, Expr } from '../ast.ts'
 import { type Evaluator, executionError } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
+import { infoReference } from '../evaluate/info-reference.ts'
 import { infoMatchersOf } from '../evaluate/plan-selects.ts'
 import { absent, createRow, emit, type Row, type RowSink } from '../evaluate/row.ts'
 import { GrowingSampleBuffer, wordsOf } from '../evaluate/sample-buffer.ts'
@@ -42,12 +43,13 @@ const signatureOf = (metric: string, labels: Labels): string =>
 function readInfoSeries(ev: Evaluator, call: CallExpr, grid: Grid): Map<string, InfoSeries[]> {
   const selected = ev.series(call)
   const buffer = new GrowingSampleBuffer()
+  const referenceMs = referenceTimesOf(ev, call, grid)
   const bySignature = new Map<string, InfoSeries[]>()
   for (let s = 0; s < selected.count; s++) {
     selected.read(s, buffer)
     ev.budget.spendRead(buffer.length)
     const labels = selected.labels(s)
-    const series = { labels, sampleMs: newestSampleTimes(buffer, grid, ev.lookbackMs) }
+    const series = { labels, sampleMs: newestSampleTimes(buffer, referenceMs, ev.lookbackMs) }
     series.sampleMs.forEach((atMs, step) => {
       if (!Number.isNaN(atMs)) ev.counts?.add(step, 1)
     })
@@ -62,10 +64,17 @@ function readInfoSeries(ev: Evaluator, call: CallExpr, grid: Grid): Map<string, 
   return bySignature
 }
 
-function newestSampleTimes(buffer: GrowingSampleBuffer, grid: Grid, lookbackMs: number): Float64Array {
+/** For each step the moment as of which info series count. */
+function referenceTimesOf(ev: Evaluator, call: CallExpr, grid: Grid): Float64Array {
+  const reference = infoReference(call.args[0] as Expr, ev.times)
+  if (reference === undefined) return grid.timesMs
+  return grid.timesMs.map((atMs) => ('atMs' in reference ? reference.atMs : atMs - reference.offsetMs))
+}
+
+function newestSampleTimes(buffer: GrowingSampleBuffer, referenceMs: Float64Array, lookbackMs: number): Float64Array {
   const words = wordsOf(buffer.values)
   let last = -1
-  return grid.timesMs.map((atMs) => {
+  return referenceMs.map((atMs) => {
     while (last + 1 < buffer.length && (buffer.timesMs[last + 1] as number) <= atMs) last++
     const found = last >= 0 && (buffer.timesMs[last] as number) > atMs - lookbackMs && !isStaleAt(words, last)
     return found ? (buffer.timesMs[last] as number) : Number.NaN
