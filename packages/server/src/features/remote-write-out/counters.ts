@@ -3,13 +3,19 @@
 export type RecordKind = 'samples' | 'histograms' | 'exemplars' | 'metadata'
 
 /** Records that are not sent: refused by the receiver, or left out before. */
-export type DropReason = 'relabelled' | 'too_old' | 'behind' | 'unknown_series'
+export type DropReason = 'relabelled' | 'too_old' | 'behind' | 'unknown_series' | 'exemplar_alone'
 
 export class RemoteCounters {
   readonly sent: Record<RecordKind, number> = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 }
   readonly failed: Record<RecordKind, number> = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 }
   readonly retried: Record<RecordKind, number> = { samples: 0, histograms: 0, exemplars: 0, metadata: 0 }
-  readonly dropped: Record<DropReason, number> = { relabelled: 0, too_old: 0, behind: 0, unknown_series: 0 }
+  readonly dropped: Record<DropReason, number> = {
+    relabelled: 0,
+    too_old: 0,
+    behind: 0,
+    unknown_series: 0,
+    exemplar_alone: 0,
+  }
   sentBytes = 0
   /** Records in memory that are not answered for. */
   pending = 0

@@ -8,9 +8,13 @@ import type { SentSeries } from './series-cache.ts'
 
 /** Fills one request after the other. */
 export interface RequestEncoder {
-  sample(series: SentSeries, timeMs: number, low: number, high: number): void
-  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): void
-  exemplar(series: SentSeries, exemplar: StoredExemplar): void
+  /** Answers how many exemplars that waited for it went along. */
+  sample(series: SentSeries, timeMs: number, low: number, high: number): number
+  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): number
+  /** False: it waits for the next sample of its series, since the version has no place for an exemplar alone. */
+  exemplar(series: SentSeries, exemplar: StoredExemplar): boolean
+  /** Takes those that still wait away, and counts them. */
+  dropWaiting(): number
   /** The bytes so far; the next request begins. */
   take(): Buffer
 }
@@ -36,19 +40,21 @@ function writeSample(out: ProtoWriter, tag: number, timeMs: number, low: number,
 export class EncoderV1 implements RequestEncoder {
   readonly #out = new ProtoWriter()
 
-  sample(series: SentSeries, timeMs: number, low: number, high: number): void {
+  sample(series: SentSeries, timeMs: number, low: number, high: number): number {
     const out = this.#out
     out.byte(0x0a)
     out.varint(series.labelBytes.length + 2 + sampleLength(timeMs))
     out.raw(series.labelBytes)
     writeSample(out, 0x12, timeMs, low, high)
+    return 0
   }
 
-  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): void {
+  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): number {
     this.#series(series, 0x22, encodeHistogramMessage(histogram, timeMs))
+    return 0
   }
 
-  exemplar(series: SentSeries, { example, value, timeMs }: StoredExemplar): void {
+  exemplar(series: SentSeries, { example, value, timeMs }: StoredExemplar): boolean {
     const message = new ProtoWriter(256)
     for (let i = 0; i < example.length; i += 2)
       message.delimited(0x0a, labelMessage(example[i] ?? '', example[i + 1] ?? ''))
@@ -57,6 +63,11 @@ export class EncoderV1 implements RequestEncoder {
     message.byte(0x18)
     message.varint(timeMs)
     this.#series(series, 0x1a, message.take())
+    return true
+  }
+
+  dropWaiting(): number {
+    return 0
   }
 
   take(): Buffer {
@@ -85,34 +96,36 @@ export type FamilyOf = (metric: string) => MetricMetadata | undefined
 export class EncoderV2 implements RequestEncoder {
   readonly #series = new ProtoWriter()
   readonly #familyOf: FamilyOf
+  readonly #waiting = new Map<SentSeries, StoredExemplar[]>()
   #symbols = new Map<string, number>([['', 0]])
 
   constructor(familyOf: FamilyOf) {
     this.#familyOf = familyOf
   }
 
-  sample(series: SentSeries, timeMs: number, low: number, high: number): void {
+  sample(series: SentSeries, timeMs: number, low: number, high: number): number {
     const out = new ProtoWriter(32)
     writeSample(out, 0x12, timeMs, low, high)
-    this.#add(series, out.take())
+    return this.#add(series, out.take())
   }
 
-  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): void {
+  histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): number {
     const out = new ProtoWriter(256)
     out.delimited(0x1a, encodeHistogramMessage(histogram, timeMs))
-    this.#add(series, out.take())
+    return this.#add(series, out.take())
   }
 
-  exemplar(series: SentSeries, { example, value, timeMs }: StoredExemplar): void {
-    const message = new ProtoWriter(64)
-    message.delimited(0x0a, this.#refs(example))
-    message.byte(0x11)
-    message.double(value)
-    message.byte(0x18)
-    message.varint(timeMs)
-    const out = new ProtoWriter(64)
-    out.delimited(0x22, message.take())
-    this.#add(series, out.take())
+  exemplar(series: SentSeries, exemplar: StoredExemplar): boolean {
+    const waiting = this.#waiting.get(series)
+    if (waiting === undefined) this.#waiting.set(series, [exemplar])
+    else waiting.push(exemplar)
+    return false
+  }
+
+  dropWaiting(): number {
+    const dropped = [...this.#waiting.values()].reduce((sum, { length }) => sum + length, 0)
+    this.#waiting.clear()
+    return dropped
   }
 
   take(): Buffer {
@@ -123,13 +136,28 @@ export class EncoderV2 implements RequestEncoder {
     return out.take()
   }
 
-  #add({ flat, metric }: SentSeries, content: Uint8Array): void {
+  #add(series: SentSeries, content: Uint8Array): number {
+    const { flat, metric } = series
+    const exemplars = this.#waiting.get(series) ?? noExemplars
     const message = new ProtoWriter(64 + content.length)
     message.delimited(0x0a, this.#refs(flat))
     message.raw(content)
+    for (const exemplar of exemplars) message.delimited(0x22, this.#exemplar(exemplar))
+    if (exemplars.length > 0) this.#waiting.delete(series)
     const family = this.#familyOf(metric)
     if (family !== undefined) message.delimited(0x2a, this.#metadata(family))
     this.#series.delimited(0x2a, message.take())
+    return exemplars.length
+  }
+
+  #exemplar({ example, value, timeMs }: StoredExemplar): Buffer {
+    const message = new ProtoWriter(64)
+    message.delimited(0x0a, this.#refs(example))
+    message.byte(0x11)
+    message.double(value)
+    message.byte(0x18)
+    message.varint(timeMs)
+    return message.take()
   }
 
   #metadata({ type, help, unit }: MetricMetadata): Buffer {
@@ -157,6 +185,8 @@ export class EncoderV2 implements RequestEncoder {
     return number
   }
 }
+
+const noExemplars: readonly StoredExemplar[] = []
 
 /** In the order of both versions' enums. */
 const familyTypes: readonly MetricMetadata['type'][] = [

@@ -11,6 +11,7 @@ const reasons: readonly (readonly [DropReason, string])[] = [
   ['too_old', 'too_old'],
   ['behind', 'receiver_behind'],
   ['unknown_series', 'unintentionally_dropped_series'],
+  ['exemplar_alone', 'exemplar_without_sample'],
 ]
 
 export function addRemoteWriteMetrics(metrics: Metrics, status: () => readonly RemoteWriteStatus[]): void {

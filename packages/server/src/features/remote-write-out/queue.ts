@@ -4,7 +4,7 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import type { HttpClient } from '../../collect/http-client/port.ts'
 import type { Logger } from '../../self/port.ts'
-import type { SpoolReader, SpoolSegment } from '../../spool/port.ts'
+import type { SpoolFrame, SpoolReader, SpoolSegment } from '../../spool/port.ts'
 import type {
   MetricMetadata,
   MetricSection,
@@ -117,8 +117,7 @@ export class RemoteQueue implements AsyncDisposable {
       return !this.#soon.signal.aborted
     }
     for (const frame of await segment.frames()) {
-      for (const section of frame.sections) {
-        const read = await this.#options.source.sections.read(section)
+      for (const read of await this.#sectionsOf(frame)) {
         const rows = await this.#readable(read, reader, done - row)
         if (rows === undefined) continue
         for (let i = 0; i < rows.length; i++) {
@@ -128,8 +127,15 @@ export class RemoteQueue implements AsyncDisposable {
           if (row % sliceRows === 0) await this.#breathe()
         }
       }
+      this.counters.dropped.exemplar_alone += this.#round.dropWaiting()
     }
     return this.#round.size === 0 ? !this.#soon.signal.aborted || row === done : await keep()
+  }
+
+  /** Series first, then exemplars, which go along with the samples that follow. */
+  async #sectionsOf({ sections }: SpoolFrame): Promise<readonly MetricSection[]> {
+    const read = await Promise.all(sections.map((section) => this.#options.source.sections.read(section)))
+    return read.sort((a, b) => sectionOrder.indexOf(a.kind) - sectionOrder.indexOf(b.kind))
   }
 
   /** A section's records as the loop takes them, once all of their series are known. `skip`: as many were sent before. */
@@ -314,6 +320,8 @@ export class RemoteQueue implements AsyncDisposable {
     }
   }
 }
+
+const sectionOrder: readonly MetricSection['kind'][] = ['series', 'exemplars', 'samples', 'histograms', 'other']
 
 /** Records of one section. */
 interface Rows {

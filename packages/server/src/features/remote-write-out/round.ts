@@ -25,24 +25,27 @@ class Shard {
   }
 
   sample(series: SentSeries, timeMs: number, low: number, high: number): void {
-    this.#encoder.sample(series, timeMs, low, high)
+    this.#counts.exemplars += this.#encoder.sample(series, timeMs, low, high)
     this.#added('samples', timeMs, series.labelBytes.length + 24)
   }
 
   histogram(series: SentSeries, timeMs: number, bytes: Uint8Array): void {
-    this.#encoder.histogram(series, timeMs, decodeHistogram(bytes))
+    this.#counts.exemplars += this.#encoder.histogram(series, timeMs, decodeHistogram(bytes))
     this.#added('histograms', timeMs, series.labelBytes.length + bytes.length * 3)
   }
 
   exemplar(series: SentSeries, exemplar: StoredExemplar): void {
-    this.#encoder.exemplar(series, exemplar)
-    this.#added('exemplars', 0, series.labelBytes.length + 256)
+    if (this.#encoder.exemplar(series, exemplar)) this.#added('exemplars', 0, series.labelBytes.length + 256)
   }
 
   /** The requests so far, in their order. */
   take(): readonly SendRequest[] {
     this.#seal()
     return this.#requests.splice(0)
+  }
+
+  dropWaiting(): number {
+    return this.#encoder.dropWaiting()
   }
 
   #added(kind: RecordKind, timeMs: number, bytes: number): void {
@@ -103,6 +106,11 @@ export class Round {
   shardOf(idLow: number): Shard {
     this.#size++
     return this.#shards[idLow % this.#shards.length] as Shard
+  }
+
+  /** Exemplars whose series had no sample beside them: taken away and counted. */
+  dropWaiting(): number {
+    return this.#shards.reduce((sum, shard) => sum + shard.dropWaiting(), 0)
   }
 
   /** All requests by shard; then it is empty. */
