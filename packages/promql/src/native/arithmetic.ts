@@ -30,14 +30,16 @@ export type Combined =
     }
   | { readonly ok: false; readonly why: 'schema' | 'bounds' }
 
-/** Multiplies counts and sum. */
+/** Multiplies counts and sum. What may have become negative is no counter any more. */
 export function scale(h: FloatHistogram, factor: number): FloatHistogram {
-  return mapCounts(h, (count) => count * factor)
+  const scaled = mapCounts(h, (count) => count * factor)
+  return factor < 0 ? withHint(scaled, 'gauge') : scaled
 }
 
 /** Divides counts and sum. By 0 they are infinite or NaN, and no buckets are left: nothing is known of them. */
 export function divide(h: FloatHistogram, divisor: number): FloatHistogram {
-  const divided = mapCounts(h, (count) => count / divisor)
+  const quotients = mapCounts(h, (count) => count / divisor)
+  const divided = divisor < 0 ? withHint(quotients, 'gauge') : quotients
   return divisor === 0 ? withSides(divided, emptySide, emptySide) : divided
 }
 
