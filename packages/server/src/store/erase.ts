@@ -1,5 +1,5 @@
 // Deleting what matches: lightweight deletes, each of which the store makes certain before it answers and works off afterwards, over its own restarts
-// too. A delete counts for rows that were loaded before it, whenever it is worked off: what is loaded later stays (ADR 009).
+// too. A delete counts for rows that were loaded before it, whenever it is worked off: what is loaded later stays (ADR 010).
 import { setTimeout } from 'node:timers/promises'
 import { AppError } from '@tidewatch/core/error.ts'
 import { exemplarConditions } from './exemplar-reader.ts'

@@ -1,5 +1,5 @@
 // Deletion by matcher. Its one moment: while nothing is accepted, what was accepted is put into the store, the store takes the deletes on, and the
-// head forgets. What is accepted afterwards is of no part of it. Each step may be the last of a process: the row says what a restart has to do (ADR 009).
+// head forgets. What is accepted afterwards is of no part of it. Each step may be the last of a process: the row says what a restart has to do (ADR 010).
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
@@ -188,6 +188,7 @@ const notNow = (why: string, cause: unknown): AppError =>
 function unlessGone(work: Promise<void>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(signal.reason)
+    if (signal.aborted) leave()
     signal.addEventListener('abort', leave, { once: true })
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
   })
