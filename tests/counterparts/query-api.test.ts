@@ -148,7 +148,12 @@ describe('limit', () => {
     ['query', { query: 'up or node_load1' }],
     [
       'query_range',
-      { query: 'prometheus_http_requests_total', start: String(Date.now() / 1000 - 30), end: String(Date.now() / 1000 + 30), step: '5' },
+      {
+        query: 'prometheus_http_requests_total',
+        start: String(Date.now() / 1000 - 30),
+        end: String(Date.now() / 1000 + 30),
+        step: '5',
+      },
     ],
     ['series', { 'match[]': '{job="prometheus"}' }],
     ['labels', {}],
@@ -202,4 +207,43 @@ test("promtool's queries have what they ask for: stats do not disturb it, header
   ])
   expect(code).toBe(0)
   expect(out.trim()).toBe('{} =>\n1 @[0]\n1 @[30]\n1 @[60]')
+})
+
+describe('the query workers', () => {
+  /** Each series' every window is sorted: minutes of work, unless it is ended. */
+  const heavy = new URLSearchParams({
+    query: 'quantile_over_time(0.5, {__name__=~".+"}[1h:1s])',
+    start: String(Date.now() / 1000 - 10_000),
+    end: String(Date.now() / 1000),
+    step: '1',
+  })
+  const own = async (pattern: RegExp): Promise<number> => {
+    const text = await (await fetch(`${server.url}/metrics`)).text()
+    return Number(pattern.exec(text)?.[1] ?? 0)
+  }
+  const running = () => own(/^tidewatch_queries_running (\S+)$/m)
+  const waiting = () => own(/^tidewatch_queries_waiting (\S+)$/m)
+  const cancelled = () => own(/^tidewatch_queries_total\{kind="range",outcome="cancelled"\} (\S+)$/m)
+
+  test('are free again when the callers go away, those that waited included', async () => {
+    const abort = new AbortController()
+    const calls = Array.from({ length: 30 }, () =>
+      fetch(`${server.url}/api/v1/query_range?${heavy}`, { signal: abort.signal }).catch((error: Error) => error.name),
+    )
+    await eventually(async () => expect([(await running()) > 0, (await waiting()) > 0]).toEqual([true, true]))
+    // a small query is answered meanwhile
+    expect(await getData(server, '/api/v1/query', { query: 'count(up)' })).toHaveProperty('result')
+    abort.abort()
+    expect(new Set(await Promise.all(calls))).toEqual(new Set(['AbortError']))
+    await eventually(async () => expect([await running(), await waiting()]).toEqual([0, 0]), { timeoutMs: 60_000 })
+    expect(await cancelled()).toBe(30)
+  })
+
+  test('end a query at the timeout that it asks for', async () => {
+    const response = await fetch(`${server.url}/api/v1/query_range?${heavy}&timeout=300ms`)
+    const answer = (await response.json()) as Said
+    expect([response.status, answer.errorType]).toEqual([503, 'timeout'])
+    expect(answer.error).toMatch(/^query timed out in query execution/)
+    await eventually(async () => expect(await running()).toBe(0), { timeoutMs: 60_000 })
+  })
 })

@@ -28,6 +28,12 @@ export function addTelemetryMetrics(metrics: Metrics, telemetry: Telemetry, nowM
   const { acceptor, spool, loader, engine, head } = telemetry
   const counters: [name: string, help: string, read: () => number][] = [
     ['ingest_samples_total', 'Samples acknowledged.', () => acceptor.stats.samples],
+    ['ingest_exemplars_total', 'Exemplars stored.', () => acceptor.stats.exemplars],
+    [
+      'ingest_refused_exemplars_total',
+      'Exemplars left out for their times or for more than 128 characters of labels.',
+      () => acceptor.stats.refusedExemplars,
+    ],
     ['ingest_histograms_total', 'Native histograms acknowledged.', () => acceptor.stats.histograms],
     [
       'ingest_refused_histograms_total',
@@ -109,6 +115,15 @@ export function addQueryMetrics(metrics: Metrics): Pick<Required<QueryServiceOpt
     },
     onReuse: (share) => reused.with(share).add(),
   }
+}
+
+/** How busy the query workers are: what runs in them, and what waits for its turn. */
+export function addQueryLoadMetrics(
+  metrics: Metrics,
+  load: () => { readonly running: number; readonly waiting: number },
+): void {
+  followGauge(metrics, 'tidewatch_queries_running', 'Queries in the query workers now.', () => load().running)
+  followGauge(metrics, 'tidewatch_queries_waiting', 'Queries that wait for a query worker.', () => load().waiting)
 }
 
 /** Prometheus's names for them, ours before. */

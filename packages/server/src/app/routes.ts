@@ -26,6 +26,7 @@ import type { StateStore } from '../state/port.ts'
 import type { Alerting } from './alerting.ts'
 import type { Collectors } from './collectors.ts'
 import type { Keeping } from './keeping.ts'
+import { createNotificationRoutes } from './notification-routes.ts'
 import { otlpSettings } from './otlp-settings.ts'
 import type { Roles } from './roles.ts'
 import type { TidewatchServer } from './server.ts'
@@ -97,6 +98,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     reloadRoute(configuration),
     effectiveRoute(configuration),
     ...createStatusRoutes({ configuration, options, keeping, cardinality, clock }),
+    ...createNotificationRoutes({ configuration }),
     ...cardinality.routes,
     ...prometheusLinks(),
   ]

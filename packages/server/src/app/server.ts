@@ -32,7 +32,7 @@ import { createKeeping, type Keeping } from './keeping.ts'
 import { createListeners } from './listeners.ts'
 import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
-import { addConfigMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
+import { addConfigMetrics, addQueryLoadMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
 import { startRemoteWrites } from './remote-writes.ts'
 import { addRetentionMetrics } from './retention-metrics.ts'
@@ -179,6 +179,7 @@ async function openData(
       ...addQueryMetrics(metrics),
     }),
   )
+  addQueryLoadMetrics(metrics, queries.load)
   const catalog = createSeriesCatalog({
     index: head.index,
     head: roles.isAlone ? head.writer : { beginMs: Number.POSITIVE_INFINITY },
