@@ -2,7 +2,9 @@
 // bytes until it is acknowledged, as real senders do.
 import { Agent, request } from 'node:http'
 import { systemClock } from '@tidewatch/core/clock.ts'
-import { series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
+import { staleHistogram } from '@tidewatch/core/native-histogram.ts'
+import { HistogramMessage } from '@tidewatch/server/query/read/histogram-message.ts'
+import { field, label, series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
 
 /** Every sample of a request has its own value in the run, and its own time in its series. */
 export interface SentSample {
@@ -27,6 +29,8 @@ export interface LoadOptions {
   /** Between two requests of a sender, ms. */
   readonly everyMs?: number
   readonly samplesPerSeries?: number
+  /** Every other series is one of native histograms, whose sum is the value. */
+  readonly histograms?: boolean
 }
 
 /** As long ago as no head reaches back: a sample of that time is answered from the store. */
@@ -45,7 +49,14 @@ export class SteadyLoad implements AsyncDisposable {
   #value = 0
 
   constructor(options: LoadOptions) {
-    this.#options = { senders: 3, seriesPerSender: 20, everyMs: 60, samplesPerSeries: 20, ...options }
+    this.#options = {
+      senders: 3,
+      seriesPerSender: 20,
+      everyMs: 60,
+      samplesPerSeries: 20,
+      histograms: false,
+      ...options,
+    }
     this.#senders = Array.from({ length: this.#options.senders }, (_, sender) => this.#send(sender))
   }
 
@@ -103,7 +114,7 @@ export class SteadyLoad implements AsyncDisposable {
   }
 
   async #untilAcknowledged(sent: SentRequest): Promise<void> {
-    const body = encode(this.#options.metric, sent.samples)
+    const body = encode(this.#options, sent.samples)
     for (;;) {
       sent.attempts++
       const status = await post(`${this.#options.url}/api/v1/write`, body, this.#agent)
@@ -117,15 +128,36 @@ export class SteadyLoad implements AsyncDisposable {
   }
 }
 
-function encode(metric: string, samples: readonly SentSample[]): Uint8Array {
+function encode({ metric, histograms }: Required<LoadOptions>, samples: readonly SentSample[]): Uint8Array {
   const bySeries = Map.groupBy(samples, (one) => one.series)
-  const parts = [...bySeries].map(([name, own]) =>
-    series(
-      { __name__: metric, series: name },
+  const parts = [...bySeries].map(([name, own], i) => {
+    const labels = { __name__: metric, series: name }
+    if (histograms && i % 2 === 0) return histogramSeries(labels, own)
+    return series(
+      labels,
       own.map(({ atMs, value }) => [atMs, value] as const),
-    ),
-  )
+    )
+  })
   return snappyBlock(...parts)
+}
+
+const message = new HistogramMessage()
+
+function histogramSeries(labels: Readonly<Record<string, string>>, samples: readonly SentSample[]): Uint8Array {
+  const messages = samples.map(({ atMs, value: sum }) => {
+    const count = Math.floor(sum)
+    const positiveSpans = [{ offset: 0, length: 1 }]
+    const histogram = {
+      ...staleHistogram,
+      isInteger: true,
+      count,
+      sum,
+      positiveSpans,
+      positiveBuckets: Float64Array.of(count),
+    }
+    return field(4, Uint8Array.from(message.encode(atMs, histogram)))
+  })
+  return field(1, Buffer.concat([...Object.entries(labels).map(([name, text]) => label(name, text)), ...messages]))
 }
 
 /** The status of the answer; undefined where there was none. */

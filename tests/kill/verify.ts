@@ -17,7 +17,9 @@ export interface Findings {
 
 interface RawSeries {
   readonly metric: Readonly<Record<string, string>>
-  readonly values: readonly (readonly [seconds: number, value: string])[]
+  readonly values?: readonly (readonly [seconds: number, value: string])[]
+  /** The sum of a native histogram is its value. */
+  readonly histograms?: readonly (readonly [seconds: number, histogram: { readonly sum: string }])[]
 }
 
 /** Asks for every series of the metric by a plain range selector, now and long ago. */
@@ -46,7 +48,7 @@ export async function verifyByQuery(url: string, metric: string, requests: reado
       })
       if (result.length > 1) seen.doubled.push(`series ${name} is there ${result.length} times`)
       const times = new Set<number>()
-      for (const [seconds, value] of result.flatMap(({ values }) => values)) {
+      for (const [seconds, value] of result.flatMap(valuesOf)) {
         const atMs = Math.round(seconds * 1000)
         const key = keyOf(name, atMs)
         seen.found++
@@ -59,6 +61,10 @@ export async function verifyByQuery(url: string, metric: string, requests: reado
     }
   }
   return { ...seen, lost: [...missing.values()] }
+}
+
+function valuesOf({ values = [], histograms = [] }: RawSeries): readonly (readonly [seconds: number, value: string])[] {
+  return [...values, ...histograms.map(([seconds, { sum }]) => [seconds, sum] as const)]
 }
 
 const keyOf = (series: string, atMs: number): string => `${series}@${atMs}`
