@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '@tidewatch/core/clock.ts'
-import { field, label, sample, series, snappyBlock, varint } from '@tidewatch/testkit/write-request.ts'
+import {
+  doubleField,
+  field,
+  label,
+  sample,
+  series,
+  snappyBlock,
+  varint,
+  varintField,
+} from '@tidewatch/testkit/write-request.ts'
+import { refsField } from '@tidewatch/testkit/write-request-v2.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHead, type Head } from '../../packages/server/src/head/head.ts'
 import { type ServedForTest, serveForTest } from '../../packages/server/src/http/testing/serve.ts'
@@ -50,6 +60,8 @@ const post = async (body: Uint8Array, headers: Record<string, string> = {}) => {
   return `${status} ${text.trim()}`
 }
 
+const version2 = { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }
+
 const goodSamples = (): number => {
   const { appended, late, duplicate } = head.stats()
   return appended + late + duplicate
@@ -68,9 +80,19 @@ describe('a body that is no request', () => {
       await post(snappyBlock(Buffer.concat([whole, varint(0)]))),
       await post(Buffer.from('not snappy at all'), {}),
       await post(whole, { 'content-encoding': 'gzip' }),
-      await post(snappyBlock(whole), { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }),
+      await post(snappyBlock(whole), version2),
+      await post(snappyBlock(whole), { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' }),
     ]
-    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['400', '400', '400', '400', '400', '400', '415'])
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual([
+      '400',
+      '400',
+      '400',
+      '400',
+      '400',
+      '400',
+      '400',
+      '415',
+    ])
     for (const answer of answers.slice(0, 4)) expect(answer).toMatch(/byte \d+ of the inflated body: expected /)
     expect(spool.status().bytes).toBe(0)
   })
@@ -79,6 +101,39 @@ describe('a body that is no request', () => {
     const before = process.memoryUsage().arrayBuffers
     expect(await post(Buffer.concat([varint(0xffff_ffff), Buffer.alloc(100)]))).toMatch(/^4(?:00|13) /)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)
+  })
+})
+
+describe('a body of remote write 2.0', () => {
+  const symbols = ['', '__name__', 'v2'].map((text) => field(4, text))
+  const now = (): Uint8Array => field(2, Buffer.concat([doubleField(1, 1), varintField(2, Date.now())]))
+  const v2 = (...refs: readonly number[]) => field(5, Buffer.concat([refsField(refs), now()]))
+
+  test('with references to nowhere has its other series taken', async () => {
+    const held = goodSamples()
+    const body = snappyBlock(...symbols, v2(1, 2 ** 32 - 1), v2(1), v2(9, 9, 9, 9), v2(1, 2))
+    expect(await post(body, version2)).toMatch(
+      /^400 3 series left out: the reference 4294967295 lies outside of the 3 symbols/,
+    )
+    expect(goodSamples() - held).toBe(1)
+  })
+
+  test('with a large text for each of many labels of many series is not multiplied', async () => {
+    const large = field(4, 'x'.repeat(16_000))
+    const refs = Array.from({ length: 64 }, () => [1, 3]).flat()
+    const series = Array.from({ length: 5000 }, () => v2(...refs))
+    const heap = process.memoryUsage().arrayBuffers
+    expect(await post(snappyBlock(...symbols, large, ...series), version2)).toMatch(/^400 5000 series left out/)
+    expect(process.memoryUsage().arrayBuffers - heap).toBeLessThan(64 << 20)
+  })
+
+  test('with symbols without end, or series of nothing, is refused', async () => {
+    expect(await post(snappyBlock(Buffer.alloc(2_200_000).map((_, i) => (i % 2 === 0 ? 0x22 : 0))), version2)).toMatch(
+      /^400 .*at most 1048576 symbols/,
+    )
+    expect(await post(snappyBlock(Buffer.alloc(200_000).map((_, i) => (i % 2 === 0 ? 0x2a : 0))), version2)).toMatch(
+      /^400 /,
+    )
   })
 })
 

@@ -175,6 +175,10 @@ describe('remote write 2.0 bodies', () => {
     )
   })
 
+  it('of 1.0 are refused, and do not pass as empty ones', () => {
+    expect(() => decode(field(1, label('a', 'b')))).toThrow('a field of remote write 2.0, not of 1.0')
+  })
+
   it('are refused by an error of ours, whatever the bytes', () => {
     const good = requestV2(up, { labels: { __name__: 'h' }, histograms: [[time, [1, 2]]] })
     const damaged = fc

@@ -85,6 +85,8 @@ export class RemoteWriteV2Decoder {
     while (wire.at < end) {
       const tagAt = wire.at
       const tag = wire.varint(end)
+      // the reserved fields are those of 1.0: a sender that mistakes one for the other would lose all and hear nothing of it
+      if (tag === 0x0a || tag === 0x1a) throw wire.bad(tagAt, 'a field of remote write 2.0, not of 1.0')
       if (tag !== 0x22) {
         wire.skip(tag, tagAt, end)
         continue
