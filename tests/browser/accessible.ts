@@ -32,7 +32,7 @@ export function accessibilityFaults(page: Page): Promise<string[]> {
       if (shown(element) && nameOf(element) === '' && !named) faults.push(`no name: ${element.outerHTML.slice(0, 120)}`)
     }
     for (const image of all('img'))
-      if (!image.hasAttribute('alt')) faults.push(`no alt: ${image.outerHTML.slice(0, 120)}`)
+      if (shown(image) && !image.hasAttribute('alt')) faults.push(`no alt: ${image.outerHTML.slice(0, 120)}`)
     let level = 0
     for (const heading of all('main h1, main h2, main h3, main h4').filter(shown)) {
       const next = Number(heading.tagName[1])
