@@ -119,3 +119,29 @@ test('what is wrong with a query is said, and the next one is answered', async (
   await expect(small.tryRun(job('m'), gone)).rejects.toMatchObject({ code: 'query.cancelled' })
   expect(await textOf(small, job('m{i="1"}'))).toContain('"240"')
 })
+
+test('what a query did is told where somebody asks', async () => {
+  const { head, small } = filled(0.5)
+  using _ = head
+  const stats = async (more: Partial<QueryJob>) => {
+    const text = await textOf(small, job('rate(m{i=~"[0-4]"}[1m]) + m{i="1"}', { limit: 1, ...more }))
+    return (JSON.parse(text ?? '{}') as { data: { stats?: object } }).data.stats
+  }
+  expect(await stats({})).toBeUndefined()
+  expect(await stats({ stats: 'basic' })).toEqual({
+    timings: expect.objectContaining({ execQueueTime: 0, resultSortTime: 0, evalTotalTime: expect.any(Number) }),
+    samples: { totalQueryableSamples: 5 * 3 + 1, peakSamples: expect.any(Number) },
+  })
+  const all = await stats({ stats: 'all' })
+  expect(all).toMatchObject({
+    samples: { totalQueryableSamplesPerStep: [[endMs / 1000, 16]] },
+    tidewatch: {
+      ...{ evaluatedIn: 'server', series: 6, samplesFromStore: 0 },
+      selectors: [
+        { selector: 'm{i=~"[0-4]"}', series: 5, seriesInHead: 5, seriesInStore: 0, samplesFromHead: 5 * 3 },
+        { selector: 'm{i="1"}', series: 1, end: endMs / 1000 },
+      ],
+      stages: { queue: 0, parse: 0.0005, encode: 0.0005 },
+    },
+  })
+})
