@@ -1,15 +1,8 @@
-/**
- * Open addressing from a 32-bit hash to series numbers; several may have one hash. Whoever looks walks `entries` ([hash, number + 1] pairs, 0 is
- * empty) from `hash & mask` on, since a callback for each entry would cost more than the rest.
- */
-export class RefTable {
-  entries = new Int32Array(2 * 1024)
-  mask = 1023
+/** One part of a `RefTable`: open addressing over [hash, number + 1] pairs, 0 is empty. */
+export class RefShard {
+  entries = new Int32Array(2 * 16)
+  mask = 15
   #size = 0
-
-  get bytes(): number {
-    return this.entries.byteLength
-  }
 
   add(hash: number, ref: number): void {
     if (this.#size + 1 > (this.mask + 1) * 0.7) this.#grow()
@@ -49,4 +42,31 @@ function put(entries: Int32Array, mask: number, hash: number, value: number): vo
   while (entries[at * 2 + 1] !== 0) at = (at + 1) & mask
   entries[at * 2] = hash
   entries[at * 2 + 1] = value
+}
+
+/** 64 shards by the hash's upper bits: each grows by itself, so that no series waits for a million others to find new places. */
+const shardShift = 26
+
+/**
+ * From a 32-bit hash to series numbers; several may have one hash. Whoever looks walks the `entries` of its shard from `hash & mask` on, since a callback
+ * for each entry would cost more than the rest.
+ */
+export class RefTable {
+  readonly #shards = Array.from({ length: 1 << (32 - shardShift) }, () => new RefShard())
+
+  get bytes(): number {
+    return this.#shards.reduce((sum, { entries }) => sum + entries.byteLength, 0)
+  }
+
+  shard(hash: number): RefShard {
+    return this.#shards[hash >>> shardShift] as RefShard
+  }
+
+  add(hash: number, ref: number): void {
+    this.shard(hash).add(hash, ref)
+  }
+
+  remove(hash: number, ref: number): void {
+    this.shard(hash).remove(hash, ref)
+  }
 }

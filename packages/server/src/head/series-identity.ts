@@ -36,7 +36,7 @@ export class SeriesIdentity {
 
   /** The series with an id. */
   find(low: number, high: number): number | undefined {
-    const { entries, mask } = this.#byId
+    const { entries, mask } = this.#byId.shard(low)
     for (let at = low & mask; entries[at * 2 + 1] !== 0; at = (at + 1) & mask) {
       const ref = entries[at * 2 + 1] - 1
       if (this.#columns.idLow[ref] === low && this.#columns.idHigh[ref] === high) return ref

@@ -256,7 +256,7 @@ export class HeadSeriesIndex implements SeriesIndex {
   }
 
   #find(hash: number, project: number, view: DataView, at: number, length: number): number {
-    const { entries, mask } = this.#table
+    const { entries, mask } = this.#table.shard(hash)
     const { i32 } = this.#memory.labels
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const ref = entries[place * 2 + 1] - 1
