@@ -4,12 +4,11 @@ import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { AggregateExpr } from '../ast.ts'
 import { type Notes, noteTexts } from '../evaluate/notes.ts'
 import { type Row, setHistogram } from '../evaluate/row.ts'
-import { runningMean } from '../functions/histogram-over-time.ts'
-import { add, type Combined, compact } from '../native/arithmetic.ts'
+import { type Combined, compact } from '../native/arithmetic.ts'
+import { HistogramMean, HistogramSum } from '../native/sum.ts'
 
 interface Cell {
-  value: FloatHistogram
-  count: number
+  readonly fold: Pick<HistogramSum, 'add' | 'total'>
   /** Exponential and custom buckets met, or custom ones with other bounds: there is no result. */
   failed: boolean
   resetSeen: boolean
@@ -30,15 +29,14 @@ export class HistogramFold {
   fold(step: number, value: FloatHistogram, metricName: string): void {
     const cell = this.#cells[step]
     if (cell === undefined) {
-      this.#cells[step] = trackHint({ value, count: 1, failed: false, resetSeen: false, notResetSeen: false }, value)
+      const fold = this.#expr.op === 'avg' ? new HistogramMean(value) : new HistogramSum(value)
+      this.#cells[step] = trackHint({ fold, failed: false, resetSeen: false, notResetSeen: false }, value)
       return
     }
     if (cell.failed) return
-    cell.count++
     trackHint(cell, value)
-    const next = this.#expr.op === 'avg' ? runningMean(cell.value, value, cell.count) : add(cell.value, value)
+    const next = cell.fold.add(value)
     if (next.ok) {
-      cell.value = next.value
       if (next.reconciled) this.#notes.info(noteTexts.reconciledCustomBuckets('aggregation'), this.#expr.expr.span)
     } else {
       cell.failed = true
@@ -53,7 +51,7 @@ export class HistogramFold {
     if (cell.resetSeen && cell.notResetSeen) {
       this.#notes.warn(noteTexts.counterResetCollision('aggregation'), this.#expr.expr.span)
     }
-    setHistogram(out, step, compact(cell.value))
+    setHistogram(out, step, compact(cell.fold.total))
   }
 
   #noteMismatch(combined: Combined, metricName: string): void {

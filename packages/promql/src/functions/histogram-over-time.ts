@@ -3,25 +3,24 @@
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { noteTexts } from '../evaluate/notes.ts'
 import type { FloatWindows, HistogramWindows, MixedKernel, RangeContext } from '../evaluate/range-windows.ts'
-import { add, type Combined, divide, subtract } from '../native/arithmetic.ts'
+import { HistogramMean, HistogramSum } from '../native/sum.ts'
 import { noteCombined } from './histogram-notes.ts'
 import { mixesFloats, windowOf } from './histogram-rate.ts'
 
-type Fold = (soFar: FloatHistogram, next: FloatHistogram, count: number) => Combined
+type Fold = new (first: FloatHistogram) => Pick<HistogramSum, 'add' | 'total'>
 
-function foldOfMixed(fold: Fold): MixedKernel {
+function foldOfMixed(Folded: Fold): MixedKernel {
   return (floats, histograms, step, context) => {
     if (mixesFloats(floats, step, context)) return undefined
     const points = windowOf(histograms, step)
-    let result = points[0] as FloatHistogram
+    const fold = new Folded(points[0] as FloatHistogram)
     for (let k = 1; k < points.length; k++) {
-      const next = fold(result, points[k] as FloatHistogram, k + 1)
+      const next = fold.add(points[k] as FloatHistogram)
       noteCombined(next, 'aggregation', context)
       if (!next.ok) return undefined
-      result = next.value
     }
     noteCollision(points, context)
-    return result
+    return fold.total
   }
 }
 
@@ -31,14 +30,8 @@ function noteCollision(points: readonly FloatHistogram[], context: RangeContext)
     context.notes.warn(noteTexts.counterResetCollision('aggregation'), context.range.span)
 }
 
-export const sumOfMixed = foldOfMixed(add)
-export const averageOfMixed = foldOfMixed(runningMean)
-
-/** The mean of `count` histograms from that of all but the last. */
-export function runningMean(mean: FloatHistogram, next: FloatHistogram, count: number): Combined {
-  const difference = subtract(divide(next, count), divide(mean, count))
-  return difference.ok ? add(mean, difference.value) : difference
-}
+export const sumOfMixed = foldOfMixed(HistogramSum)
+export const averageOfMixed = foldOfMixed(HistogramMean)
 
 /** The first or last sample; of a float and a histogram at one time the histogram. */
 function pick(which: 'first' | 'last'): MixedKernel {

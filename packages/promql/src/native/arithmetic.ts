@@ -72,24 +72,15 @@ export const add = (a: FloatHistogram, b: FloatHistogram): Combined => combine(a
 export const subtract = (a: FloatHistogram, b: FloatHistogram): Combined => combine(a, b, -1)
 
 function combine(a: FloatHistogram, b: FloatHistogram, factor: 1 | -1): Combined {
-  if (usesCustomBuckets(a) !== usesCustomBuckets(b)) return { ok: false, why: 'schema' }
-  const reconciled = usesCustomBuckets(a) && !sameBounds(a.customValues, b.customValues)
-  if (reconciled) {
-    const bounds = sharedBounds(a.customValues, b.customValues)
-    if (bounds.length === 0) return { ok: false, why: 'bounds' }
-    const combined = combine(withBounds(a, bounds), withBounds(b, bounds), factor)
-    return combined.ok ? { ...combined, reconciled } : combined
-  }
+  const aligned = align(a, b)
+  if (!aligned.ok) return aligned
+  const { left, right, reconciled } = aligned
   const { hint, collision } = combineHints(a.counterResetHint, b.counterResetHint)
-  const [left, right] = usesCustomBuckets(a) ? [a, b] : alignZeroBuckets(a, b)
-  const schema = Math.min(a.schema, b.schema)
-  const reduced = (side: Side, h: FloatHistogram): Side => reduceSide(side, h.schema, schema)
   const value = withSides(
     left,
-    addSides(reduced(positiveSide(left), left), reduced(positiveSide(right), right), factor),
-    addSides(reduced(negativeSide(left), left), reduced(negativeSide(right), right), factor),
+    addSides(positiveSide(left), positiveSide(right), factor),
+    addSides(negativeSide(left), negativeSide(right), factor),
     {
-      schema,
       counterResetHint: hint,
       count: a.count + factor * b.count,
       sum: a.sum + factor * b.sum,
@@ -99,7 +90,32 @@ function combine(a: FloatHistogram, b: FloatHistogram, factor: 1 | -1): Combined
   return { ok: true, value, resetCollision: collision, reconciled }
 }
 
-function combineHints(
+type Aligned =
+  | Extract<Combined, { ok: false }>
+  | { readonly ok: true; readonly left: FloatHistogram; readonly right: FloatHistogram; readonly reconciled: boolean }
+
+/** Both with the same schema, zero bucket and custom bounds: the coarser of each. */
+export function align(a: FloatHistogram, b: FloatHistogram): Aligned {
+  if (usesCustomBuckets(a) !== usesCustomBuckets(b)) return { ok: false, why: 'schema' }
+  if (usesCustomBuckets(a)) {
+    if (sameBounds(a.customValues, b.customValues)) return { ok: true, left: a, right: b, reconciled: false }
+    const bounds = sharedBounds(a.customValues, b.customValues)
+    if (bounds.length === 0) return { ok: false, why: 'bounds' }
+    return { ok: true, left: withBounds(a, bounds), right: withBounds(b, bounds), reconciled: true }
+  }
+  const [left, right] = alignZeroBuckets(a, b)
+  const schema = Math.min(a.schema, b.schema)
+  return { ok: true, left: toSchema(left, schema), right: toSchema(right, schema), reconciled: false }
+}
+
+/** With the buckets of one that was aligned, for counts that belong to the same buckets as that one had before. */
+export function likeAligned(h: FloatHistogram, like: FloatHistogram): FloatHistogram {
+  if (usesCustomBuckets(like))
+    return sameBounds(h.customValues, like.customValues) ? h : withBounds(h, like.customValues)
+  return toSchema(intoZeroBucket(h, like.zeroThreshold), like.schema)
+}
+
+export function combineHints(
   a: CounterResetHint,
   b: CounterResetHint,
 ): { readonly hint: CounterResetHint; readonly collision: boolean } {
@@ -132,6 +148,13 @@ export function widenZeroBucket(h: FloatHistogram, threshold: number): FloatHist
       cut = true
     }
   }
+  return intoZeroBucket(h, wide)
+}
+
+/** What lies within the threshold goes into the zero bucket. */
+function intoZeroBucket(h: FloatHistogram, wide: number): FloatHistogram {
+  if (wide === h.zeroThreshold) return h
+  const magnitudes = [...positiveBuckets(h), ...negativeBuckets(h).map(mirrored)]
   let zeroCount = h.zeroCount
   for (const { upper, count } of magnitudes) if (upper <= wide) zeroCount += count
   const outside = (side: Side): Side => {
