@@ -29,6 +29,12 @@ test('a series of histograms alone is found by its times, one of both by either'
   expect(select(0, 0)).toEqual([only, both])
   expect(select(30_000, 60_000)).toEqual([only, floats])
   expect(select(120_000, 130_000)).toEqual([both])
+  const { survey } = head
+  expect([only, both, floats].map((ref) => [survey.firstMs(ref) - startMs, survey.lastMs(ref) - startMs])).toEqual([
+    [0, 60_000],
+    [0, 120_000],
+    [60_000, 60_000],
+  ])
   expect(head.index.labelValues(defaultProject, 'i', [], startMs + 100_000, startMs + 200_000)).toEqual(['1'])
 })
 

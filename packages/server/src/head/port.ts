@@ -63,9 +63,9 @@ export interface SeriesSurvey {
   names(project: ProjectId): ReadonlyMap<string, LabelPostings>
   /** One more than the greatest series number in use. */
   readonly end: number
-  /** By series number, ms: times of its first sample since this process knows it, and of its last; Infinity and -Infinity while it has none. */
-  readonly firstMs: Float64Array
-  readonly lastMs: Float64Array
+  /** Of a series, ms: the time of its first sample since this process knows it, and of its last; Infinity and -Infinity while it has none. */
+  firstMs(ref: number): number
+  lastMs(ref: number): number
   /** How many chunks of a series are in the head's window. */
   chunks(ref: number): number
 }

@@ -18,8 +18,14 @@ export function createSeriesSurvey({ memory, columns, index, slots }: SurveyPart
     get end() {
       return index.end
     },
-    firstMs: columns.firstMs,
-    lastMs: columns.lastMs,
+    firstMs: (ref) =>
+      memory.histogramTips[ref] === 0
+        ? columns.firstMs[ref]
+        : Math.min(columns.firstMs[ref], columns.histogramFirstMs[ref]),
+    lastMs: (ref) =>
+      memory.histogramTips[ref] === 0
+        ? columns.lastMs[ref]
+        : Math.max(columns.lastMs[ref], columns.histogramLastMs[ref]),
     chunks(ref) {
       const { u32 } = memory.samples
       let chunk = memory.tips[ref]

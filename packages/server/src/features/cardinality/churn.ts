@@ -39,7 +39,7 @@ export async function countChurn(survey: SeriesSurvey, table: SeriesTable, optio
   const byJob = new Uint32Array(table.jobNames.length)
   for (let ref = 0; ref < table.end; ref++) {
     if (slices.isOver()) await slices.turn()
-    const firstMs = survey.firstMs[ref]
+    const firstMs = survey.firstMs(ref)
     if (table.labels[ref] === 0 || !(firstMs >= sinceMs && firstMs < (lastHour + 1) * hourMs)) continue
     hours[Math.floor(firstMs / hourMs) - firstHour]++
     byMetric[table.metric[ref]]++

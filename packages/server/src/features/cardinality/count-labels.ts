@@ -61,7 +61,7 @@ export async function countChunks(survey: SeriesSurvey, signal: AbortSignal): Pr
   for (let ref = 0; ref < survey.end; ref++) {
     // a chain of a dozen chunks, each somewhere else in memory
     if (slices.isOver(64)) await slices.turn()
-    if (survey.lastMs[ref] !== Number.NEGATIVE_INFINITY) chunks += survey.chunks(ref)
+    if (survey.lastMs(ref) !== Number.NEGATIVE_INFINITY) chunks += survey.chunks(ref)
   }
   return chunks
 }

@@ -54,7 +54,7 @@ export async function countJobs(survey: SeriesSurvey, table: SeriesTable, option
     series[job]++
     labels[job] = Math.max(labels[job], table.labels[ref])
     const key = job * instances + table.instance[ref]
-    const isActive = survey.lastMs[ref] >= nowMs - activeMs
+    const isActive = survey.lastMs(ref) >= nowMs - activeMs
     if (isActive) active[job]++
     targets.set(key, (targets.get(key) ?? 0) + (isActive ? 1 : 0))
   }

@@ -143,8 +143,8 @@ async function countWithout(question: {
     if (slices.isOver(16)) await slices.turn()
     const key = group.keys[i]
     const ref = group.refs[i]
-    const firstMs = survey.firstMs[ref]
-    const lastMs = survey.lastMs[ref]
+    const firstMs = survey.firstMs(ref)
+    const lastMs = survey.lastMs(ref)
     const known = spans.get(key)
     if (known === undefined) {
       spans.set(key, [firstMs, lastMs])
@@ -159,7 +159,7 @@ async function countWithout(question: {
   for (let ref = 0; ref < table.end; ref++) {
     if (slices.isOver()) await slices.turn()
     if (table.job[ref] === job && table.labels[ref] > 0)
-      spans.get(setKey(table, ref, nothing))?.push(survey.firstMs[ref], survey.lastMs[ref])
+      spans.get(setKey(table, ref, nothing))?.push(survey.firstMs(ref), survey.lastMs(ref))
   }
   for (const span of spans.values()) {
     if (slices.isOver(span.length * 8)) await slices.turn()

@@ -47,7 +47,7 @@ export async function tsdbStatus(
 function earliestMs({ firstMs, end }: SeriesSurvey, { beginMs }: { readonly beginMs: number }): number {
   if (beginMs !== Number.NEGATIVE_INFINITY) return beginMs
   let earliest = Number.POSITIVE_INFINITY
-  for (let ref = 0; ref < end; ref++) earliest = Math.min(earliest, firstMs[ref])
+  for (let ref = 0; ref < end; ref++) earliest = Math.min(earliest, firstMs(ref))
   return earliest
 }
 
