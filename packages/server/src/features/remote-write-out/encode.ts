@@ -97,6 +97,10 @@ export class EncoderV2 implements RequestEncoder {
   readonly #series = new ProtoWriter()
   readonly #familyOf: FamilyOf
   readonly #waiting = new Map<SentSeries, StoredExemplar[]>()
+  // written again for each series
+  readonly #content = new ProtoWriter(64)
+  readonly #message = new ProtoWriter(1024)
+  readonly #numbers = new ProtoWriter(256)
   #symbols = new Map<string, number>([['', 0]])
 
   constructor(familyOf: FamilyOf) {
@@ -104,9 +108,10 @@ export class EncoderV2 implements RequestEncoder {
   }
 
   sample(series: SentSeries, timeMs: number, low: number, high: number): number {
-    const out = new ProtoWriter(32)
-    writeSample(out, 0x12, timeMs, low, high)
-    return this.#add(series, out.take())
+    const content = this.#content
+    content.clear()
+    writeSample(content, 0x12, timeMs, low, high)
+    return this.#add(series, content.view())
   }
 
   histogram(series: SentSeries, timeMs: number, histogram: NativeHistogram): number {
@@ -139,14 +144,15 @@ export class EncoderV2 implements RequestEncoder {
   #add(series: SentSeries, content: Uint8Array): number {
     const { flat, metric } = series
     const exemplars = this.#waiting.get(series) ?? noExemplars
-    const message = new ProtoWriter(64 + content.length)
+    const message = this.#message
+    message.clear()
     message.delimited(0x0a, this.#refs(flat))
     message.raw(content)
     for (const exemplar of exemplars) message.delimited(0x22, this.#exemplar(exemplar))
     if (exemplars.length > 0) this.#waiting.delete(series)
     const family = this.#familyOf(metric)
     if (family !== undefined) message.delimited(0x2a, this.#metadata(family))
-    this.#series.delimited(0x2a, message.take())
+    this.#series.delimited(0x2a, message.view())
     return exemplars.length
   }
 
@@ -171,10 +177,12 @@ export class EncoderV2 implements RequestEncoder {
     return message.take()
   }
 
-  #refs(flat: readonly string[]): Buffer {
-    const refs = new ProtoWriter(flat.length * 3)
+  /** Good until the next call. */
+  #refs(flat: readonly string[]): Uint8Array {
+    const refs = this.#numbers
+    refs.clear()
     for (const text of flat) refs.varint(this.#symbol(text))
-    return refs.take()
+    return refs.view()
   }
 
   #symbol(text: string): number {

@@ -26,6 +26,15 @@ export class ProtoWriter {
     return taken
   }
 
+  /** What was written, until it is written to again. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at)
+  }
+
+  clear(): void {
+    this.#at = 0
+  }
+
   reserve(count: number): void {
     if (this.#at + count <= this.#bytes.length) return
     const larger = Buffer.allocUnsafe(Math.max(this.#at + count, this.#bytes.length * 2))
