@@ -5,8 +5,7 @@ import { ProblemBox } from '../../ui/problem-box.tsx'
 import { formatNumber, formatSeconds } from '../../ui/units.ts'
 import { ExplainSection } from './explain-section.tsx'
 import { namedMetrics, tableRows } from './model.ts'
-import type { AskedQuery } from './page.tsx'
-import { letterOf } from './rows.ts'
+import { type AskedQuery, letterOf } from './rows.ts'
 
 interface AboutAsideProps {
   readonly asked: readonly AskedQuery[]

@@ -13,9 +13,8 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import type { Unit } from '../../ui/units.ts'
 import { mergeCharts, type View } from './model.ts'
-import type { AskedQuery } from './page.tsx'
 import { QueryError } from './query-error.tsx'
-import { letterOf } from './rows.ts'
+import { type AskedQuery, letterOf } from './rows.ts'
 
 interface GraphViewProps {
   readonly asked: readonly AskedQuery[]

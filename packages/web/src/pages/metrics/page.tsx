@@ -13,7 +13,7 @@ import { remember } from './history.ts'
 import { type ExplorerState, explorerState } from './model.ts'
 import { Options } from './options.tsx'
 import { QueryRows } from './query-rows.tsx'
-import { emptyRow, type QueryRow, searchFromRows } from './rows.ts'
+import { type AskedQuery, emptyRow, type QueryRow, searchFromRows } from './rows.ts'
 import { TableView } from './table-view.tsx'
 import { ViewTabs } from './view-tabs.tsx'
 import './metrics.css'
@@ -62,11 +62,6 @@ interface ResultsProps {
   readonly state: ExplorerState
   readonly onChoose: (query: string) => void
   readonly onRun: () => void
-}
-
-/** A query that is shown, with its place among all. */
-export interface AskedQuery extends QueryRow {
-  readonly index: number
 }
 
 function Results({ state, onChoose, onRun }: ResultsProps) {

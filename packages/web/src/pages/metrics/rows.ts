@@ -15,6 +15,11 @@ export interface QueryRow {
   readonly colour: number | undefined
 }
 
+/** A query that is shown, with its place among all. */
+export interface AskedQuery extends QueryRow {
+  readonly index: number
+}
+
 export const emptyRow: QueryRow = { query: '', hidden: false, legend: '', colour: undefined }
 export const colourCount = 10
 

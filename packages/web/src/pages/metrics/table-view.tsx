@@ -11,9 +11,8 @@ import { formatValue, type Unit } from '../../ui/units.ts'
 import { BucketBars } from './bucket-bars.tsx'
 import { csvOf } from './csv.ts'
 import { type TableRow, tableRows } from './model.ts'
-import type { AskedQuery } from './page.tsx'
 import { QueryError } from './query-error.tsx'
-import { letterOf } from './rows.ts'
+import { type AskedQuery, letterOf } from './rows.ts'
 
 interface TableViewProps {
   readonly asked: readonly AskedQuery[]
