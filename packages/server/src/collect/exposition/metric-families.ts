@@ -194,9 +194,7 @@ export class MetricFamiliesParser {
   }
 
   #slot(name: string, labels: readonly string[]): number {
-    let text = `{${quoted(name)}`
-    for (let i = 0; i < labels.length; i += 2) text += `,${quoted(labels[i])}=${quoted(labels[i + 1])}`
-    const end = this.#write(`${text}}`)
+    const end = this.#write(seriesText(name, labels))
     const { series } = this.#options.tables
     const known = this.#known(series, end)
     if (known >= 0) return known
@@ -231,6 +229,13 @@ export class MetricFamiliesParser {
     if (text.length * 3 > this.#text.length) this.#text = Buffer.alloc(text.length * 6)
     return this.#text.write(text)
   }
+}
+
+/** A series as the text format may write it, every name in quotes. */
+export function seriesText(name: string, labels: readonly string[]): string {
+  let text = `{${quoted(name)}`
+  for (let i = 0; i < labels.length; i += 2) text += `,${quoted(labels[i])}=${quoted(labels[i + 1])}`
+  return `${text}}`
 }
 
 interface Valued {

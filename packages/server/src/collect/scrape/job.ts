@@ -154,6 +154,8 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
       config.honor_labels,
       limits,
       config.metric_name_validation_scheme,
+      histograms.convertClassic,
+      histograms.keepClassic,
     ]),
     clientKey: keyOf([http, baseDir, config.scrape_protocols, globals.scrape_protocols, resolveNames(globals, config)]),
   }

@@ -3,6 +3,7 @@ import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { MetricMetadata } from '../../store/port.ts'
 import { parseFloatInto } from '../exposition/number.ts'
 import type { MetadataLine } from '../exposition/parse.ts'
+import type { HistogramPart } from './classic-fold.ts'
 
 const number = new Float64Array(1)
 
@@ -65,6 +66,22 @@ export class TargetMetadata {
     const text = Buffer.from(flat[at + 1])
     if (!isBound || !parseFloatInto(text, 0, text.length, number)) return flat
     return flat.with(at + 1, formatBound(number[0]))
+  }
+
+  /** What the series is in its classic histogram; undefined where it is in none. */
+  histogramPart(flat: readonly string[]): HistogramPart | undefined {
+    const nameAt = flat.indexOf(metricNameLabel) + 1
+    const name = flat[nameAt]
+    const suffix = /_(?:bucket|sum|count)$/.exec(name)?.[0]
+    if (suffix === undefined) return undefined
+    const family = name.slice(0, -suffix.length)
+    if (this.#families.get(family)?.type !== 'histogram') return undefined
+    const whole = flat.with(nameAt, family)
+    if (suffix !== '_bucket') return { role: suffix === '_sum' ? 'sum' : 'count', bound: Number.NaN, whole }
+    const boundAt = flat.findIndex((label, i) => i % 2 === 0 && label === 'le')
+    const text = Buffer.from(boundAt < 0 ? '' : flat[boundAt + 1])
+    if (!parseFloatInto(text, 0, text.length, number)) return undefined
+    return { role: 'bucket', bound: number[0], whole: whole.toSpliced(boundAt, 2) }
   }
 
   /** The scrape was good. True: lines that did not come again outnumber the others, and the table of them is to be emptied. */

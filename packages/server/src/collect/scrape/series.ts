@@ -2,14 +2,17 @@
 // Its `sample` is called once a line of a scrape, bench/src/exposition.ts.
 import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { AppError } from '@tidewatch/core/error.ts'
+import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { type NativeHistogram, staleHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import { EncodedLabelTable } from '../encoded-labels.ts'
+import { seriesText } from '../exposition/metric-families.ts'
 import { type ExpositionSink, ExpositionTables, type MetadataLine } from '../exposition/parse.ts'
 import { parseSeries } from '../exposition/series-text.ts'
+import { ClassicFold } from './classic-fold.ts'
 import { TargetExemplars } from './exemplars.ts'
 import { fitHistogram } from './fit-histogram.ts'
 import type { ScrapeJob } from './job.ts'
@@ -21,6 +24,8 @@ import type { Target } from './target.ts'
 const kept = 1
 const dropped = 2
 const bad = 3
+/** A part of a classic histogram that is kept as a native one only. */
+const folded = 4
 /** What a series was in a scrape. 0: not there. */
 const there = 1
 /** There with a time of its own: then its end is not known, and it is not marked stale. */
@@ -54,6 +59,7 @@ export class TargetSeries implements ExpositionSink {
   /** Labels that series had before the configuration changed them. */
   #orphans: { readonly labels: Buffer; readonly isHistogram: boolean }[] = []
   readonly #exemplars = new TargetExemplars()
+  readonly #fold = new ClassicFold()
   #batch: SampleBatch | undefined
   #atMs = 0
 
@@ -75,6 +81,7 @@ export class TargetSeries implements ExpositionSink {
     this.leftOut = undefined
     this.metadataOf.begin()
     this.#exemplars.begin()
+    this.#fold.begin()
   }
 
   series(slot: number, flat: readonly string[]): void {
@@ -83,6 +90,11 @@ export class TargetSeries implements ExpositionSink {
   }
 
   sample(slot: number, value: number, timeMs: number): void {
+    if (this.#job.histograms.convertClassic) this.#fold.add(slot, value, timeMs)
+    if (this.#kinds[slot] === folded) {
+      this.#now[slot] = there
+      return
+    }
     const ref = this.#take(slot, timeMs)
     if (ref < 0) return
     this.#isHistogram[slot] = 0
@@ -103,6 +115,7 @@ export class TargetSeries implements ExpositionSink {
   }
 
   exemplar(slot: number, exemplar: Omit<ExemplarSample, 'ref'>): void {
+    if (this.#job.histograms.convertClassic) this.#fold.exemplar(slot, exemplar)
     if (this.#now[slot] === 0 || this.#kinds[slot] !== kept) return
     const fresh = this.#exemplars.take(slot, exemplar, this.#atMs)
     const ref = fresh === undefined ? -1 : this.#resolve(slot)
@@ -150,6 +163,7 @@ export class TargetSeries implements ExpositionSink {
    * that was there before is marked. Returns why the scrape failed.
    */
   finish(failed: AppError | undefined): AppError | undefined {
+    if (failed === undefined) this.#addFolded()
     const { samples: limit } = this.#job.limits
     if (limit > 0 && this.keptSamples > limit) {
       this.failure ??= limitError(`${this.keptSamples} samples after relabelling; sample_limit is ${limit}`)
@@ -192,6 +206,7 @@ export class TargetSeries implements ExpositionSink {
     const old = this.#encoded
     this.#encoded = new EncodedLabelTable()
     this.#errors.clear()
+    this.#fold.forget()
     const { series } = this.tables
     for (let slot = 0; slot < series.size; slot++) {
       const before = this.#kinds[slot] === kept && this.#before[slot] === there ? old.bytes(slot) : undefined
@@ -204,8 +219,38 @@ export class TargetSeries implements ExpositionSink {
     }
   }
 
+  /** The slot of the whole histogram of a part. */
+  #wholeSlot(flat: readonly string[]): number {
+    const { series } = this.tables
+    const nameAt = flat.indexOf(metricNameLabel) + 1
+    const text = Buffer.from(seriesText(flat[nameAt], flat.toSpliced(nameAt - 1, 2)))
+    const known = series.find(text, 0, text.length)
+    if (known >= 0) return known
+    const slot = series.add(text, 0, text.length)
+    this.series(slot, flat)
+    return slot
+  }
+
+  /** Histograms put together, but where the target has a native one of the name itself. */
+  #addFolded(): void {
+    for (const { slot, histogram, timeMs, exemplars } of this.#fold.histograms()) {
+      if (this.#now[slot] !== 0) continue
+      this.histogram(slot, histogram, timeMs)
+      for (const exemplar of exemplars) this.exemplar(slot, exemplar)
+    }
+  }
+
   /** Finds the labels of a slot, or why it has none. */
   #define(slot: number, flat: readonly string[]): void {
+    const { convertClassic, keepClassic } = this.#job.histograms
+    const part = convertClassic ? this.metadataOf.histogramPart(flat) : undefined
+    if (part !== undefined) {
+      this.#fold.define(slot, part, this.#wholeSlot(part.whole))
+      if (!keepClassic) {
+        this.#kinds[slot] = folded
+        return
+      }
+    }
     try {
       checkLabelLimits(flat, this.#job)
       const labels = seriesLabels(this.metadataOf.withBounds(flat), this.#target, this.#job)
@@ -262,6 +307,7 @@ export class TargetSeries implements ExpositionSink {
     this.#kinds = move(this.#kinds)
     this.#isHistogram = move(this.#isHistogram)
     this.#exemplars.forget()
+    this.#fold.move(keep)
     this.#before = move(this.#before)
     this.#lastGood = move(this.#lastGood)
     this.#now = new Uint8Array(this.#kinds.length)

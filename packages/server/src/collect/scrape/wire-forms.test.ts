@@ -135,6 +135,42 @@ describe('native histograms of a target', () => {
   })
 })
 
+describe('classic histograms made native ones', () => {
+  const buckets = (...counts: readonly [number, number, number]): string =>
+    `# TYPE h histogram\nh_bucket{a="b",le="0.5"} ${counts[0]}\nh_bucket{a="b",le="1"} ${counts[1]}\n` +
+    `h_bucket{a="b",le="+Inf"} ${counts[2]}\nh_sum{a="b"} 7\nh_count{a="b"} ${counts[2]}\n`
+
+  it('have the same bounds, end as such, and stand beside the classic form if that is wanted too', async () => {
+    const { next, apply } = await scraping({ convert_classic_histograms_to_nhcb: true })
+    expect(await next(buckets(1, 3, 3), 'text/plain')).toEqual(['h{a="b"} @ schema -53 count 3 buckets 1 2'])
+    expect(await next(buckets(1, 3, 6), 'text/plain')).toEqual(['h{a="b"} @ schema -53 count 6 buckets 1 2 3'])
+    expect(await next('other 1\n', 'text/plain')).toEqual(['other @ 1', 'h{a="b"} @ stale histogram'])
+    await apply({ convert_classic_histograms_to_nhcb: true, always_scrape_classic_histograms: true })
+    const both = await next(buckets(1, 3, 3), 'text/plain')
+    expect(both).toContain('h{a="b"} @ schema -53 count 3 buckets 1 2')
+    expect(both).toContain('h_count{a="b"} @ 3')
+    await apply({})
+    expect(await next(buckets(1, 3, 3), 'text/plain')).toContain('h{a="b"} @ stale histogram')
+  })
+
+  it('are left out where buckets hold less than those below them, and where the target has a native one', async () => {
+    const more = { convert_classic_histograms_to_nhcb: true, scrape_native_histograms: true }
+    const { next } = await scraping({ ...more, always_scrape_classic_histograms: true })
+    expect((await next(buckets(4, 3, 3), 'text/plain')).filter((line) => line.includes('schema'))).toEqual([])
+    const native = await next(histogramFamily(1, 1), protobuf)
+    expect(native.filter((line) => line.includes('schema'))).toEqual(['h @ schema 3 count 2 buckets 1 1'])
+  })
+
+  it('stay known among thousands that come and go', async () => {
+    const { next } = await scraping({ convert_classic_histograms_to_nhcb: true })
+    const many = (from: number): string => Array.from({ length: 1500 }, (_, i) => `x{n="${from + i}"} 1\n`).join('')
+    for (let i = 0; i < 4; i++) {
+      const lines = await next(many(i * 1500) + buckets(1, 3, 3), 'text/plain')
+      expect(lines.filter((line) => line.startsWith('h'))).toEqual(['h{a="b"} @ schema -53 count 3 buckets 1 2'])
+    }
+  })
+})
+
 describe('exemplars of a target', () => {
   const body = (value: number, exemplar: string): string => `# TYPE c counter\nc_total ${value}${exemplar}\n# EOF\n`
 
