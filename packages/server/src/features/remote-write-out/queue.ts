@@ -38,6 +38,8 @@ export interface QueueOptions {
 
 /** A round that is under way may end so long after the queue is asked to. */
 const graceMs = 3000
+/** Two full segments of the spool. */
+const lagBytes = 32 << 20
 const sliceMs = 8
 const sliceRows = 512
 const tellDropsEveryMs = 60_000
@@ -272,11 +274,11 @@ export class RemoteQueue implements AsyncDisposable {
     logger.error('samples for a receiver that does not answer are dropped', { remote: settings.name, atLeast: count })
   }
 
-  /** More shards while segments wait, fewer when none does. */
+  /** More shards while full segments wait behind the one that is sent, fewer when none does. */
   #adapt(reader: SpoolReader): void {
     const { minShards, maxShards } = this.#options.settings.queue
     const { shards } = this.#round
-    const wanted = reader.heldBytes() > 0 ? Math.min(maxShards, shards * 2) : Math.max(minShards, shards - 1)
+    const wanted = reader.heldBytes() > lagBytes ? Math.min(maxShards, shards * 2) : Math.max(minShards, shards - 1)
     if (wanted !== shards) this.#round.resize(wanted)
     this.counters.shards = wanted
   }
