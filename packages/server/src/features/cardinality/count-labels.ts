@@ -54,14 +54,19 @@ export async function countLabels(
   return { labelPairs, metrics: metrics.list(), pairs: pairs.list(), labels: rows }
 }
 
-/** How many chunks of all series the head holds. */
-export async function countChunks(survey: SeriesSurvey, signal: AbortSignal): Promise<number> {
+/** How many chunks of all series the head holds, and the time of their first sample; Infinity where there is none. */
+export async function countChunks(
+  survey: SeriesSurvey,
+  signal: AbortSignal,
+): Promise<{ readonly chunks: number; readonly firstMs: number }> {
   const slices = new Slices(signal)
   let chunks = 0
+  let firstMs = Number.POSITIVE_INFINITY
   for (let ref = 0; ref < survey.end; ref++) {
     // a chain of a dozen chunks, each somewhere else in memory
     if (slices.isOver(64)) await slices.turn()
-    if (survey.lastMs(ref) !== Number.NEGATIVE_INFINITY) chunks += survey.chunks(ref)
+    firstMs = Math.min(firstMs, survey.firstMs(ref))
+    chunks += survey.chunks(ref)
   }
-  return chunks
+  return { chunks, firstMs }
 }

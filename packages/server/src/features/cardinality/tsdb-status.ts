@@ -19,36 +19,26 @@ export async function tsdbStatus(
   { limit, signal }: { readonly limit: number; readonly signal: AbortSignal },
 ): Promise<object> {
   const counts = await countLabels(survey, projects, { limit, signal })
-  const chunkCount = await countChunks(survey, signal)
+  const { chunks: chunkCount, firstMs } = await countChunks(survey, signal)
   const values = new Largest(limit)
   const bytes = new Largest(limit)
   for (const label of counts.labels) {
     values.offer(label.values, () => label.name)
     bytes.offer(label.bytes, () => label.name)
   }
-  const { series, newestMs } = stats()
+  const { series, beginMs, newestMs } = stats()
   return {
     headStats: {
       numSeries: series,
       numLabelPairs: counts.labelPairs,
       chunkCount,
-      ...(newestMs === Number.NEGATIVE_INFINITY
-        ? noTimes
-        : { minTime: earliestMs(survey, stats()), maxTime: newestMs }),
+      ...(newestMs === Number.NEGATIVE_INFINITY ? noTimes : { minTime: Math.max(beginMs, firstMs), maxTime: newestMs }),
     },
     seriesCountByMetricName: rows(counts.metrics),
     labelValueCountByLabelName: rows(values.list()),
     memoryInBytesByLabelName: rows(bytes.list()),
     seriesCountByLabelValuePair: rows(counts.pairs),
   }
-}
-
-/** Where the head begins; where it holds all there ever was, its first sample. */
-function earliestMs({ firstMs, end }: SeriesSurvey, { beginMs }: { readonly beginMs: number }): number {
-  if (beginMs !== Number.NEGATIVE_INFINITY) return beginMs
-  let earliest = Number.POSITIVE_INFINITY
-  for (let ref = 0; ref < end; ref++) earliest = Math.min(earliest, firstMs(ref))
-  return earliest
 }
 
 const rows = (counted: readonly Counted[]): object[] => counted.map(({ name, count }) => ({ name, value: count }))
