@@ -173,12 +173,7 @@ describe('the past of a Prometheus', () => {
       [origin, server].map((from) => getData<Matrix>(from, '/api/v1/query_range', asked)),
     )
     expect(ours?.result[0]?.histograms.length).toBeGreaterThan(1400)
-    // bounds are computed, and may differ in their last digit
-    const rounded = (matrix: Matrix | undefined) =>
-      JSON.parse(JSON.stringify(matrix?.result[0]?.histograms), (_key, value) =>
-        typeof value === 'string' ? Number(value).toPrecision(12) : (value as unknown),
-      )
-    expect(rounded(ours)).toEqual(rounded(theirs))
+    expect(ours?.result[0]?.histograms).toEqual(theirs?.result[0]?.histograms)
   })
 
   test('is done once: another run has nothing to do, and nothing is doubled', async () => {
@@ -215,5 +210,49 @@ describe('the past of a Prometheus', () => {
     expect(code).toBe(1)
     expect(err).toContain(message)
     expect(err).not.toContain('    at ')
+  })
+})
+
+describe("a team's directory", () => {
+  const compose = `services:
+  prometheus:
+    image: prom/prometheus:v3.5.0
+    command: [--storage.tsdb.retention.time=90d, --web.route-prefix=/p]
+`
+  const rules = 'groups: [{ name: a, rules: [{ record: "a:b", expr: up }] }]\n'
+
+  test('works, with the rules of its container found beside it; what is missing ends with 3', async () => {
+    dir.write(
+      'team/monitoring/prometheus.yml',
+      'rule_files: [/etc/prometheus/rules/*.yml]\nscrape_configs: [{ job_name: api, static_configs: [{ targets: [a:1] }] }]\n',
+    )
+    dir.write('team/monitoring/rules/a.yml', rules)
+    dir.write('team/docker-compose.yml', compose)
+    const { code, out, err } = await runTidewatch(['import', 'prometheus', join(dir.path, 'team/monitoring')])
+    expect({ code, err }).toEqual({ code: 3, err: '' })
+    expect(out).toContain('works   prometheus.yml:2  job api: 1 target')
+    expect(out).toContain('works   rules/a.yml  rules: 1 rule in 1 group')
+    expect(out).toContain('works   docker-compose.yml:4  --storage.tsdb.retention.time=90d: --retention 90d')
+    expect(out).toContain('missing docker-compose.yml:4  --web.route-prefix=/p')
+    expect(out).toContain('1 are missing, 0 are wrong. Start with: tidewatch serve --config DIR')
+  })
+
+  test('that would not start ends with 1, for a program too', async () => {
+    const jobs = 'scrape_configs: [{ job_name: pods, kubernetes_sd_configs: [{ role: pod }] }]\n'
+    dir.write('bad/prometheus.yml', jobs)
+    const { code, out } = await runTidewatch(['import', 'prometheus', join(dir.path, 'bad'), '--json'])
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      starts: false,
+      findings: [
+        { verdict: 'wrong', file: 'prometheus.yml', line: 1, text: expect.stringContaining('file_sd_configs') },
+      ],
+    })
+  })
+
+  test('and a running Prometheus are not asked for at once', async () => {
+    const { code, err } = await runTidewatch(['import', 'prometheus', dir.path, '--from', origin.url])
+    expect(code).toBe(1)
+    expect(err).toContain('name either a directory or a running Prometheus')
   })
 })

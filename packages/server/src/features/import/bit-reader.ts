@@ -31,7 +31,7 @@ export class BitReader {
       if (byte === undefined) throw new RangeError('a chunk ends too early')
       const free = 8 - (this.#at & 7)
       const take = Math.min(left, free)
-      value = value * 2 ** take + ((byte >> (free - take)) & ((1 << take) - 1))
+      value = value * (1 << take) + ((byte >> (free - take)) & ((1 << take) - 1))
       this.#at += take
       left -= take
     }
