@@ -3,12 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultProject, type ProjectId } from '@tidewatch/core/matcher.ts'
+import { isStaleHistogram, type NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '../../../self/logger.ts'
 import { createTaskGroup } from '../../../self/task-group.ts'
 import type { StateStore } from '../../../state/port.ts'
 import { createStateStore } from '../../../state/store.ts'
 import { fakeParts } from '../../fakes.ts'
+import { exposeText } from './expose.ts'
 import type { FamilyType, Pushed } from './families.ts'
 import { Gateway } from './gateway.ts'
 import { pushgatewayState } from './state.ts'
@@ -17,6 +19,12 @@ const signal = new AbortController().signal
 const put = { replaces: true, signal }
 const post = { replaces: false, signal }
 const stale = '7ff0000000000002'
+
+const native: NativeHistogram = {
+  ...{ schema: 3, counterResetHint: 'unknown', count: 6, sum: 1.5, zeroThreshold: 0.001, zeroCount: 1 },
+  ...{ positiveSpans: [{ offset: -2, length: 2 }], positiveBuckets: Float64Array.of(2, 3) },
+  ...{ negativeSpans: [], negativeBuckets: new Float64Array(0), customValues: [], isInteger: true },
+}
 
 /** `name{...}` to value; a histogram's family is named by `of`. */
 function pushedOf(
@@ -104,6 +112,26 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
       expect((await gateway.groups(defaultProject)).map(({ grouping }) => grouping)).toEqual([
         group({ job: 'a', instance: 'b' }).grouping,
       ])
+    })
+
+    test('a native histogram is stored as that, kept over a restart, repeated, and ended', async () => {
+      const to = group({ job: 'native' })
+      const pushed = pushedOf({ seconds: 6 }, { type: 'histogram' })
+      const families = pushed.families.map((family) => ({
+        ...family,
+        samples: family.samples.map((sample) => ({ ...sample, histogram: native })),
+      }))
+      await gateway.push(to, { ...pushed, families }, put)
+      const [{ ref, histogram }] = parts.histogramsInHead
+      expect(parts.index.labels(ref as never).toString()).toBe('seconds{job="native", pushed="yes"}')
+      expect(histogram).toEqual(native)
+      await state[Symbol.asyncDispose]()
+      gateway = await open()
+      const [{ families: kept }] = await gateway.groups(defaultProject)
+      expect(kept[0].series[0].histogram).toEqual(native)
+      expect(await exposeText(await gateway.groups(defaultProject))).not.toContain('\nseconds{')
+      await gateway.delete(defaultProject, to.grouping)
+      expect(parts.histogramsInHead.map((one) => isStaleHistogram(one.histogram))).toEqual([false, true])
     })
 
     test('times of pushes: zero before the first, and kept where only the other changes', async () => {
