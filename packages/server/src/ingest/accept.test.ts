@@ -44,6 +44,18 @@ describe('accept', () => {
     expect(acceptor.stats.histograms).toBe(1)
   })
 
+  it('takes more histograms than one slice has, all and in order', async () => {
+    const { acceptor, clock, histogramsInHead } = fakeParts()
+    const batch = batchOf([])
+    const ref = acceptor.resolve(defaultProject, up)
+    for (let i = 0; i < 5000; i++)
+      batch.histograms.push({ ref, timeMs: clock.nowMs() - i, histogram: histogramOf(i + 1, 1) })
+    expect(await acceptor.accept(batch)).toMatchObject({ histograms: 5000 })
+    expect(histogramsInHead.map(({ histogram }) => histogram.count)).toEqual(
+      Array.from({ length: 5000 }, (_, i) => i + 1),
+    )
+  })
+
   it('leaves out histograms that are none or out of time, names their series, and takes the rest', async () => {
     const { acceptor, clock, spool, histogramsInHead } = fakeParts({ retentionMs: dayMs })
     const batch = batchOf([])

@@ -8,7 +8,7 @@ import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
 import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
 import { KnownExemplars } from './exemplars.ts'
 import { AcceptGate } from './gate.ts'
-import { type TakenHistograms, takeHistograms } from './histograms.ts'
+import { appendHistograms, noHistograms, type TakenHistograms, takeHistograms } from './histograms.ts'
 import { KnownMetadata } from './known-metadata.ts'
 import type { AcceptOptions, AcceptPause, AcceptResult, AcceptStats, SampleAcceptor } from './port.ts'
 import { dayOf, SeriesDays } from './series-days.ts'
@@ -91,7 +91,10 @@ class Acceptor {
     const refused = { tooOld: 0, tooFarAhead: 0, examples: [] as string[] }
     if (lease !== undefined) this.#keepWithin(samples, limits, lease.batch, refused)
     const kept = lease?.batch ?? samples
-    const histograms = takeHistograms(samples.histograms ?? [], limits, this.#options.index)
+    const histograms =
+      samples.histograms === undefined || samples.histograms.length === 0
+        ? noHistograms
+        : await takeHistograms(samples.histograms, limits, this.#options.index)
     this.#countTimes(histograms, refused)
     const newSeries = this.#newSeries(kept, histograms)
     const newMetadata = this.#metadata.news(metadata)
@@ -110,7 +113,7 @@ class Acceptor {
     this.#note(newSeries, newMetadata)
     this.#exemplars.note(taken.kept)
     await this.#toHead(kept)
-    if (histograms.length > 0) this.#options.head.appendHistograms(histograms)
+    await appendHistograms(this.#options.head, histograms)
     this.stats.batches++
     this.stats.samples += kept.length
     this.stats.refusedTooOld += refused.tooOld

@@ -1,9 +1,13 @@
 // Native histograms on their way in: those that are some and fit the times, as the bytes that spool, store and head keep. Called once a histogram.
+import { setImmediate } from 'node:timers/promises'
 import { AppError } from '@tidewatch/core/error.ts'
 import { histogramFault } from '@tidewatch/core/native-histogram-check.ts'
 import { encodeHistogram } from '@tidewatch/core/native-histogram-codec.ts'
 import type { HistogramSample } from '@tidewatch/core/sample-batch.ts'
-import type { EncodedHistograms, SeriesIndex, SeriesRef } from '../head/port.ts'
+import type { EncodedHistograms, HeadWriter, SeriesIndex, SeriesRef } from '../head/port.ts'
+
+/** So many are checked and encoded, or appended, in one go: about 5 ms. */
+const slice = 1 << 11
 
 export interface TakenHistograms extends EncodedHistograms {
   readonly tooOld: readonly HistogramSample[]
@@ -13,7 +17,7 @@ export interface TakenHistograms extends EncodedHistograms {
   readonly firstBad: AppError | undefined
 }
 
-const noHistograms: TakenHistograms = {
+export const noHistograms: TakenHistograms = {
   length: 0,
   refs: new Uint32Array(0),
   timesMs: new Float64Array(0),
@@ -24,12 +28,12 @@ const noHistograms: TakenHistograms = {
   firstBad: undefined,
 }
 
-export function takeHistograms(
+/** In slices: between them the thread answers others. */
+export async function takeHistograms(
   histograms: readonly HistogramSample[],
   { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
   index: Pick<SeriesIndex, 'labels'>,
-): TakenHistograms {
-  if (histograms.length === 0) return noHistograms
+): Promise<TakenHistograms> {
   const refs = new Uint32Array(histograms.length)
   const timesMs = new Float64Array(histograms.length)
   const bytes: Uint8Array[] = []
@@ -37,7 +41,8 @@ export function takeHistograms(
   const tooFarAhead: HistogramSample[] = []
   let bad = 0
   let firstBad: AppError | undefined
-  for (const sample of histograms) {
+  for (const [i, sample] of histograms.entries()) {
+    if (i % slice === slice - 1) await setImmediate()
     const { ref, timeMs, histogram } = sample
     const fault = histogramFault(histogram)
     if (fault !== undefined) {
@@ -52,6 +57,23 @@ export function takeHistograms(
     }
   }
   return { length: bytes.length, refs, timesMs, bytes, tooOld, tooFarAhead, bad, firstBad }
+}
+
+/** Puts them into the head, in slices too. */
+export async function appendHistograms(
+  head: Pick<HeadWriter, 'appendHistograms'>,
+  { length, refs, timesMs, bytes }: EncodedHistograms,
+): Promise<void> {
+  for (let from = 0; from < length; from += slice) {
+    const to = Math.min(length, from + slice)
+    if (from > 0) await setImmediate()
+    head.appendHistograms({
+      length: to - from,
+      refs: refs.subarray(from, to),
+      timesMs: timesMs.subarray(from, to),
+      bytes: bytes.slice(from, to),
+    })
+  }
 }
 
 function badHistogram(series: string, fault: string): AppError {
