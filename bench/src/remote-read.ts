@@ -1,6 +1,7 @@
 // Remote read's answers: samples and XOR chunks by ours, and chunks by the same algorithm written plainly with BigInt.
 import { Labels } from '@tidewatch/core/labels.ts'
 import { GrowingSampleBuffer } from '@tidewatch/promql/evaluate/sample-buffer.ts'
+import { decodeChunk } from '@tidewatch/server/features/import/chunks.ts'
 import { ChunkedAnswer } from '@tidewatch/server/query/read/chunked.ts'
 import { SampledAnswer } from '@tidewatch/server/query/read/sampled.ts'
 import { chunkSamples, XorChunkEncoder } from '@tidewatch/server/query/read/xor-chunk.ts'
@@ -55,6 +56,16 @@ const encodeAll = (): number => {
     bytes += encoder.encode(buffer.timesMs, words, from, Math.min(steps, from + chunkSamples)).length
   return bytes
 }
+const chunks = Array.from({ length: Math.ceil(steps / chunkSamples) }, (_, i) =>
+  encoder.encode(buffer.timesMs, words, i * chunkSamples, Math.min(steps, (i + 1) * chunkSamples)).slice(),
+)
+/** What `import prometheus` does with them. */
+const decodeAll = (): number => {
+  let latestMs = 0
+  const sink = { float: (timeMs: number) => (latestMs = timeMs), histogram: () => undefined }
+  for (const chunk of chunks) decodeChunk(1, chunk, sink)
+  return latestMs
+}
 const answer = (make: () => ChunkedAnswer | SampledAnswer) => (): number => {
   const made = make()
   made.window(0)
@@ -73,6 +84,7 @@ const samples = series * steps
 for (const [name, work] of [
   ['XOR chunks, ours', many(encodeAll)],
   ['XOR chunks, plain', many(plainly)],
+  ['XOR chunks, read by an import', many(decodeAll)],
   ['whole answer, streamed chunks', answer(() => new ChunkedAnswer([]))],
   ['whole answer, samples in snappy', answer(() => new SampledAnswer([], 1 << 30))],
 ] as const) {
