@@ -2,6 +2,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { beforeEach, expect, test } from 'vitest'
+import type { DeletionRequest } from '../../query/port.ts'
 import { createLogger } from '../../self/logger.ts'
 import { createTaskGroup } from '../../self/task-group.ts'
 import type { Erasure } from '../../store/port.ts'
@@ -86,10 +87,10 @@ function open() {
   return { tasks, parts, deletion: createDeletion(parts) }
 }
 
-const request = {
+const request: DeletionRequest = {
   ...{ projects: 'all', matcherSets: [[{ name: 'a', op: '=', value: 'b' }]], startMs: 5, endMs: 9, signal },
   ...{ who: 'mara', selectors: ['{a="b"}'] },
-} as const
+}
 
 const moment = ['pause', 'flush', 'forget rows of 3', 'submit', 'submitted', 'erase', 'go on']
 const end = ['settle', 'changed from 5', 'end', 'done: 2']
