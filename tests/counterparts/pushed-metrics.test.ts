@@ -1,10 +1,10 @@
 // Clients that push, as applications use them: the OpenTelemetry exporters, hot-shots, AWS's SDK and forms, our own command; with sign-in on.
 import { CloudWatchClient, ListMetricsCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch'
-import { OTLPMetricExporter as JsonExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import {
   AggregationTemporalityPreference,
-  OTLPMetricExporter as ProtoExporter,
-} from '@opentelemetry/exporter-metrics-otlp-proto'
+  OTLPMetricExporter as JsonExporter,
+} from '@opentelemetry/exporter-metrics-otlp-http'
+import { OTLPMetricExporter as ProtoExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'

@@ -1,4 +1,4 @@
-// Deltas added up to what Prometheus counts: one total a series, since its first delta here. Decision 007 tells what a restart does.
+// Deltas added up to what Prometheus counts: one total a series, since its first delta here. Decision 012 tells what a restart does.
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { maxSchema } from './native.ts'
 import type { Moment, NumberColumn, Point } from './point.ts'

@@ -39,7 +39,8 @@ it.each([
   ['_private', 'key_private'],
   ['__reserved', '__reserved'],
   ['1st', 'key_1st'],
-  ['.', undefined],
+  ['.', 'key_'],
+  ['..', undefined],
 ])('the attribute %s is the label %s', (name, label) => {
   expect(labelName(name, usualSettings)).toBe(label)
 })

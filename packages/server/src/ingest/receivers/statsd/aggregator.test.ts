@@ -76,7 +76,7 @@ describe('StatsD', () => {
     send('c:2|c\ng:1|g')
     await flush()
     send('g:1|g')
-    await flush(55_000)
+    await flush(45_000)
     expect(aggregator.size).toBe(2)
     send('g:2|g')
     const stored = await flush(10_000)
