@@ -61,7 +61,11 @@ test('rules are found by kind, name, group, file and their labels; groups withou
   expect(names({ 'rule_group[]': 'shop', type: 'alert' })).toEqual(['shop: Down'])
   expect(names({ 'file[]': ['b.yml'] })).toEqual(['web: job:up Down'])
   expect(names({ 'match[]': '{team="shop"}' })).toEqual(['api: Slow', 'shop: Down'])
-  expect(names({ 'match[]': ['{team=~"w.+",severity="page"}', '{team="shop",severity=""}'] })).toEqual(['api: Slow', 'shop: Down', 'web: Down'])
+  expect(names({ 'match[]': ['{team=~"w.+",severity="page"}', '{team="shop",severity=""}'] })).toEqual([
+    'api: Slow',
+    'shop: Down',
+    'web: Down',
+  ])
 })
 
 test('they come in pages of groups', () => {
