@@ -64,8 +64,6 @@ export function remoteWriteSchema<Http extends z.ZodRawShape, Rules>(parts: {
       for (const key of missingKeys)
         if (given[key] !== undefined && given[key] !== null)
           context.addIssue({ code: 'custom', path: [key], message: missingWay(key) })
-      if (!/^https?:\/\/[^/]/.test(String(given.url)))
-        context.addIssue({ code: 'custom', path: ['url'], message: 'not an http or https URL.' })
     })
   return z
     .array(one)

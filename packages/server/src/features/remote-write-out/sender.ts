@@ -76,9 +76,13 @@ export class Sender {
   async #attempt(body: Uint8Array, counts: RecordCounts, signal: AbortSignal): Promise<Attempt> {
     const { settings, http, clock, counters, version } = this.#parts
     const format = contentTypes[settings.message]
+    const url = URL.parse(settings.url)
+    // taken by Prometheus when it reads its file, and failing with each request
+    if (url === null || !/^https?:$/.test(url.protocol))
+      return { kind: 'again', why: `${quoteValue(settings.url)} is no http or https URL`, afterMs: undefined }
     const startMs = clock.monotonicMs()
     try {
-      const answer = await http.fetch(new URL(settings.url), {
+      const answer = await http.fetch(url, {
         method: 'POST',
         headers: {
           ...lowerCase(settings.headers),
