@@ -57,11 +57,14 @@ const dialogFaults = async (page: TestPage['page']): Promise<string[]> =>
 
 const stepMs = 15_000
 const samples = 40
+/** The newest sample's time. All tests look at the ten minutes before it, however long they take. */
+const endMs = Math.floor(Date.now() / stepMs) * stepMs
+const iso = (atMs: number): string => new Date(atMs).toISOString()
+const window = `from=${iso(endMs - 600_000)}&to=${iso(endMs)}`
 
 /** Ten minutes of a shop: a native histogram of 8 buckets, a counter by till, a classic bucket with exemplars. */
 function shopBody(): Uint8Array {
-  const nowMs = Math.floor(Date.now() / stepMs) * stepMs
-  const times = Array.from({ length: samples }, (_, i) => nowMs - (samples - 1 - i) * stepMs)
+  const times = Array.from({ length: samples }, (_, i) => endMs - (samples - 1 - i) * stepMs)
   const message = (labels: Record<string, string>, parts: readonly Uint8Array[]): Uint8Array =>
     field(1, Buffer.concat([...Object.entries(labels).map(([name, value]) => label(name, value)), ...parts]))
   const counters = ['1', '2'].map((till) =>
@@ -92,7 +95,7 @@ function nativeHistogram(timeMs: number, each: number): Uint8Array {
 }
 
 it('keeps several queries with their names, colours and order in the address', async () => {
-  const page = await visit('/explore?q=shop_orders_total&q=up')
+  const page = await visit(`/explore?q=shop_orders_total&q=up&${window}`)
   await page.getByRole('button', { name: 'More for query A' }).click()
   await page.getByRole('menuitem', { name: 'Name and colour' }).click()
   await page.getByLabel('Names of the series of query A').fill('till {{till}}')
@@ -163,7 +166,7 @@ it('leads from all metrics over the labels of one to a selector', async () => {
 })
 
 it('explains where an answer came from and what took how long', async () => {
-  const page = await visit('/explore?q=sum(rate(shop_orders_total[1m]))&range=5m')
+  const page = await visit(`/explore?q=sum(rate(shop_orders_total[1m]))&${window}`)
   await page.getByText('How it is answered').click()
   const aside = page.getByRole('complementary', { name: 'About the answer' })
   await aside.getByText('memory, all of it').waitFor()
@@ -177,7 +180,7 @@ it('explains where an answer came from and what took how long', async () => {
 })
 
 it('draws a native histogram as a heat map that the keyboard reads, and as bars at one moment', async () => {
-  const page = await visit('/explore?q=rate(shop_latency_seconds[1m])&range=5m')
+  const page = await visit(`/explore?q=rate(shop_latency_seconds[1m])&${window}`)
   const map = page.getByRole('img', { name: /^Result, heat map from .*: 8 buckets, most at once in/ })
   await map.focus()
   for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowUp']) await page.keyboard.press(key)
@@ -188,14 +191,14 @@ it('draws a native histogram as a heat map that the keyboard reads, and as bars 
 })
 
 it('draws classic buckets as a heat map too, and says what is missing where there are none', async () => {
-  const page = await visit('/explore?q=rate(till_latency_seconds_bucket[1m])&view=heat')
+  const page = await visit(`/explore?q=rate(till_latency_seconds_bucket[1m])&view=heat&${window}`)
   await page.getByRole('img', { name: /heat map .* 1 buckets/ }).waitFor()
   const other = await visit('/explore?q=up&view=heat')
   await other.getByText('There are no buckets in this answer.').waitFor()
 })
 
 it('puts exemplars on the chart, with their labels on focus', async () => {
-  const page = await visit('/explore?q=rate(till_latency_seconds_bucket[1m])&range=15m')
+  const page = await visit(`/explore?q=rate(till_latency_seconds_bucket[1m])&${window}`)
   await page.getByLabel('Exemplars').check()
   const dots = page.getByRole('button', { name: /^Exemplar/ })
   await dots.first().waitFor()
@@ -206,10 +209,13 @@ it('puts exemplars on the chart, with their labels on focus', async () => {
     .getByText(/^4bf92f35/)
     .waitFor()
   expect(new URL(page.url()).searchParams.get('exemplars')).toBe('on')
+  // an expression without a series has none to look for
+  const other = await visit('/explore?q=1%2B1&exemplars=on')
+  await other.getByRole('img', { name: /^Result, from/ }).waitFor()
 })
 
 it('draws points, and gives the table as CSV', async () => {
-  const page = await visit('/explore?q=shop_orders_total')
+  const page = await visit(`/explore?q=shop_orders_total&${window}`)
   await page.getByRole('tab', { name: 'Points' }).click()
   await page.getByRole('img', { name: /^Result, from/ }).waitFor()
   await page.getByRole('tab', { name: 'Table' }).click()
@@ -228,13 +234,15 @@ it('draws points, and gives the table as CSV', async () => {
 })
 
 it('lists the samples of a range selector with their times', async () => {
-  const page = await visit('/explore?q=shop_orders_total[10m]&view=table')
+  const page = await visit(`/explore?q=shop_orders_total[10m]&view=table&${window}`)
   await page.getByText(/\d+ samples up to/).waitFor()
   await page.getByRole('columnheader', { name: 'Time' }).waitFor()
 })
 
 it('shows tables of several queries, a wrong one in its place', async () => {
-  const page = await visit('/explore?q=shop_orders_total&q=sum(up&view=table', { expected: [/status of 400/] })
+  const page = await visit(`/explore?q=shop_orders_total&q=sum(up&view=table&${window}`, {
+    expected: [/status of 400/],
+  })
   await page.getByRole('table', { name: 'Values of A' }).waitFor()
   await page
     .getByRole('alert')
@@ -243,10 +251,13 @@ it('shows tables of several queries, a wrong one in its place', async () => {
 })
 
 it.each(['light', 'dark'] as const)('fits a phone (%s)', async (colorScheme) => {
-  const page = await visit('/explore?q=sum(rate(shop_orders_total[1m]))&q=rate(shop_latency_seconds[1m])&view=heat', {
-    ...phone,
-    colorScheme,
-  })
+  const page = await visit(
+    `/explore?q=sum(rate(shop_orders_total[1m]))&q=rate(shop_latency_seconds[1m])&view=heat&${window}`,
+    {
+      ...phone,
+      colorScheme,
+    },
+  )
   await page.getByRole('img', { name: /heat map/ }).waitFor()
   const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
   expect(await beyond()).toBeLessThanOrEqual(0)
