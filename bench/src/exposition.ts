@@ -14,6 +14,8 @@ class Sum implements ExpositionSink {
   sample(_slot: number, value: number): void {
     this.total += value
   }
+  histogram(): void {}
+  exemplar(): void {}
   comment(): void {}
   metadata(): void {}
 }

@@ -86,7 +86,8 @@ beforeAll(async () => {
     const type = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited'
     response.writeHead(200, { 'content-type': type }).end(exposed())
   })
-  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE)
+  const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>()
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE)
   const work = new Counter({ name: 'work_done', help: 'Work.', enableExemplars: true, registers: [registry] })
   const took = new Histogram({
     ...{ name: 'work_seconds', help: 'Time.', buckets: [0.5, 1, 10], enableExemplars: true, registers: [registry] },
