@@ -5,7 +5,9 @@ import { readForm } from './form.ts'
 
 const nowMs = Date.UTC(2026, 10, 21)
 const plain = (tree: unknown) =>
-  Object.fromEntries(readMetricData(tree, nowMs).map(({ name, labels, value }) => [`${name}${JSON.stringify(labels)}`, value]))
+  Object.fromEntries(
+    readMetricData(tree, nowMs).map(({ name, labels, value }) => [`${name}${JSON.stringify(labels)}`, value]),
+  )
 
 describe('PutMetricData', () => {
   it('is the same as a form, JSON and CBOR', () => {
@@ -48,7 +50,13 @@ describe('PutMetricData', () => {
       Buffer.from('Values'),
       Buffer.from([0x82, 0x01, 0xf9, 0x42, 0x00, 0xff, 0xff]),
     ])
-    const wanted = { 'n_a{"d":"x y"}': 100, 'n_b_sum{}': 4, 'n_b_sample_count{}': 2, 'n_b_minimum{}': 1, 'n_b_maximum{}': 3 }
+    const wanted = {
+      'n_a{"d":"x y"}': 100,
+      'n_b_sum{}': 4,
+      'n_b_sample_count{}': 2,
+      'n_b_minimum{}': 1,
+      'n_b_maximum{}': 3,
+    }
     expect(plain(form)).toEqual(wanted)
     expect(plain(json)).toEqual(wanted)
     expect(plain(readCbor(cbor))).toEqual(wanted)
@@ -98,10 +106,13 @@ describe('CBOR', () => {
   })
 })
 
-it.each(['a.b=1&a=2', 'a=1&a.b=2', `${'a.'.repeat(20)}b=1`, 'a.member.x=1'])('the form %s is taken or refused in words', (text) => {
-  try {
-    expect(readForm(text)).toBeDefined()
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ingest.bad_body' })
-  }
-})
+it.each(['a.b=1&a=2', 'a=1&a.b=2', `${'a.'.repeat(20)}b=1`, 'a.member.x=1'])(
+  'the form %s is taken or refused in words',
+  (text) => {
+    try {
+      expect(readForm(text)).toBeDefined()
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ingest.bad_body' })
+    }
+  },
+)

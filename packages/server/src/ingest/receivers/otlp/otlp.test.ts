@@ -84,7 +84,14 @@ describe('deltas', () => {
       exponentialHistogram: { aggregationTemporality: 1, dataPoints: [{ timeUnixNano: ns(atMs), ...more }] },
     })
     const first = { scale: 1, count: '3', sum: 6, positive: { offset: 0, bucketCounts: ['1', '1', '1'] } }
-    const second = { scale: 0, count: '2', sum: 4, zeroThreshold: 1, zeroCount: '1', positive: { offset: -1, bucketCounts: ['1'] } }
+    const second = {
+      scale: 0,
+      count: '2',
+      sum: 4,
+      zeroThreshold: 1,
+      zeroCount: '1',
+      positive: { offset: -1, bucketCounts: ['1'] },
+    }
     await receiver.post(body(exponential(startMs, first)), json)
     await receiver.post(body(exponential(startMs + 1000, second)), json)
     expect(receiver.stored().histograms.at(-1)?.histogram).toMatchObject({
@@ -118,7 +125,10 @@ describe('native histograms', () => {
   it('finer than there are become coarser, with gaps as spans', async () => {
     const receiver = openReceiver()
     const counts = ['1', '1', '0', '0', '0', '0', '0', '0', '0', '0', '2']
-    await receiver.post(body(exponential({ scale: 9, count: '4', positive: { offset: -1, bucketCounts: counts } })), json)
+    await receiver.post(
+      body(exponential({ scale: 9, count: '4', positive: { offset: -1, bucketCounts: counts } })),
+      json,
+    )
     expect(receiver.stored().histograms.at(-1)?.histogram).toMatchObject({
       ...{ schema: 8, zeroThreshold: 1e-128 },
       positiveSpans: [
@@ -139,7 +149,9 @@ describe('native histograms', () => {
 
   it('with custom buckets, where the configuration says so', async () => {
     const receiver = openReceiver({ ...usualSettings, makesCustomBuckets: true })
-    const dataPoints = [{ timeUnixNano: ns(startMs), count: '3', sum: 2, explicitBounds: [1, 2], bucketCounts: ['0', '1', '2'] }]
+    const dataPoints = [
+      { timeUnixNano: ns(startMs), count: '3', sum: 2, explicitBounds: [1, 2], bucketCounts: ['0', '1', '2'] },
+    ]
     await receiver.post(body({ name: 'h', histogram: { aggregationTemporality: 2, dataPoints } }), json)
     expect(receiver.stored().histograms.at(-1)?.histogram).toMatchObject({
       ...{ schema: -53, customValues: [1, 2], count: 3 },
@@ -150,12 +162,18 @@ describe('native histograms', () => {
 
 describe('settings', () => {
   const resource = [text('service.name', 's'), text('service.instance.id', 'i'), text('host.name', 'h'), text('k', 'v')]
-  const gauge = (attributes: readonly unknown[]) => ({ name: 'g', gauge: { dataPoints: [{ timeUnixNano: ns(startMs), asInt: '1', attributes }] } })
+  const gauge = (attributes: readonly unknown[]) => ({
+    name: 'g',
+    gauge: { dataPoints: [{ timeUnixNano: ns(startMs), asInt: '1', attributes }] },
+  })
   const scope = { name: 'lib', version: '1', attributes: [text('a.b', 'c')] }
 
   it('usual: attributes that become one label share it, job and instance win', async () => {
     const receiver = openReceiver()
-    await receiver.post(body(gauge([text('x.y', '2'), text('x-y', '1'), text('job', 'mine')]), { resource, scope }), json)
+    await receiver.post(
+      body(gauge([text('x.y', '2'), text('x-y', '1'), text('job', 'mine')]), { resource, scope }),
+      json,
+    )
     expect(receiver.stored().series()).toEqual([
       'g{instance="i", job="s", x_y="1;2"}',
       'target_info{host_name="h", instance="i", job="s", k="v"}',
@@ -181,7 +199,11 @@ describe('what is no request', () => {
     ['application/json', '{', 'not JSON'],
     ['application/json', '[]', 'an object'],
     ['application/json', '{"resourceMetrics":1}', 'a list'],
-    ['application/json', '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":1,"gauge":{}}]}]}]}', 'name: expected text'],
+    [
+      'application/json',
+      '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":1,"gauge":{}}]}]}]}',
+      'name: expected text',
+    ],
     ['application/x-protobuf', '\n\xff\xff\xff\xff\x0f', 'byte 1'],
     ['application/x-protobuf', '{}', 'byte'],
     ['text/plain', '{}', 'content type'],

@@ -115,6 +115,7 @@ export class Stream {
   #bounds = new Float64Array(0)
   #buckets: readonly Buffer[] = []
   #key: string | undefined
+  #plain: Buffer | undefined
   /** Of the newest point, for starts that change: of which project, since when it counts, and its time. */
   readonly last = { project: -1, startMs: 0, timeMs: 0 }
 
@@ -132,7 +133,10 @@ export class Stream {
 
   /** The series of the family's name with a suffix. */
   series(suffix: '' | '_sum' | '_count'): Buffer {
-    return this.#encode(suffix, undefined, '')
+    if (suffix !== '') return this.#encode(suffix, undefined, '')
+    // once a point, without a key being made
+    this.#plain ??= this.#made('', undefined, '')
+    return this.#plain
   }
 
   quantile(quantile: number): Buffer {

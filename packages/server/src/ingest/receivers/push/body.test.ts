@@ -11,7 +11,13 @@ describe('the body of a push', () => {
       { name: 'orders_open', labels: {}, value: 12, timeMs: nowMs },
     ])
     expect(
-      read({ namespace: 'MalarMarket', name: 'RequestCount', value: 1, timestamp: '2026-11-20T10:00:00Z', labels: { a: 1 } }),
+      read({
+        namespace: 'MalarMarket',
+        name: 'RequestCount',
+        value: 1,
+        timestamp: '2026-11-20T10:00:00Z',
+        labels: { a: 1 },
+      }),
     ).toEqual([
       { name: 'malar_market_request_count', labels: { a: '1' }, value: 1, timeMs: Date.UTC(2026, 10, 20, 10) },
     ])
@@ -32,7 +38,12 @@ describe('the body of a push', () => {
   })
 
   it('is a list', () => {
-    expect(read([{ name: 'a', value: 1 }, { name: 'b', value: 2 }]).map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(
+      read([
+        { name: 'a', value: 1 },
+        { name: 'b', value: 2 },
+      ]).map(({ name }) => name),
+    ).toEqual(['a', 'b'])
   })
 
   it.each([
@@ -41,7 +52,13 @@ describe('the body of a push', () => {
     [{ name: 'a', value: 1, timestamp: '2026-11-20T10:00:00' }, 'timestamp'],
     [{ name: 'a', value: 1, timestamp: 'yesterday' }, 'timestamp'],
     [{ name: 'a', value: 1, lables: {} }, ''],
-    [[{ name: 'a', value: 1 }, { name: '', value: 1 }], '1.name'],
+    [
+      [
+        { name: 'a', value: 1 },
+        { name: '', value: 1 },
+      ],
+      '1.name',
+    ],
     [[], ''],
     ['text', ''],
   ])('%j is refused at %s', (body, path) => {

@@ -1,4 +1,4 @@
-// Called once a line, bench/src/ingest-statsd.ts: StatsD's lines with DogStatsD's additions.
+// Called once a line, bench/src/ingest-otlp.ts: StatsD's lines with DogStatsD's additions.
 // https://github.com/statsd/statsd/blob/master/docs/metric_types.md, https://docs.datadoghq.com/developers/dogstatsd/datagram_shell/
 import { type ByteRange, ByteTable } from '../../byte-table.ts'
 
