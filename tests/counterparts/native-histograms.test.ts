@@ -12,8 +12,10 @@ import { type Program, startPrometheus, tempDir } from './programs.ts'
 const stack = new AsyncDisposableStack()
 let server: RunningServer
 let theirs: Program
-/** Of the first sample; whole minutes, some time ago. */
-const beginMs = Math.floor(Date.now() / 60_000) * 60_000 - 20 * 60_000
+/** Prometheus begins new chunks at multiples of it. */
+const blockMs = 2 * 3_600_000
+/** Of the first sample: all lie before such a border. */
+const beginMs = Math.floor(Date.now() / blockMs) * blockMs - 20 * 60_000
 const stepMs = 15_000
 const message = new HistogramMessage()
 

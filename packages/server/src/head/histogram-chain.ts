@@ -39,13 +39,51 @@ export class HistogramChain {
   readonly #parts: HistogramParts
   /** Nodes from the newest back to the one that a late histogram goes behind. */
   readonly #path: Place[] = []
+  /** Histograms of senders whose clocks are ahead: the newest slot took them, and those that are opened later are where they belong. */
+  #ahead: { readonly ref: number; readonly timeMs: number }[] = []
+  #settledSlot = 0
 
   constructor(parts: HistogramParts) {
     this.#parts = parts
   }
 
+  /** Whether a slot was opened since histograms of the time to come were last looked at. */
+  get isUnsettled(): boolean {
+    return this.#ahead.length > 0 && this.#settledSlot !== this.#parts.slots.newest
+  }
+
+  /** Moves what belongs to a slot that was opened since, so that it does not go with the one before it. `makeRoom` is called for each. */
+  settle(nowMs: number, makeRoom: () => void): void {
+    const { slots } = this.#parts
+    const ahead = this.#ahead
+    this.#ahead = ahead.filter(({ timeMs }) => timeMs > nowMs)
+    for (const { ref, timeMs } of ahead) {
+      makeRoom()
+      this.#relocate(ref, timeMs)
+    }
+    this.#settledSlot = slots.newest
+  }
+
+  #relocate(ref: number, timeMs: number): void {
+    const { memory, slots, epochs } = this.#parts
+    const { f64, u32, u8 } = memory.samples
+    const place = this.#walk(ref, timeMs)
+    const slot = slots.at(timeMs)
+    if (place === undefined || f64[place.at + 1] !== timeMs || place.slot >= slot) return
+    const start = (place.at + nodeHeaderUnits) * 8
+    const bytes = u8.subarray(start, start + u32[place.at * 2 + 4])
+    const at = this.#write(slot, timeMs, bytes, this.#before(place))
+    this.#relink(ref, this.#path.length - 1, { at, slot })
+    epochs.retire(retiredKind.histogram, place.at, place.slot)
+  }
+
   /** Adds a histogram of a time within the window; there must be room for three pages. `duplicate`: the same or a stronger one was there. */
-  insert(ref: number, timeMs: number, bytes: Uint8Array): 'appended' | 'late' | 'duplicate' {
+  insert(
+    ref: number,
+    sample: { readonly timeMs: number; readonly bytes: Uint8Array; readonly nowMs: number },
+  ): 'appended' | 'late' | 'duplicate' {
+    const { timeMs, bytes, nowMs } = sample
+    if (timeMs > nowMs) this.#ahead.push({ ref, timeMs })
     const { columns, slots } = this.#parts
     const tip = this.#tip(ref)
     if (tip !== undefined && timeMs <= columns.histogramLastMs[ref]) return this.#insertLate(ref, timeMs, bytes)
@@ -84,9 +122,9 @@ export class HistogramChain {
     return before === 0 || slot < slots.oldest ? undefined : { at: before, slot }
   }
 
-  #insertLate(ref: number, timeMs: number, bytes: Uint8Array): 'late' | 'duplicate' {
-    const { memory, slots, epochs, columns } = this.#parts
-    const { f64, u32, u8 } = memory.samples
+  /** The newest node that is not newer than the time; those before it are the path. */
+  #walk(ref: number, timeMs: number): Place | undefined {
+    const { f64 } = this.#parts.memory.samples
     const path = this.#path
     path.length = 0
     let place = this.#tip(ref)
@@ -94,6 +132,14 @@ export class HistogramChain {
       path.push(place)
       place = this.#before(place)
     }
+    return place
+  }
+
+  #insertLate(ref: number, timeMs: number, bytes: Uint8Array): 'late' | 'duplicate' {
+    const { memory, slots, epochs, columns } = this.#parts
+    const { f64, u32, u8 } = memory.samples
+    const path = this.#path
+    const place = this.#walk(ref, timeMs)
     const slot = slots.at(timeMs)
     if (place !== undefined && f64[place.at + 1] === timeMs) {
       const start = (place.at + nodeHeaderUnits) * 8

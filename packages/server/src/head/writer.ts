@@ -59,16 +59,24 @@ export class SampleWriter implements HeadWriter {
     const { index, clock, epochs, release, sweeper } = this.#parts
     index.tick = Math.floor(clock.monotonicMs() / 1000)
     this.changes.note(samples)
+    this.#settle()
     const words = new Uint32Array(samples.values.buffer, samples.values.byteOffset, samples.values.length * 2)
     for (let from = 0; from < samples.length; ) from = this.#appendFast(samples, words, from)
     sweeper.step(256 + (samples.length >>> 2))
     epochs.reclaim(release)
   }
 
+  #settle(): void {
+    const { histograms, clock, window } = this.#parts
+    if (histograms.isUnsettled) histograms.settle(clock.nowMs(), () => window.makeRoom())
+  }
+
   appendHistograms({ length, refs, timesMs, bytes }: EncodedHistograms): void {
     const { index, clock, epochs, release, sweeper, columns, window, histograms } = this.#parts
     index.tick = Math.floor(clock.monotonicMs() / 1000)
     let earliestMs = Number.POSITIVE_INFINITY
+    this.#settle()
+    const nowMs = clock.nowMs()
     for (let i = 0; i < length; i++) {
       const ref = refs[i]
       const timeMs = timesMs[i]
@@ -82,7 +90,7 @@ export class SampleWriter implements HeadWriter {
         this.counts.tooOld++
         continue
       }
-      this.counts[histograms.insert(ref, timeMs, bytes[i])]++
+      this.counts[histograms.insert(ref, { timeMs, bytes: bytes[i], nowMs })]++
       if (timeMs > window.newestMs) window.newestMs = timeMs
     }
     this.changes.noteFrom(earliestMs)
