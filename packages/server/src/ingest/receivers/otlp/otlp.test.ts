@@ -211,6 +211,19 @@ describe('what is no request', () => {
     await expect(openReceiver().post(Buffer.from(text_, 'latin1'), type)).rejects.toThrow(message)
   })
 
+  it('buckets without end', async () => {
+    const counts = Buffer.alloc(100_000, 0)
+    const field = (number: number, content: Uint8Array): Buffer => {
+      const head = [number * 8 + 2]
+      let length = content.length
+      for (; length >= 128; length >>>= 7) head.push((length & 127) | 128)
+      return Buffer.concat([Uint8Array.from([...head, length]), content])
+    }
+    const data = field(10, field(1, field(8, field(2, counts))))
+    const request = field(1, field(2, field(2, Buffer.concat([field(1, Buffer.from('e')), data]))))
+    await expect(openReceiver().post(request, 'application/x-protobuf')).rejects.toThrow('more than 65536 buckets')
+  })
+
   it('an empty one is fine', async () => {
     expect(await openReceiver().post(Buffer.alloc(0), 'application/x-protobuf')).toMatchObject({ status: 200 })
     expect(await openReceiver().post(Buffer.from('{}'), json)).toMatchObject({ status: 200 })

@@ -1,6 +1,10 @@
 // One data point, used again for the next: what a decoder fills and the translation reads.
+import { AppError } from '@tidewatch/core/error.ts'
 import type { ByteRange } from '../../byte-table.ts'
 import type { AnyValue } from './any-value.ts'
+
+/** Buckets, bounds or quantiles of one point; a byte of a body may be one, so that without a limit 64 MB would be 512 MB here. */
+const maxNumbers = 65_536
 
 /** A list of numbers that keeps its memory. */
 export class NumberColumn {
@@ -9,6 +13,11 @@ export class NumberColumn {
 
   push(value: number): void {
     if (this.length === this.values.length) {
+      if (this.length >= maxNumbers) {
+        throw new AppError('ingest.bad_body', `a data point has more than ${maxNumbers} buckets.`, {
+          fix: 'Send histograms of fewer buckets.',
+        })
+      }
       const grown = new Float64Array(this.length * 2)
       grown.set(this.values)
       this.values = grown
