@@ -121,7 +121,7 @@ export function createHead(options: HeadOptions): Head {
   const window = new HeadWindow({ memory, pool, slots, epochs, release, clock, budgetBytes, slotMs })
   const histograms = new HistogramChain({ memory, slots, epochs, columns })
   const parts = { memory, columns, index, window, slots, chain, histograms, epochs, release, clock }
-  const sweeper = new Sweeper(parts)
+  const sweeper = new Sweeper({ ...parts, maxSeries })
   const late = new LateSamples(parts)
   const writer = new SampleWriter({ ...parts, late, sweeper })
   const eraser = new HeadEraser({ ...parts, writer, openReader: () => createHeadReader(descriptor) })

@@ -10,6 +10,10 @@ import type { HeadWindow } from './window.ts'
 
 /** How long a series stays after it was last asked for: longer than any request between resolving and appending. */
 export const graceSeconds = 300
+/** Series that may stay without new samples: 220 bytes each, so that queries further back do not need the store. Half of the others may as well. */
+const maxIdleSeries = 250_000
+/** Above this part of all numbers there are, every idle series is one too many: new ones would be refused. */
+const maxShare = 0.9
 /** Series forgotten together, so that each list of series is gone through once for all of them. */
 const batch = 4096
 
@@ -22,43 +26,61 @@ interface SweeperParts {
   readonly chain: SeriesChain
   readonly histograms: HistogramChain
   readonly epochs: Epochs
+  readonly maxSeries: number
 }
 
 export class Sweeper {
   readonly #parts: SweeperParts
   readonly #gone: number[] = []
-  /** The slots that the present round is for, and where it is. */
+  /** The slots there were when the round began, and where it is. */
   #oldest = 0
   #newest = 0
   #next = Number.POSITIVE_INFINITY
   /** When series that were spared are looked at again, by the index's tick. */
   #againTick = Number.POSITIVE_INFINITY
+  /** Series of this round that have no sample in the newest two slots. */
+  #idle = 0
 
   constructor(parts: SweeperParts) {
     this.#parts = parts
   }
 
-  /** Looks at so many series, if there is a reason to. */
+  /** Looks at so many series, if there is a reason to. A round goes to its end: were it begun anew with each slot, the last series would never be seen. */
   step(count: number): void {
-    const { slots, index } = this.#parts
-    if (slots.oldest !== this.#oldest || slots.newest !== this.#newest || index.tick >= this.#againTick) {
-      this.#oldest = slots.oldest
-      this.#newest = slots.newest
-      this.#againTick = Number.POSITIVE_INFINITY
-      this.#next = 0
-      this.#gone.length = 0
-    }
-    if (this.#next >= index.end) return
+    const { index } = this.#parts
+    if (this.#next >= index.end && !this.#beginRound()) return
     const end = Math.min(index.end, this.#next + count)
     for (let ref = this.#next; ref < end; ref++) this.#look(ref)
     this.#next = end
     if (this.#gone.length >= batch || (end === index.end && this.#gone.length > 0)) this.#forget()
+    if (end === index.end && this.#hasTooManyIdle()) this.#parts.window.shorten()
+  }
+
+  /** Whether the window moved since the last round began, or series that were spared are due. */
+  #beginRound(): boolean {
+    const { slots, index } = this.#parts
+    if (slots.oldest === this.#oldest && slots.newest === this.#newest && index.tick < this.#againTick) return false
+    this.#oldest = slots.oldest
+    this.#newest = slots.newest
+    this.#againTick = Number.POSITIVE_INFINITY
+    this.#next = 0
+    this.#idle = 0
+    return true
+  }
+
+  /** Then the window gets shorter by a slot, which begins another round: until those who went have room for those who come. */
+  #hasTooManyIdle(): boolean {
+    const { index, maxSeries } = this.#parts
+    if (this.#idle === 0) return false
+    const active = index.size - this.#idle
+    return this.#idle > Math.max(maxIdleSeries, active / 2) || index.size > maxSeries * maxShare
   }
 
   #look(ref: number): void {
-    const { columns, slots, chain, histograms, window, memory, index } = this.#parts
+    const { columns, chain, histograms, window, memory, index } = this.#parts
     if (columns.live[ref] !== 1) return
     const hasHistograms = histograms.has(ref)
+    if (this.#isIdle(ref, hasHistograms)) this.#idle++
     if (!hasHistograms) histograms.forget(ref)
     if (this.#hasNoFloats(ref)) {
       if (memory.tips[ref] !== 0) chain.forget(ref)
@@ -68,10 +90,17 @@ export class Sweeper {
       return
     }
     if (columns.openClass[ref] < 0) return
-    const isIdle = slots.newest - slots.oldest > 1 && columns.lastMs[ref] < slots.startMs(slots.newest - 1)
-    if (!isIdle && columns.openClass[ref] <= chain.largestClass()) return
+    if (!this.#isIdle(ref, false) && columns.openClass[ref] <= chain.largestClass()) return
     window.makeRoom()
     chain.seal(ref)
+  }
+
+  /** Whether nothing came for it since the last slot but one began. */
+  #isIdle(ref: number, hasHistograms: boolean): boolean {
+    const { columns, slots } = this.#parts
+    if (slots.newest - slots.oldest <= 1) return false
+    const sinceMs = slots.startMs(slots.newest - 1)
+    return columns.lastMs[ref] < sinceMs && !(hasHistograms && columns.histogramLastMs[ref] >= sinceMs)
   }
 
   /** Whether the series has no sample whose memory is still there. */

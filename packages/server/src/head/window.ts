@@ -65,6 +65,12 @@ export class HeadWindow {
     this.#openSlot(startMs - 1)
   }
 
+  /** Drops the oldest slot; the newest two stay. */
+  shorten(): void {
+    const { slots } = this.#parts
+    if (slots.newest - slots.begin > 1) this.#dropOldest()
+  }
+
   /** Forgets all samples; those that are newer than the newest may follow. */
   dropAll(): void {
     const newest = Math.max(this.newestMs, this.beginMs)
