@@ -2,10 +2,10 @@
 // once the budget is full. No peer: what is compared is the last hours with the first full ones.
 // node scripts/with-node.mjs node --expose-gc bench/src/churn.ts [hours]
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '@tidewatch/core/clock.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { createHead } from '@tidewatch/server/head/head.ts'
-import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 
 const hours = Number(process.argv[2] ?? 24)
 const perHour = 100_000
@@ -15,7 +15,8 @@ const startMs = Date.UTC(2026, 0, 1)
 const stepsPerHour = 60
 const replaced = Math.ceil(perHour / stepsPerHour)
 
-const clock = new FakeClock(startMs)
+let nowMs = startMs
+const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs - startMs }
 using head = createHead({ clock, hashKey: randomBytes(16) })
 const { index, writer } = head
 let made = 0
@@ -69,7 +70,7 @@ console.table(rows)
 
 /** New series in place of the oldest, then a sample of each. */
 function oneMinute(minute: number): void {
-  clock.advance(minuteMs)
+  nowMs += minuteMs
   const startedMs = performance.now()
   const first = (minute * replaced) % perHour
   for (let i = first; i < Math.min(perHour, first + replaced); i++) remember(i, newSeries())

@@ -175,6 +175,21 @@ test('memory stays flat while series come and go', async () => {
   )
 })
 
+test('takes new series also where memory for the samples of those that went would last for ever', async () => {
+  const clock = new FakeClock(startMs)
+  using head = headForTest({ slotMs: 60_000, clock, maxSeries: 5000, budgetBytes: 2 ** 26 })
+  for (let minute = 0; minute < 100; minute++) {
+    await clock.advance(60_000)
+    const refs = Array.from({ length: 300 }, (_, i) =>
+      head.index.resolveEncoded(defaultProject, ...encoded(`m${minute}-${i}`)),
+    )
+    scrape(head, refs, minute * 4, minute * 4 + 4)
+  }
+  expect(head.stats()).toMatchObject({ refused: 0, tooOld: 0 })
+  // what there is in memory reaches back for as long as there is room for its series
+  expect(head.index.size).toBeGreaterThan(3000)
+})
+
 function encoded(text: string): [Uint8Array, number, number] {
   const bytes = Buffer.from(
     `\u000a${String.fromCharCode(5 + text.length)}\u000a\u0001a\u0012${String.fromCharCode(text.length)}${text}`,

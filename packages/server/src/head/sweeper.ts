@@ -14,6 +14,10 @@ export const graceSeconds = 300
 const maxIdleSeries = 250_000
 /** Above this part of all numbers there are, every idle series is one too many: new ones would be refused. */
 const maxShare = 0.9
+/** A round takes so long at most, as long as anything comes. */
+const roundSeconds = 60
+/** Looked at in one step beside what is asked for: half a millisecond. */
+const maxOwed = 30_000
 /** Series forgotten together, so that each list of series is gone through once for all of them. */
 const batch = 4096
 
@@ -38,6 +42,9 @@ export class Sweeper {
   #next = Number.POSITIVE_INFINITY
   /** When series that were spared are looked at again, by the index's tick. */
   #againTick = Number.POSITIVE_INFINITY
+  /** When the last step was, and the series that it should have looked at since. */
+  #tick = 0
+  #owed = 0
   /** Series of this round that have no sample in the newest two slots. */
   #idle = 0
 
@@ -45,11 +52,20 @@ export class Sweeper {
     this.#parts = parts
   }
 
-  /** Looks at so many series, if there is a reason to. A round goes to its end: were it begun anew with each slot, the last series would never be seen. */
+  /**
+   * Looks at so many series, and at what time passed asks for beside: where few samples come for many series, blocks of those that are gone would
+   * else take all of the budget. Does nothing without a reason to. A round goes to its end: were it begun anew with each slot, the last series would never be
+   * seen.
+   */
   step(count: number): void {
     const { index } = this.#parts
+    const { tick } = index
+    this.#owed = Math.min(index.end, this.#owed + ((tick - this.#tick) * index.end) / roundSeconds)
+    this.#tick = tick
     if (this.#next >= index.end && !this.#beginRound()) return
-    const end = Math.min(index.end, this.#next + count)
+    const more = Math.min(maxOwed, Math.floor(this.#owed))
+    this.#owed -= more
+    const end = Math.min(index.end, this.#next + count + more)
     for (let ref = this.#next; ref < end; ref++) this.#look(ref)
     this.#next = end
     if (this.#gone.length >= batch || (end === index.end && this.#gone.length > 0)) this.#forget()
