@@ -13,7 +13,7 @@ export const graceSeconds = 300
 /** Series that may stay without new samples: 220 bytes each, so that queries further back do not need the store. Half of the others may as well. */
 const maxIdleSeries = 250_000
 /** Above this part of all numbers there are, every idle series is one too many: new ones would be refused. */
-const maxShare = 0.9
+const maxShare = 0.75
 /** A round takes so long at most, as long as anything comes. */
 const roundSeconds = 60
 /** Looked at in one step beside what is asked for: half a millisecond. */
