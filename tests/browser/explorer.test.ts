@@ -259,7 +259,7 @@ it.each(['light', 'dark'] as const)('fits a phone (%s)', async (colorScheme) => 
     },
   )
   await page.getByRole('img', { name: /heat map/ }).waitFor()
-  const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+  const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - globalThis.innerWidth)
   expect(await beyond()).toBeLessThanOrEqual(0)
   await page.getByRole('button', { name: 'Browse metrics for query B' }).click()
   await page

@@ -87,7 +87,8 @@ async function remove(
   { url }: { readonly url: string },
   parameters: readonly (readonly [string, string])[],
 ): Promise<number> {
-  const query = new URLSearchParams(parameters.map(([name, value]) => [name, value]))
+  const query = new URLSearchParams()
+  for (const [name, value] of parameters) query.append(name, value)
   const response = await fetch(`${url}/api/v1/admin/tsdb/delete_series?${query}`, { method: 'POST' })
   return response.status
 }
