@@ -89,7 +89,17 @@ type Child = ReturnType<typeof spawn>
 async function launch(port: number, dataDir: string): Promise<Child> {
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=8', serverMain, 'serve', '--no-auth', '--port', String(port), '--data-dir', dataDir],
+    [
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=200',
+      serverMain,
+      'serve',
+      '--no-auth',
+      '--port',
+      String(port),
+      '--data-dir',
+      dataDir,
+    ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const endMs = Date.now() + readyTimeoutMs
