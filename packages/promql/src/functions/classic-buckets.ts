@@ -102,7 +102,6 @@ export class ClassicBuckets {
   fraction(lower: number, upper: number): number {
     const top = this.#length - 1
     if (this.#bounds[top] !== Number.POSITIVE_INFINITY) return Number.NaN
-    this.#smooth()
     const observations = this.#counts[top] as number
     if (observations === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN
     if (lower >= upper) return 0
@@ -117,10 +116,10 @@ export class ClassicBuckets {
       const lower = this.#lowerBound(i)
       if (lower >= value) break
       if (upper > value) {
-        const count = (this.#counts[i] as number) - (i > 0 ? (this.#counts[i - 1] as number) : 0)
-        // nothing is known of where in an infinite bucket observations lie
-        if (lower !== Number.NEGATIVE_INFINITY && upper !== Number.POSITIVE_INFINITY)
-          rank += (count * (value - lower)) / (upper - lower)
+        // of a bucket without a lower end all lies below whatever is in it, of one without an upper end nothing
+        if (lower === Number.NEGATIVE_INFINITY) rank = this.#counts[i] as number
+        else if (upper !== Number.POSITIVE_INFINITY)
+          rank += (((this.#counts[i] as number) - rank) * (value - lower)) / (upper - lower)
         break
       }
       rank = this.#counts[i] as number

@@ -6,7 +6,7 @@ import { type Evaluator, stringArgument } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
 import { goNumber, noteTexts } from '../evaluate/notes.ts'
 import { copyRow, createRow, emit, float, histogram, histogramAt, type Row, type RowSink } from '../evaluate/row.ts'
-import { hasNaN, histogramFraction, histogramQuantile, histogramVariance } from '../native/quantile.ts'
+import { histogramFraction, histogramQuantile, histogramVariance } from '../native/quantile.ts'
 import { ClassicBuckets } from './classic-buckets.ts'
 import type { FunctionDefinition, RowFunction, VectorFunction } from './definition.ts'
 import { parseGoFloat } from './go-float.ts'
@@ -166,8 +166,9 @@ const fractionFunction: VectorFunction = {
     const reader: HistogramReader = {
       ofClassic: (buckets, step) => buckets.fraction(lowers[step] as number, uppers[step] as number),
       ofNative: (h, step, name) => {
-        if (hasNaN(h)) ev.notes.info(noteTexts.fractionNaNs(name), vector.span)
-        return histogramFraction(lowers[step] as number, uppers[step] as number, h)
+        const { value, leavesOutNaN } = histogramFraction(lowers[step] as number, uppers[step] as number, h)
+        if (leavesOutNaN) ev.notes.info(noteTexts.fractionNaNs(name), vector.span)
+        return value
       },
     }
     for (const series of collectHistograms(ev, vector, grid)) {

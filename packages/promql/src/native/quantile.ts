@@ -13,8 +13,13 @@ function cutZeroBucket(h: FloatHistogram, b: Bucket): Bucket {
   return b
 }
 
-/** Where observations of the value NaN are among them, the sum tells. */
-export const hasNaN = (h: FloatHistogram): boolean => Number.isNaN(h.sum)
+/** The sum is NaN where a NaN was observed, but also where +Inf and -Inf were. */
+const hasNaNSum = (h: FloatHistogram): boolean => Number.isNaN(h.sum)
+
+/** Observations of NaN are in no bucket. */
+function countsNaN(h: FloatHistogram, buckets: readonly Bucket[]): boolean {
+  return hasNaNSum(h) && buckets.reduce((sum, b) => sum + b.count, 0) < h.count
+}
 
 /** What `histogramQuantile` has to say of NaN observations: they make the answer NaN, or push it up. */
 export type QuantileNote = 'NaN result' | 'skewed' | undefined
@@ -30,52 +35,40 @@ export function histogramQuantile(q: number, h: FloatHistogram): QuantileResult 
   if (q < 0) return plain(Number.NEGATIVE_INFINITY)
   if (q > 1) return plain(Number.POSITIVE_INFINITY)
   if (h.count === 0 || Number.isNaN(q)) return plain(Number.NaN)
-  const forward = hasNaN(h) || q < 0.5
+  const forward = hasNaNSum(h) || q < 0.5
   const rank = forward ? q * h.count : (1 - q) * h.count
   const buckets = allBuckets(h)
   const found = findBucket(forward ? buckets : buckets.reverse(), rank)
-  if (found === undefined) return { value: Number.NaN, note: hasNaN(h) ? 'NaN result' : undefined }
-  const { reached } = found
-  const count = Math.min(reached, h.count)
-  const bucket =
-    usesCustomBuckets(h) || !(found.bucket.lower < 0 && found.bucket.upper > 0)
-      ? found.bucket
-      : cutZeroBucket(h, found.bucket)
-  // the ranks end before the rank asked for only where the rest was NaN
-  if (hasNaN(h) && count < rank) return { value: Number.NaN, note: 'NaN result' }
-  const note: QuantileNote = hasNaN(h) ? 'skewed' : undefined
+  const bucket = naturalBounds(h, found.bucket)
   if (usesCustomBuckets(h)) {
-    if (bucket.lower === Number.NEGATIVE_INFINITY) {
-      if (bucket.upper <= 0) return { value: bucket.upper, note }
-      return { value: interpolate(h, { ...bucket, lower: 0 }, fractionOf(bucket, { forward, rank, count })), note }
-    }
-    if (bucket.upper === Number.POSITIVE_INFINITY) return { value: bucket.lower, note }
+    if (found.bucket.lower === Number.NEGATIVE_INFINITY) {
+      if (bucket.upper <= 0) return plain(bucket.upper)
+    } else if (bucket.upper === Number.POSITIVE_INFINITY) return plain(bucket.lower)
   }
-  if (count < rank) return { value: bucket.upper, note }
-  return { value: interpolate(h, bucket, fractionOf(bucket, { forward, rank, count })), note }
+  const count = Math.min(found.reached, h.count)
+  // the buckets end before the rank asked for where the rest was NaN, or where the histogram does not tell of all it counted
+  if (count < rank) return hasNaNSum(h) ? { value: Number.NaN, note: 'NaN result' } : plain(bucket.upper)
+  const within = forward ? rank - (count - bucket.count) : count - rank
+  return { value: interpolate(h, bucket, within / bucket.count), note: countsNaN(h, buckets) ? 'skewed' : undefined }
 }
 
-function fractionOf(
-  bucket: Bucket,
-  at: { readonly forward: boolean; readonly rank: number; readonly count: number },
-): number {
-  const within = at.forward ? at.rank - (at.count - bucket.count) : at.count - at.rank
-  return within / bucket.count
+/** The bounds that a bucket is taken to have: the lowest custom one begins at 0, and the zero bucket may lie on one side of 0 only. */
+function naturalBounds(h: FloatHistogram, b: Bucket): Bucket {
+  if (usesCustomBuckets(h)) return b.lower === Number.NEGATIVE_INFINITY && b.upper > 0 ? { ...b, lower: 0 } : b
+  return b.lower < 0 && b.upper > 0 ? cutZeroBucket(h, b) : b
 }
 
-function findBucket(
-  buckets: readonly Bucket[],
-  rank: number,
-): { readonly bucket: Bucket; readonly reached: number } | undefined {
+/** The bucket in which a rank lies, else the last one, and how many observations there are up to its end. */
+function findBucket(buckets: readonly Bucket[], rank: number): { readonly bucket: Bucket; readonly reached: number } {
   let reached = 0
-  let last: Bucket | undefined
+  let last: Bucket = { lower: 0, upper: 0, count: 0 }
   for (const bucket of buckets) {
-    if (bucket.count === 0) continue
     last = bucket
+    if (bucket.count === 0) continue
     reached += bucket.count
     if (reached >= rank) break
   }
-  return last === undefined ? undefined : { bucket: last, reached }
+  return { bucket: last, reached }
 }
 
 function interpolate(h: FloatHistogram, { lower, upper }: Bucket, fraction: number): number {
@@ -86,33 +79,39 @@ function interpolate(h: FloatHistogram, { lower, upper }: Bucket, fraction: numb
   return -(2 ** (logUpper + (logLower - logUpper) * (1 - fraction)))
 }
 
+export interface FractionResult {
+  readonly value: number
+  /** Whether observations of NaN were left out. */
+  readonly leavesOutNaN: boolean
+}
+
 /** The share of observations between two values; observations of NaN are in none. */
-export function histogramFraction(lower: number, upper: number, h: FloatHistogram): number {
-  if (h.count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return Number.NaN
-  if (lower >= upper) return 0
+export function histogramFraction(lower: number, upper: number, h: FloatHistogram): FractionResult {
+  if (h.count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return { value: Number.NaN, leavesOutNaN: false }
+  if (lower >= upper) return { value: 0, leavesOutNaN: false }
   const buckets = allBuckets(h)
-  const total = hasNaN(h) ? buckets.reduce((sum, b) => sum + b.count, 0) : h.count
-  return (rankBelow(h, buckets, upper, total) - rankBelow(h, buckets, lower, total)) / h.count
+  const total = hasNaNSum(h) ? buckets.reduce((sum, b) => sum + b.count, 0) : h.count
+  const between = rankBelow(h, buckets, upper, total) - rankBelow(h, buckets, lower, total)
+  return { value: between / h.count, leavesOutNaN: countsNaN(h, buckets) }
 }
 
 function rankBelow(h: FloatHistogram, buckets: readonly Bucket[], value: number, total: number): number {
   let rank = 0
   for (const bucket of buckets) {
-    const b = adjusted(h, bucket)
+    const b = bucket.lower <= 0 && bucket.upper >= 0 ? cutZeroBucket(h, bucket) : bucket
     if (b.lower >= value) return Math.min(rank, total)
-    if (b.lower < value && b.upper > value) return Math.min(rank + b.count * shareBelow(h, b, value), total)
+    if (b.lower < value && b.upper > value) {
+      // of a bucket without a lower end all lies below whatever is in it
+      const below = b.lower === Number.NEGATIVE_INFINITY ? b.count : rank + b.count * shareBelow(h, b, value)
+      return Math.min(below, total)
+    }
     rank += b.count
   }
   return total
 }
 
-function adjusted(h: FloatHistogram, b: Bucket): Bucket {
-  if (usesCustomBuckets(h)) return b.lower === Number.NEGATIVE_INFINITY && b.upper > 0 ? { ...b, lower: 0 } : b
-  return b.lower <= 0 && b.upper >= 0 ? cutZeroBucket(h, b) : b
-}
-
 function shareBelow(h: FloatHistogram, b: Bucket, value: number): number {
-  if (b.lower === Number.NEGATIVE_INFINITY || b.upper === Number.POSITIVE_INFINITY) return 0
+  if (b.upper === Number.POSITIVE_INFINITY) return 0
   if (usesCustomBuckets(h) || (b.lower <= 0 && b.upper >= 0)) return (value - b.lower) / (b.upper - b.lower)
   const logLower = Math.log2(Math.abs(b.lower))
   const logUpper = Math.log2(Math.abs(b.upper))
