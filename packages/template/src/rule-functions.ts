@@ -1,4 +1,5 @@
 // What Prometheus's rule templates can call (prometheus/template/template.go), beside Go's own functions.
+import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
 import { matchesSomewhere, replaceMatches } from '@tidewatch/core/regexp-search.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { escapeQuery } from './builtins.ts'
@@ -65,7 +66,7 @@ const wordStart = /(^|[^\p{L}\p{Nd}_'’])(\p{L})/gu
 
 /** Go's strings.Title: the first letter of each word in upper case. */
 function title(text: string): string {
-  return text.replace(wordStart, (_whole, before: string, letter: string) => before + letter.toUpperCase())
+  return text.replace(wordStart, (_whole, before: string, letter: string) => before + toUpperSimple(letter))
 }
 
 function stripDomain(text: string): string {
@@ -113,8 +114,8 @@ const commonFunctions: FunctionTable = {
   humanizeTimestamp: ofNumber(humanizeTimestamp),
   toTime: ofNumber(secondsToTime),
   title: ofText(title),
-  toUpper: ofText((text) => text.toUpperCase()),
-  toLower: ofText((text) => text.toLowerCase()),
+  toUpper: ofText(toUpperSimple),
+  toLower: ofText(toLowerSimple),
   safeHtml: ofText((text) => text),
   match: {
     params: ['string', 'string'],

@@ -1,5 +1,6 @@
 // Relabelling as Prometheus does it: prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config
 import { createHash } from 'node:crypto'
+import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
 import { compileCapturingRegex, ExpandTemplate } from '@tidewatch/core/regexp-capture.ts'
 
 export type RelabelAction =
@@ -97,9 +98,9 @@ function compileRule(rule: RelabelRule): Relabel {
     case 'hashmod':
       return set((value) => hashModulo(value, rule.modulus))
     case 'lowercase':
-      return set((value) => value.toLowerCase())
+      return set(toLowerSimple)
     case 'uppercase':
-      return set((value) => value.toUpperCase())
+      return set(toUpperSimple)
     case 'labelmap':
       return labelMapStep(rule)
     case 'labeldrop':
