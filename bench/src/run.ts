@@ -72,7 +72,8 @@ async function ingest(peer: Peer, bodies: string, directory: string): Promise<Se
 async function queries(peers: readonly Peer[], bodies: string, directory: string): Promise<string> {
   console.log('\n== queries')
   const named = peers.flatMap(({ name, url }) =>
-    name === 'vm' ? [`vm=${url}`, `vm-nocache=${url}?nocache=1`] : [`${name}=${url}`],
+    // both keep answers of range queries, and evaluate again when asked to
+    name === 'prom' ? [`${name}=${url}`] : [`${name}=${url}`, `${name}-nocache=${url}?nocache=1`],
   )
   return runKit('promq.mjs', [
     '--bodies',

@@ -22,6 +22,8 @@ export interface QueryOptions {
   readonly limit?: number
   /** What the answer says of the query itself: times and samples, or each step and where the samples came from too. */
   readonly stats?: 'basic' | 'all'
+  /** Nothing of an earlier answer is used. */
+  readonly isFresh?: boolean
 }
 
 export interface InstantRequest extends QueryOptions {

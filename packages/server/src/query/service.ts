@@ -119,7 +119,8 @@ export function createQueryService(
       const { startMs, endMs, stepMs } = request
       const whole = job(request, { kind: 'range', startMs, endMs, stepMs })
       const evaluate = async (part: QueryJob): Promise<IndexedJson> => answer(await run(part, request, false))
-      return { json: (await (reuse?.run(whole, evaluate) ?? evaluate(whole))).json }
+      const canReuse = reuse !== undefined && request.isFresh !== true
+      return { json: (await (canReuse ? reuse.run(whole, evaluate) : evaluate(whole))).json }
     },
     vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
     ...createReadService({ ...options, pool, limits }),

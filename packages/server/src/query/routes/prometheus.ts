@@ -66,8 +66,10 @@ async function range(context: RequestContext, { queries }: PrometheusRoutesOptio
   return answered(queries.range({ ...scope(context, parameters), ...options(parameters), ...rest }))
 }
 
-/** `timeout`, `lookback_delta`, `limit` and `stats` where given. */
-function options(parameters: Parameters): Pick<QueryOptions, 'timeoutMs' | 'lookbackMs' | 'limit' | 'stats'> {
+/** `timeout`, `lookback_delta`, `limit` and `stats` where given; `nocache=1`, which is VictoriaMetrics's, for an answer that is evaluated whole. */
+function options(
+  parameters: Parameters,
+): Pick<QueryOptions, 'timeoutMs' | 'lookbackMs' | 'limit' | 'stats' | 'isFresh'> {
   const timeoutMs = parameters.durationMs('timeout')
   const lookbackMs = parameters.durationMs('lookback_delta')
   const limit = parameters.limit()
@@ -76,6 +78,7 @@ function options(parameters: Parameters): Pick<QueryOptions, 'timeoutMs' | 'look
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(lookbackMs === undefined || lookbackMs <= 0 ? {} : { lookbackMs }),
     ...(limit === 0 ? {} : { limit }),
+    ...(parameters.get('nocache') === '1' ? { isFresh: true } : {}),
     ...(stats === undefined ? {} : { stats: stats === 'all' ? 'all' : 'basic' }),
   }
 }
