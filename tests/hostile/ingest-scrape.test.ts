@@ -15,7 +15,10 @@ afterEach(async () => {
 })
 
 async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
+  const server = createServer((request, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4')
+    listener(request, response)
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   cleanUps.push(() => {
     server.closeAllConnections()
