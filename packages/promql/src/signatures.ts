@@ -72,7 +72,7 @@ export const signatures: Readonly<Record<string, FunctionSignature>> = {
   ),
   end: experimental(fn([], 'scalar', 'End of the query in seconds since 1970.')),
   exp: fn(['vector'], 'vector', 'e to the power of the value.'),
-  first_over_time: experimental(fn(['matrix'], 'vector', 'Oldest sample in the range.')),
+  first_over_time: fn(['matrix'], 'vector', 'Oldest sample in the range.'),
   floor: fn(['vector'], 'vector', 'Rounds down to a whole number.'),
   histogram_avg: fn(['vector'], 'vector', 'Mean of the observations in native histograms.'),
   histogram_count: fn(['vector'], 'vector', 'Number of observations in native histograms.'),

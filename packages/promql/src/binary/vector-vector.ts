@@ -1,6 +1,6 @@
 // Two vectors: the "one" side is read first and laid out by signature, then the "many" side streams past it. Labels do not change over the steps, so
 // partners and result labels are found once a series.
-import { Labels } from '@tidewatch/core/labels.ts'
+import { compareUtf8, Labels } from '@tidewatch/core/labels.ts'
 import type { BinaryExpr, VectorMatching } from '../ast.ts'
 import { type Evaluator, executionError } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
@@ -112,8 +112,9 @@ class Join {
       this.#ambiguous.set(i, () => {
         const group = bracedLabels(matchedLabels(row.labels, this.#matching))
         const side = this.#oneIsRight ? 'right' : 'left'
+        const both = [bracedLabels(row.labels), bracedLabels(before.labels)].sort(compareUtf8).join(', ')
         return executionError(
-          `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${bracedLabels(row.labels)}, ${bracedLabels(before.labels)}];many-to-many matching not allowed: matching labels must be unique on one side`,
+          `found duplicate series for the match group ${group} on the ${side} hand-side of the operation: [${both}];many-to-many matching not allowed: matching labels must be unique on one side`,
           this.#expr,
         )
       })

@@ -82,13 +82,24 @@ describe('asks the source once', () => {
   test('and tells the function and the grouping around a selector', async () => {
     const query = 'sum by (job) (rate(x{a="b"}[1m])) + sum by (job) (abs(rate(y[1m])))'
     const [request, deeper] = await requestsOf(query, { startMs: 0, endMs: minuteMs })
-    const hints = { stepMs: minuteMs, func: 'rate', rangeMs: minuteMs }
+    const hints = { stepMs: minuteMs, gridMs: 0, func: 'rate', rangeMs: minuteMs }
     expect(request?.hints).toEqual({ ...hints, grouping: ['job'], by: true })
     expect(deeper?.hints).toEqual(hints)
     expect(request?.matchers).toEqual([
       { name: 'a', op: '=', value: 'b' },
       { name: '__name__', op: '=', value: 'x' },
     ])
+  })
+
+  test('and tells where the times lie that a selector is evaluated at', async () => {
+    const grid = async (query: string) =>
+      (await requestsOf(query, { startMs: 100_000, endMs: 700_000 })).map(({ hints }) => [hints.gridMs, hints.stepMs])
+    expect(await grid('x')).toEqual([[100_000, minuteMs]])
+    expect(await grid('rate(x[1m] offset 30s)')).toEqual([[70_000, minuteMs]])
+    expect(await grid('x @ 400 offset 10s')).toEqual([[390_000, minuteMs]])
+    // a subquery's times are multiples of its step, whenever it is asked for
+    expect(await grid('max_over_time((x offset 10s)[5m:2m])')).toEqual([[-10_000, 120_000]])
+    expect(await grid('rate(x[1m] smoothed)')).toEqual([[undefined, minuteMs]])
   })
 })
 
@@ -250,7 +261,7 @@ test('many-to-many matching is refused with the labels that were matched', async
     series({ name: 'b', job: 'x', i: '2' }, minuteMs, [1]),
   ])
   await expect(run('a + on (job) b', source, { startMs: 0 })).rejects.toThrow(
-    'found duplicate series for the match group {job="x"} on the right hand-side of the operation: [{__name__="b", i="2", job="x"}, {__name__="b", i="1", job="x"}];many-to-many matching not allowed: matching labels must be unique on one side',
+    'found duplicate series for the match group {job="x"} on the right hand-side of the operation: [{__name__="b", i="1", job="x"}, {__name__="b", i="2", job="x"}];many-to-many matching not allowed: matching labels must be unique on one side',
   )
   await expect(run('b + on (job) a', source, { startMs: 0 })).rejects.toThrow(
     'multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)',

@@ -12,11 +12,27 @@ export function goNumber(value: number): string {
   if (value === Number.NEGATIVE_INFINITY) return '-Inf'
   if (Object.is(value, -0)) return '-0'
   const exponent = value === 0 ? 0 : Number(value.toExponential().split('e')[1])
-  if (exponent >= -4 && exponent < 21) return printNumber(value)
+  if (exponent >= -4 && exponent < 6) return printNumber(value)
+  return withExponent(value)
+}
+
+function withExponent(value: number): string {
   const [digits, power] = value.toExponential().split('e')
   const sign = Number(power) < 0 ? '-' : '+'
   return `${digits}e${sign}${String(Math.abs(Number(power))).padStart(2, '0')}`
 }
+
+/** Two digits as Go's `%.2g` prints them: `10`, `1.5e+02`. */
+function goTwoDigits(value: number): string {
+  const rounded = Number(value.toPrecision(2))
+  const magnitude = Math.abs(rounded)
+  return magnitude === 0 || (magnitude >= 1e-4 && magnitude < 100) || !Number.isFinite(value)
+    ? goNumber(rounded)
+    : withExponent(rounded)
+}
+
+/** A moment as Go's RFC3339 prints it, in UTC and without fractions of a second. */
+const secondOf = (atMs: number): string => `${new Date(Math.trunc(atMs / 1000) * 1000).toISOString().slice(0, 19)}Z`
 
 /** `line:column` of an offset, counted from 1 in bytes as Prometheus does. */
 export function positionIn(query: string, offset: number): string {
@@ -28,11 +44,29 @@ export function positionIn(query: string, offset: number): string {
 
 const shownOfAKind = 10
 
+/** Counts of a classic histogram that went down from one bucket to the next and had to be raised. */
+export interface ForcedMonotonicity {
+  /** Bounds of the lowest and the highest bucket among them. */
+  readonly lowest: number
+  readonly highest: number
+  /** By how much at most. */
+  readonly difference: number
+}
+
+interface ForcedOften extends ForcedMonotonicity {
+  readonly span: Span
+  readonly fromMs: number
+  readonly toMs: number
+  readonly samples: number
+}
+
 /** Collects what a query has to say besides its result; each text once. */
 export class Notes {
   readonly #query: string
   readonly #warnings = new Set<string>()
   readonly #infos = new Set<string>()
+  /** By their text; told as one for all histograms and steps. */
+  readonly #forced = new Map<string, ForcedOften>()
 
   /** Without the query's text no positions are told. */
   constructor(query: string) {
@@ -47,12 +81,40 @@ export class Notes {
     this.#infos.add(this.#placed(`PromQL info: ${text}`, span))
   }
 
+  /** The buckets of a histogram at one step were no counts that go up. */
+  forcedMonotonicity(
+    name: string,
+    { lowest, highest, difference }: ForcedMonotonicity,
+    atMs: number,
+    span: Span,
+  ): void {
+    const text = `PromQL info: ${noteTexts.forcedMonotonicity(name)}`
+    const before = this.#forced.get(text)
+    this.#forced.set(text, {
+      span: before?.span ?? span,
+      lowest: Math.min(lowest, before?.lowest ?? lowest),
+      highest: Math.max(highest, before?.highest ?? highest),
+      difference: Math.max(difference, before?.difference ?? difference),
+      fromMs: Math.min(atMs, before?.fromMs ?? atMs),
+      toMs: Math.max(atMs, before?.toMs ?? atMs),
+      samples: (before?.samples ?? 0) + 1,
+    })
+  }
+
   get warnings(): readonly string[] {
-    return shorten(this.#warnings, 'warning')
+    return shorten([...this.#warnings], 'warning')
   }
 
   get infos(): readonly string[] {
-    return shorten(this.#infos, 'info')
+    const forced = [...this.#forced].map(([text, often]) => this.#placed(this.#forcedText(text, often), often.span))
+    return shorten([...this.#infos, ...forced], 'info')
+  }
+
+  /** The details come with the position only, as Prometheus tells them. */
+  #forcedText(text: string, { lowest, highest, difference, fromMs, toMs, samples }: ForcedOften): string {
+    if (this.#query === '') return text
+    const buckets = `from buckets ${goNumber(lowest)} to ${goNumber(highest)}, with a max diff of ${goTwoDigits(difference)}`
+    return `${text}, ${buckets}, over ${samples} samples from ${secondOf(fromMs)} to ${secondOf(toMs)}`
   }
 
   #placed(text: string, span: Span): string {
@@ -60,8 +122,7 @@ export class Notes {
   }
 }
 
-function shorten(texts: ReadonlySet<string>, kind: string): readonly string[] {
-  const all = [...texts]
+function shorten(all: readonly string[], kind: string): readonly string[] {
   if (all.length <= shownOfAKind) return all
   return [...all.slice(0, shownOfAKind), `${all.length - shownOfAKind} more ${kind} annotations omitted`]
 }
@@ -96,6 +157,7 @@ export const noteTexts = {
     `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${goQuote(name)}`,
   forcedMonotonicity: (name: string) =>
     `input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)${forMetric(name)}`,
+  sortInRangeQuery: () => 'sort is ineffective for range queries since results are always ordered by labels',
   incompatibleTypes: (left: string, op: string, right: string) =>
     `incompatible sample types encountered for binary operator ${goQuote(op)}: ${left} ${op} ${right}`,
   histogramIgnoredInAggregation: (op: string) => `ignored histogram in ${op} aggregation`,

@@ -17,8 +17,9 @@ export class ClassicBuckets {
   readonly #bounds: Float64Array
   readonly #counts: Float64Array
   #length = 0
-  /** Whether the last quantile had to raise counts that went down from one bucket to the next. */
+  /** Whether the last quantile had to raise counts that went down from one bucket to the next; `forced` tells which. */
   forcedMonotonic = false
+  readonly forced = { lowest: 0, highest: 0, difference: 0 }
 
   constructor(capacity: number) {
     this.#bounds = new Float64Array(capacity)
@@ -93,9 +94,18 @@ export class ClassicBuckets {
       if (almostEqual(before, count)) counts[i] = before
       else if (count < before) {
         counts[i] = before
-        this.forcedMonotonic = true
+        this.#noteForced(this.#bounds[i] as number, before - count)
       } else before = count
     }
+  }
+
+  #noteForced(bound: number, difference: number): void {
+    const { forced } = this
+    // bounds come in ascending order
+    if (!this.forcedMonotonic) forced.lowest = bound
+    forced.highest = bound
+    forced.difference = this.forcedMonotonic ? Math.max(forced.difference, difference) : difference
+    this.forcedMonotonic = true
   }
 
   /** The share of observations between two values. */

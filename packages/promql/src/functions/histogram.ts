@@ -86,6 +86,7 @@ function noteQuantiles(ev: Evaluator, quantiles: Float64Array, expr: Expr): void
 }
 
 interface QuantileArguments {
+  readonly grid: Grid
   readonly vector: Expr
   readonly quantiles: Float64Array
 }
@@ -96,7 +97,8 @@ function quantileReader(ev: Evaluator, args: QuantileArguments, series: Histogra
     ofClassic: (buckets, step) => {
       const value = buckets.quantile(quantiles[step] as number)
       if (buckets.forcedMonotonic) {
-        ev.notes.info(noteTexts.forcedMonotonicity(series.labels.get(metricNameLabel)), vector.span)
+        const name = series.labels.get(metricNameLabel)
+        ev.notes.forcedMonotonicity(name, buckets.forced, args.grid.timesMs[step] as number, vector.span)
       }
       return value
     },
@@ -116,7 +118,7 @@ const quantileFunction: VectorFunction = {
     const quantiles = ev.scalar(quantile, grid)
     noteQuantiles(ev, quantiles, quantile)
     for (const series of collectHistograms(ev, vector, grid)) {
-      const reader = quantileReader(ev, { vector, quantiles }, series)
+      const reader = quantileReader(ev, { grid, vector, quantiles }, series)
       emit(readHistogram(ev, series, vector, grid, reader), sink)
     }
   },
@@ -133,7 +135,7 @@ const quantilesFunction: VectorFunction = {
       const quantiles = ev.scalar(quantile, grid)
       noteQuantiles(ev, quantiles, quantile)
       for (const series of histograms) {
-        const reader = quantileReader(ev, { vector, quantiles }, series)
+        const reader = quantileReader(ev, { grid, vector, quantiles }, series)
         const row = readHistogram(ev, series, vector, grid, reader)
         emitByQuantile(row, label, quantiles, sink)
       }

@@ -3,6 +3,7 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import type { Expr } from '../ast.ts'
 import { unwrap } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
+import { noteTexts } from '../evaluate/notes.ts'
 import { matchersOf } from '../evaluate/plan-selects.ts'
 import { evaluateRangeCall } from '../evaluate/range-call.ts'
 import { absent, copyRow, createRow, dropHistograms, emit, float, type Row, type RowSink } from '../evaluate/row.ts'
@@ -100,6 +101,7 @@ function sorted(compare: (a: Row, b: Row) => number, floatsOnly: boolean): Vecto
     kind: 'vector',
     evaluate: (ev, call, grid, sink) => {
       const rows: Row[] = []
+      if (grid.steps > 1) ev.notes.warn(noteTexts.sortInRangeQuery(), call.span)
       ev.rows(call.args[0] as Expr, grid, (row) => {
         if (floatsOnly) dropHistograms(row)
         if (grid.steps === 1) rows.push(copyRow(row))
