@@ -3,6 +3,9 @@ const durationPattern = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)
 const unitMs = [31_536_000_000, 604_800_000, 86_400_000, 3_600_000, 60_000, 1000, 1] as const
 const unitNames = ['y', 'w', 'd', 'h', 'm', 's', 'ms'] as const
 
+/** Prometheus counts durations in nanoseconds of 64 bits: some 292 years, no more. */
+const maxDurationMs = Math.floor(2 ** 63 / 1e6)
+
 /** Milliseconds, or undefined where the text is not a Prometheus duration. A bare `0` is allowed, as in Prometheus. */
 export function parseDurationMs(text: string): number | undefined {
   if (text === '0') return 0
@@ -10,7 +13,7 @@ export function parseDurationMs(text: string): number | undefined {
   if (match === null) return undefined
   let total = 0
   for (const [i, factor] of unitMs.entries()) total += Number(match[i + 1] ?? 0) * factor
-  return Number.isSafeInteger(total) ? total : undefined
+  return total <= maxDurationMs ? total : undefined
 }
 
 /** The shortest Prometheus duration for whole milliseconds: `90000` is `1m30s`. */

@@ -1,13 +1,14 @@
 // The whole of a prometheus.yml: read by its forms, checked, completed with every default.
 
 import type { Problem } from '@tidewatch/core/error.ts'
-import { isScalar, type Node } from 'yaml'
+import { type Document, isScalar, type Node, visit } from 'yaml'
 import { firstDocument } from '../documents.ts'
 import type { ConfigFile } from '../port.ts'
 import { type Fields, field, list, StructForm, type Values } from './form.ts'
 import type { Complain } from './place.ts'
 import { toPlain, toYaml } from './print.ts'
 import { ReadContext } from './read-context.ts'
+import { badEscape, controlCharacterAt, resolveScalar } from './resolve.ts'
 import { checkedText, integer } from './scalars.ts'
 import {
   completeScrape,
@@ -122,10 +123,24 @@ function readByForm<F extends Fields>(file: ConfigFile, form: StructForm<F>): Re
   const { document, lines } = firstDocument(file.text)
   const context = new ReadContext(file, document, lines)
   for (const { message, pos } of document.errors) context.syntax(message, pos[0])
-  const root = document.errors.length === 0 ? context.follow(document.contents as Node | null, []) : null
-  const isNothing = root === null || (isScalar(root) && root.value === null)
+  checkCharacters(file, document, context)
+  const root = context.problems.length === 0 ? context.follow(document.contents as Node | null, []) : null
+  const isNothing = root === null || (isScalar(root) && resolveScalar(root).kind === 'null')
   const read = isNothing ? undefined : form.read(root, [], context)
   return { value: read ?? form.initial(), problems: context.problems, context }
+}
+
+/** What Go's decoder refuses in the text of a file, before it asks what is in it. */
+function checkCharacters(file: ConfigFile, document: Document, context: ReadContext): void {
+  const at = controlCharacterAt(file.text)
+  if (at !== undefined) context.syntax('a control character is not allowed.', at)
+  visit(document, {
+    Scalar(_, node) {
+      if (node.type !== 'QUOTE_DOUBLE' || node.range == null) return
+      const bad = badEscape(file.text.slice(node.range[0], node.range[1]))
+      if (bad !== undefined) context.syntax(`${bad} is no escape of a character.`, node.range[0])
+    },
+  })
 }
 
 function checkNames(configs: readonly { readonly name: string }[], key: string, context: ReadContext): void {

@@ -1,10 +1,11 @@
 // Forms of values in a prometheus.yml: how one is read from YAML, what stands for none, and how it is printed.
 // They take values as Go's YAML decoder does, since that decides what is a good file: text where a number would do,
 // null for the zero of a type, merged mappings in their order.
-import { isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import { nearest } from '../nearest.ts'
 import { type Complain, keyOf, keyText, type Path } from './place.ts'
 import type { ReadContext } from './read-context.ts'
+import { resolveScalar } from './resolve.ts'
 
 /** A printed value: what the effective configuration has at its place. */
 export type Printed =
@@ -287,7 +288,7 @@ function readEntries(
 }
 
 const isMerge = (key: Scalar): boolean => key.source === '<<' && (key.type === undefined || key.type === 'PLAIN')
-const isNull = (node: Node): boolean => isScalar(node) && node.value === null && !isAlias(node)
+const isNull = (node: Node): boolean => isScalar(node) && resolveScalar(node).kind === 'null'
 
 /** Runs of digits by their number, letters after what is no letter, as Go's YAML writer sorts keys. */
 export function compareKeys(a: string, b: string): number {

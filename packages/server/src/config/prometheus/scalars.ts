@@ -6,6 +6,7 @@ import { durationAdvice } from '../values.ts'
 import type { Form, Printed } from './form.ts'
 import { keyText, type Path } from './place.ts'
 import type { ReadContext } from './read-context.ts'
+import { resolveScalar } from './resolve.ts'
 import { formatBase2Bytes, parseBase2Bytes } from './size.ts'
 import { redactUrl, urlFault } from './url.ts'
 
@@ -20,7 +21,10 @@ function textOf(node: Node, path: Path, context: ReadContext): string | undefine
     context.problem(node, path, '!!binary takes base64, and this is none.')
     return undefined
   }
-  return keyText(node)
+  const resolved = resolveScalar(node)
+  if (resolved.kind !== 'fault') return keyText(node)
+  context.problem(node, path, resolved.message)
+  return undefined
 }
 
 /** Text with what is wrong with it, undefined where nothing is. */
@@ -104,7 +108,8 @@ export const byteSize: Form<number> = {
 export const truth: Form<boolean> = {
   zero: () => false,
   read(node, path, context) {
-    if (isScalar(node) && typeof node.value === 'boolean') return node.value
+    const resolved = isScalar(node) ? resolveScalar(node) : undefined
+    if (resolved?.kind === 'bool') return resolved.value
     context.wrongType(node, path, 'true or false')
     return undefined
   },
@@ -112,13 +117,21 @@ export const truth: Form<boolean> = {
   print: word,
 }
 
-function numeric(what: string, allow: (value: number) => boolean, whole: boolean): Form<number> {
+/** A number as it is written; undefined where it is none. */
+function numberOf(node: Node): number | bigint | undefined {
+  const resolved = isScalar(node) ? resolveScalar(node) : undefined
+  return resolved?.kind === 'int' || resolved?.kind === 'float' ? resolved.value : undefined
+}
+
+/** What is not whole is cut, as Prometheus cuts it. */
+function numeric(what: string, min: number, max: number, whole: boolean): Form<number> {
   return {
     zero: () => 0,
     read(node, path, context) {
-      const value = isScalar(node) ? node.value : undefined
-      const number = typeof value === 'bigint' ? Number(value) : value
-      if (typeof number === 'number' && allow(number)) return whole ? Math.trunc(number) : number
+      const number = numberOf(node)
+      const value = whole ? Math.trunc(Number(number)) + 0 : Number(number)
+      const isInside = !whole || (value >= min && (typeof number === 'bigint' ? number < BigInt(max) : value <= max))
+      if (number !== undefined && isInside) return value
       context.wrongType(node, path, what)
       return undefined
     },
@@ -127,16 +140,15 @@ function numeric(what: string, allow: (value: number) => boolean, whole: boolean
   }
 }
 
-export const integer = numeric('a whole number', Number.isFinite, true)
-export const count = numeric('a whole number from 0 on', (value) => Number.isFinite(value) && value >= 0, true)
+export const integer = numeric('a whole number', -(2 ** 63), 2 ** 63, true)
+export const count = numeric('a whole number from 0 on', 0, 2 ** 64, true)
 
 /** A whole number of 64 bits, beyond what a double holds exactly. */
 export const count64: Form<bigint> = {
   zero: () => 0n,
   read(node, path, context) {
-    const source = isScalar(node) && typeof node.value === 'number' ? (node.source ?? '') : ''
-    const value = /^[1-9]\d*$/.test(source) ? BigInt(source) : undefined
-    if (value !== undefined && value < 2n ** 64n) return value
+    const value = numberOf(node)
+    if (typeof value === 'bigint' && value >= 0n) return value
     const small = count.read(node, path, context)
     return small === undefined ? undefined : BigInt(small)
   },
@@ -144,7 +156,7 @@ export const count64: Form<bigint> = {
   print: word,
 }
 
-export const float = numeric('a number', () => true, false)
+export const float = numeric('a number', -Infinity, Infinity, false)
 
 /** Undefined: no URL is written. */
 export const url: Form<string | undefined> = {
