@@ -20,7 +20,6 @@ interface Group {
 
 export function selectSome(ev: Evaluator, expr: AggregateExpr, grid: Grid, sink: RowSink): void {
   const param = ev.scalar(expr.param as Expr, grid)
-  if (!checkParameter(ev, expr, param)) return
   const table = new RowTable(grid.steps, ev.budget)
   const grouping = groupingOf(expr)
   const groups = new Map<string, Group>()
@@ -32,13 +31,16 @@ export function selectSome(ev: Evaluator, expr: AggregateExpr, grid: Grid, sink:
       groups.set(key, group)
     }
     group.rows.push(table.append(row))
-    if ((expr.op === 'topk' || expr.op === 'bottomk') && row.present.includes(histogram)) {
-      ev.notes.info(noteTexts.histogramIgnoredInAggregation(expr.op), expr.span)
-    }
   })
+  // only now: what is wrong below comes first, and is told where nothing is chosen too
+  if (!checkParameter(ev, expr, param)) return
+  const ignoresHistograms = expr.op === 'topk' || expr.op === 'bottomk'
   const chosen = new RowTable(grid.steps, ev.budget)
   for (const { rows } of groups.values()) {
     ev.budget.checkCancelled()
+    if (ignoresHistograms && rows.some(({ present }) => present.includes(histogram))) {
+      ev.notes.info(noteTexts.histogramIgnoredInAggregation(expr.op), expr.span)
+    }
     if (grid.steps === 1) {
       // an instant query shows them in the order of their values
       for (const index of choose(expr, rows, 0, param[0] as number)) sink(rows[index] as Row)
