@@ -50,6 +50,7 @@ const selectorTrace = z.object({
   seriesInStore: z.number(),
   samplesFromHead: z.number(),
   samplesFromStore: z.number(),
+  samplesFromRollups: z.number(),
 })
 
 /** `data.stats` with `stats=all`: Prometheus's figures, and ours of how the query was answered. */
@@ -62,6 +63,7 @@ export const explainData = z.object({
       series: z.number(),
       samplesFromHead: z.number(),
       samplesFromStore: z.number(),
+      samplesFromRollups: z.number(),
       stages,
       selectors: z.array(selectorTrace),
     }),

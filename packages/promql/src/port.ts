@@ -16,6 +16,8 @@ export interface SelectRequest {
 export interface SelectHints {
   readonly func?: string
   readonly stepMs?: number
+  /** One of the times the selector is evaluated at, offset and `@` included: the others lie multiples of `stepMs` away. Not where ranges are `anchored` or `smoothed`. */
+  readonly gridMs?: number
   readonly rangeMs?: number
   readonly grouping?: readonly string[]
   readonly by?: boolean

@@ -24,6 +24,8 @@ interface Around {
   readonly startMs: number
   readonly endMs: number
   readonly stepMs: number
+  /** One of the times; a subquery's are multiples of its step. */
+  readonly gridMs: number
   readonly func?: string
   readonly grouping?: readonly string[]
   readonly by?: boolean
@@ -99,7 +101,7 @@ class Planner {
         return
       case 'subquery': {
         const stepMs = durationMs(expr.step) || this.#options.defaultStepMs
-        this.visit(expr.expr, { ...this.#shifted(expr, around, durationMs(expr.range)), stepMs })
+        this.visit(expr.expr, { ...this.#shifted(expr, around, durationMs(expr.range)), stepMs, gridMs: 0 })
       }
     }
   }
@@ -127,7 +129,7 @@ class Planner {
   #selector(selector: VectorSelector, around: Around, rangeMs: number): void {
     const { lookbackMs } = this.#options
     const window = this.#shifted(selector, around, 0)
-    const widened = selector.anchored || selector.smoothed
+    const widened = selector.anchored === true || selector.smoothed === true
     const backMs = rangeMs === 0 ? lookbackMs : rangeMs + (widened ? lookbackMs : 0)
     const { func, stepMs, grouping, by } = around
     this.#request(
@@ -137,6 +139,9 @@ class Planner {
       window.endMs + (selector.smoothed ? lookbackMs : 0),
       {
         stepMs,
+        ...(widened
+          ? {}
+          : { gridMs: (atTimeMs(selector.at, this.#options) ?? around.gridMs) - durationMs(selector.offset) }),
         ...(func === undefined ? {} : { func }),
         ...(rangeMs === 0 ? {} : { rangeMs }),
         ...(grouping === undefined ? {} : { grouping, by: by === true }),
@@ -174,13 +179,14 @@ class Planner {
   }
 }
 
-function times({ startMs, endMs, stepMs }: Around): Around {
-  return { startMs, endMs, stepMs }
+function times({ startMs, endMs, stepMs, gridMs }: Around): Around {
+  return { startMs, endMs, stepMs, gridMs }
 }
 
 /** Walks a preprocessed expression and tells every selection that its evaluation will read, offsets, `@`, ranges, subqueries and lookback included. */
 export function planSelects(expr: Expr, options: SelectPlanOptions): SelectPlan {
   const planner = new Planner(options)
-  planner.visit(expr, { startMs: options.startMs, endMs: options.endMs, stepMs: options.stepMs })
+  const { startMs, endMs, stepMs } = options
+  planner.visit(expr, { startMs, endMs, stepMs, gridMs: startMs })
   return planner
 }

@@ -10,6 +10,8 @@ import type { StoreAddress } from '../store/port.ts'
 export interface QueryWorkerData {
   readonly head: HeadDescriptor
   readonly store: StoreAddress
+  /** The name of the ClickHouse cluster, where it is one. */
+  readonly cluster: string | undefined
   /** False where other processes take samples in too: then the store alone answers. */
   readonly usesHead: boolean
   /** One Int32: the id of the query that is to stop. */

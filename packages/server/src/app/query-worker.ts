@@ -6,6 +6,8 @@ import type { ToWorker } from '../query/protocol.ts'
 import { createQueryRunner } from '../query/runner.ts'
 import { createStoreClient } from '../store/client.ts'
 import { createMetricStoreReader } from '../store/metric-reader.ts'
+import { createRenderTarget } from '../store/render.ts'
+import { createRollupReader } from '../store/rollup-reader.ts'
 import type { QueryWorkerData } from './query-threads.ts'
 
 const data = workerData as QueryWorkerData
@@ -13,12 +15,17 @@ const cancelled = new Int32Array(data.cancelled)
 const port = parentPort
 if (port === null) throw new Error('query-worker.ts is the entry of a thread')
 
+const client = createStoreClient(data.store)
+const { monotonicMs } = systemClock
 const run = createQueryRunner({
   head: createHeadReader(data.head),
   usesHead: data.usesHead,
-  store: createMetricStoreReader(createStoreClient(data.store)),
+  store: createMetricStoreReader(
+    client,
+    createRollupReader(client, { target: createRenderTarget(data.cluster), monotonicMs }),
+  ),
   isCancelled: (id) => Atomics.load(cancelled, 0) === id,
-  monotonicMs: systemClock.monotonicMs,
+  monotonicMs,
   post: (message, transfer = []) => port.postMessage(message, [...transfer]),
 })
 port.on('message', (message: ToWorker) => run(message))

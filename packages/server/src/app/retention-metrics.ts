@@ -1,5 +1,7 @@
-// How much is kept, against what may be, and what was dropped.
+// How much is kept, against what may be, what was dropped, and what is made of it before.
 import type { Metrics } from '../self/port.ts'
+import type { RollupBuilder } from '../store/rollup-builder.ts'
+import { rollupLevels } from '../store/tables/rollups.ts'
 import type { Keeping } from './keeping.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -34,6 +36,28 @@ export function addRetentionMetrics(
       over.with(signal).set(status.isOver ? 1 : 0)
       follow(signal, 'age', status.droppedByAge)
       follow(signal, 'size', status.droppedBySize)
+    }
+  })
+}
+
+export function addRollupMetrics(metrics: Metrics, rollups: Pick<RollupBuilder, 'counts' | 'waitingDays'>): void {
+  const counter = (name: string, help: string) =>
+    metrics.counter({ name: `tidewatch_rollup_${name}`, help, labels: ['level'] })
+  const days = counter('days_total', 'Days of samples that were made rollups of, those made again included.')
+  const seconds = counter('seconds_total', 'Time that took, pauses included.')
+  const failures = counter('failures_total', 'Days that failed, and are tried again.')
+  const waiting = metrics
+    .gauge({ name: 'tidewatch_rollup_waiting_days', help: 'Days that are over and not all in the rollups yet.' })
+    .with()
+  const told = new Map(rollupLevels.map(({ name }) => [name, { days: 0, seconds: 0, failures: 0 }]))
+  metrics.beforeRead(() => {
+    waiting.set(rollups.waitingDays)
+    for (const [level, before] of told) {
+      const now = rollups.counts(level)
+      days.with(level).add(now.days - before.days)
+      seconds.with(level).add(now.seconds - before.seconds)
+      failures.with(level).add(now.failures - before.failures)
+      told.set(level, { ...now })
     }
   })
 }

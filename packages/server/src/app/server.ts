@@ -21,6 +21,8 @@ import { createTaskGroup } from '../self/task-group.ts'
 import { createStateStore } from '../state/store.ts'
 import { createExemplarReader } from '../store/exemplar-reader.ts'
 import { createMetricStoreReader } from '../store/metric-reader.ts'
+import { createRenderTarget } from '../store/render.ts'
+import { createRollupReader } from '../store/rollup-reader.ts'
 import { openAlerting } from './alerting.ts'
 import { openCardinality } from './cardinality.ts'
 import { startCollectors } from './collectors.ts'
@@ -35,7 +37,7 @@ import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryLoadMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
 import { startQueryWorker } from './query-threads.ts'
 import { startRemoteWrites } from './remote-writes.ts'
-import { addRetentionMetrics } from './retention-metrics.ts'
+import { addRetentionMetrics, addRollupMetrics } from './retention-metrics.ts'
 import { rolesOf } from './roles.ts'
 import { allRoutes } from './routes.ts'
 import { stateTables } from './tables.ts'
@@ -132,10 +134,14 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   }
 }
 
-function followRetention(keeping: Keeping, { retention }: Pick<Telemetry, 'retention'>): ConfigFollower<Configuration> {
+function followRetention(
+  keeping: Keeping,
+  { retention, rollups }: Pick<Telemetry, 'retention' | 'rollups'>,
+): ConfigFollower<Configuration> {
   return {
     async apply(configuration) {
       keeping.follow(configuration)
+      rollups.wake()
       retention.wake()
     },
   }
@@ -157,18 +163,24 @@ async function openData(
   )
   progress('Starting the engine ...')
   const telemetry = starting.use(
-    await openTelemetry({ ...options, keeping, clock, logger, health, signal, resume: resumeWith(state) }),
+    await openTelemetry({
+      ...{ ...options, keeping, clock, logger, health, signal, locks: state.locks },
+      resume: resumeWith(state),
+    }),
   )
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
   addRetentionMetrics(metrics, { ...telemetry, keeping })
+  addRollupMetrics(metrics, telemetry.rollups)
   addMemoryMetrics({ ...self, enginePid: () => telemetry.engine?.counters().pid })
-  const { head, spool, client } = telemetry
+  const { head, spool, client, cluster } = telemetry
   const knownProjects = (): readonly ProjectId[] => [defaultProject]
-  const store = createMetricStoreReader(client)
+  const rollups = createRollupReader(client, { target: createRenderTarget(cluster), monotonicMs: clock.monotonicMs })
+  const store = createMetricStoreReader(client, rollups)
   const queries = starting.use(
     createQueryService({
       workers: Math.max(2, availableParallelism()),
-      spawn: () => startQueryWorker({ head: head.descriptor, store: telemetry.address, usesHead: roles.isAlone }),
+      spawn: () =>
+        startQueryWorker({ head: head.descriptor, store: telemetry.address, cluster, usesHead: roles.isAlone }),
       index: head.index,
       openHead: roles.isAlone ? () => createHeadReader(head.descriptor) : undefined,
       changes: roles.isAlone ? head.writer.changes : undefined,

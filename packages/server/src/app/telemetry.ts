@@ -8,25 +8,31 @@ import type { AcceptPause, SampleAcceptor } from '../ingest/port.ts'
 import type { Health, Logger } from '../self/port.ts'
 import type { Spool } from '../spool/spool.ts'
 import { createSpool } from '../spool/spool.ts'
+import type { StateLocks } from '../state/port.ts'
 import { createStoreClient } from '../store/client.ts'
 import { findCluster } from '../store/cluster.ts'
 import { createSampleEraser } from '../store/erase.ts'
 import { createLoader, type Loader } from '../store/loader.ts'
 import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
 import { migrateStore } from '../store/migrate.ts'
-import type { SampleEraser, StoreAddress, StoreClient } from '../store/port.ts'
+import type { RenderTarget, SampleEraser, StoreAddress, StoreClient } from '../store/port.ts'
 import { createRefillSource } from '../store/refill.ts'
 import { createRenderTarget } from '../store/render.ts'
 import { createRetention, type Retention } from '../store/retention.ts'
+import { createRollupBuilder, type RollupBuilder } from '../store/rollup-builder.ts'
+import { RollupTurns } from '../store/rollup-turns.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../store/supervisor.ts'
 import type { Keeping } from './keeping.ts'
+import { whileLeading } from './leadership.ts'
 import { loadHashKey, loadSeriesCollisions } from './series-key.ts'
 import { telemetryTables } from './tables.ts'
 
 export interface TelemetryOptions {
   readonly dataDir: string
   readonly clickhouseUrl: string | undefined
-  readonly keeping: Pick<Keeping, 'limits'>
+  readonly keeping: Pick<Keeping, 'limits' | 'rollups'>
+  /** Of several processes one makes the rollups. */
+  readonly locks: StateLocks
   readonly durability: Durability
   readonly headMemoryBytes: number
   readonly clock: Clock
@@ -47,6 +53,9 @@ export interface Telemetry extends AsyncDisposable {
   readonly head: Head
   readonly acceptor: SampleAcceptor & AcceptPause
   readonly retention: Retention
+  readonly rollups: RollupBuilder
+  /** The name of the ClickHouse cluster, where it is one. */
+  readonly cluster: string | undefined
   readonly eraser: SampleEraser
 }
 
@@ -59,7 +68,8 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
   const { engine, address } = openStore(options, opening)
   await engine?.whenReady({ signal })
   const client = opening.use(createStoreClient(address))
-  const target = createRenderTarget(engine === undefined ? await findCluster(address, { signal }) : undefined)
+  const cluster = engine === undefined ? await findCluster(address, { signal }) : undefined
+  const target = createRenderTarget(cluster)
   await migrateStore({ address, tables: telemetryTables, target, signal })
   const log = logOf(logger)
   const spool = await createSpool({
@@ -79,9 +89,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     log: log('loader'),
   })
   opening.use(loader)
-  const retention = opening.use(
-    createRetention({ client, tables: telemetryTables, target, clock, limits, log: log('retention') }),
-  )
+  const { turns, rollups, retention } = openKeeping(options, { client, target, log }, opening)
   const head = opening.use(
     createHead({
       clock,
@@ -95,7 +103,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     telemetryTables.map(({ name }) => name),
     { signal },
   )
-  const eraser = createSampleEraser(client, target)
+  const eraser = createSampleEraser(client, target, turns)
   await options.resume(eraser, { signal })
   await head.refill(createRefillSource(client), { signal })
   const acceptor = createSampleAcceptor({
@@ -109,8 +117,32 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     },
   })
   const opened = opening.move()
-  const parts = { engine, address, client, spool, loader, head, acceptor, retention, eraser }
+  const parts = { engine, address, client, cluster, spool, loader, head, acceptor, retention, rollups, eraser }
   return { ...parts, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** What goes, and what is made of it before. */
+function openKeeping(
+  { keeping, clock, locks }: TelemetryOptions,
+  { client, target, log }: { readonly client: StoreClient; readonly target: RenderTarget; readonly log: Log },
+  opening: AsyncDisposableStack,
+): { turns: RollupTurns; rollups: RollupBuilder; retention: Retention } {
+  const turns = new RollupTurns()
+  const rollups = opening.use(
+    createRollupBuilder({
+      ...{ client, target, clock, turns, wanted: keeping.rollups, log: log('rollups') },
+      lead: (run, signal) => whileLeading({ locks, name: 'rollups', clock, signal }, run),
+    }),
+  )
+  const retention = opening.use(
+    createRetention({
+      ...{ client, tables: telemetryTables, target, clock, limits: keeping.limits, log: log('retention') },
+      beforeDrop: async (signalName, dayMs, given) => {
+        if (signalName === 'metrics') await rollups.finish(dayMs, given)
+      },
+    }),
+  )
+  return { turns, rollups, retention }
 }
 
 function openStore(
@@ -149,6 +181,8 @@ function remoteAddress(text: string): StoreAddress {
     password: decodeURIComponent(password),
   }
 }
+
+type Log = ReturnType<typeof logOf>
 
 const logOf =
   (logger: Logger) =>

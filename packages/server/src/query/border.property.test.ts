@@ -215,6 +215,7 @@ it(
             store: storeOf(all, idOf, blockRows),
             projects: [defaultProject],
             maxSamples: 1_000_000,
+            lookbackMs: 5 * minute,
             ask: async (windows) =>
               windows.map(({ matchers, startMs: windowStartMs, endMs }) => {
                 const selected = head.index.select(defaultProject, matchers, windowStartMs, endMs)

@@ -6,6 +6,7 @@ import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { QueryJob, WireSample } from './protocol.ts'
+import { RollupNotes } from './rollups.ts'
 import { createMixedSource, type MixedSourceOptions } from './source.ts'
 import type { QueryTrace } from './trace.ts'
 
@@ -41,14 +42,15 @@ async function evaluateOnce(job: QueryJob, options: EvaluateJobOptions): Promise
   trace?.finished('parse')
   const acquired = head.acquire()
   const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
+  const notes = new RollupNotes()
   try {
-    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, trace })
+    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, lookbackMs, notes, trace })
     const kind = job.kind === 'range' ? 'range' : 'instant'
     const times = { startMs, endMs, stepMs, lookbackMs, kind } as const
     const bounds = { signal, limits: { maxSamples }, cancelled: isCancelled }
     const result = await evaluate(expr, source, { ...times, ...bounds, query, countSamples: trace !== undefined })
     trace?.finished('evaluate')
-    return result
+    return notes.infos.length === 0 ? result : { ...result, infos: [...result.infos, ...notes.infos] }
   } finally {
     head.release()
   }

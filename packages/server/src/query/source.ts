@@ -7,6 +7,8 @@ import type { HeadReader, SeriesRef, TimedHistograms } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import { mergeHistograms } from './merge-histograms.ts'
 import type { SelectedRefs } from './protocol.ts'
+import { planStored, type RollupSpan } from './rollup-plan.ts'
+import { RollupColumns, type RollupNotes } from './rollups.ts'
 import { idKey, StoredColumns } from './stored.ts'
 import type { QueryTrace } from './trace.ts'
 
@@ -19,6 +21,10 @@ export interface MixedSourceOptions {
   readonly maxSamples: number
   /** Asks the main thread for the head's series; with `fromStore` it sees to it first that the store has all that was acknowledged. */
   readonly ask: (requests: readonly SelectRequest[], fromStore: boolean) => Promise<readonly SelectedRefs[]>
+  /** How long a sample counts, ms. */
+  readonly lookbackMs: number
+  /** Told which rollups the answer is made of. */
+  readonly notes?: RollupNotes | undefined
   /** Told what was read from where, where somebody asks. */
   readonly trace?: QueryTrace | undefined
 }
@@ -48,6 +54,8 @@ interface StoredSelection {
   /** By id key, in the store's order. */
   readonly labels: ReadonlyMap<string, Labels>
   readonly columns: StoredColumns
+  /** What is older than the columns' samples, or stands for them. */
+  readonly rollups: RollupColumns
 }
 
 async function fetchStored(
@@ -58,6 +66,9 @@ async function fetchStored(
   const endMs = Math.min(request.endMs, options.beginMs - 1)
   const labels = new Map<string, Labels>()
   const columns = new StoredColumns()
+  const rollups = new RollupColumns(request, options.lookbackMs)
+  const kept = await options.store.rollups?.kept({ signal })
+  const plan = kept === undefined ? undefined : planStored(request, endMs, { kept, lookbackMs: options.lookbackMs })
   for (const project of options.projects as readonly ProjectId[]) {
     const series = await options.store.series(project, request.matchers, request.startMs, endMs, { signal })
     for (let from = 0; from < series.length; from += idsPerStatement) {
@@ -68,16 +79,41 @@ async function fetchStored(
         ids[i * 2 + 1] = idHigh
         labels.set(idKey(idLow, idHigh), own)
       }
-      await fetchSamples(options, { project, ids, startMs: request.startMs, endMs, signal }, columns)
+      const window = { project, ids, startMs: request.startMs, endMs, signal }
+      await fetchSamples(options, { ...window, rawStartMs: plan?.rawStartMs ?? request.startMs }, columns)
+      for (const span of plan?.rollups ?? []) await fetchBuckets(request, span, { options, ids, signal }, rollups)
     }
   }
-  return { labels, columns }
+  return { labels, columns, rollups }
+}
+
+async function fetchBuckets(
+  request: SelectRequest,
+  span: RollupSpan,
+  {
+    options,
+    ids,
+    signal,
+  }: { readonly options: MixedSourceOptions; readonly ids: Uint32Array; readonly signal: AbortSignal },
+  rollups: RollupColumns,
+): Promise<void> {
+  const { store, maxSamples, notes, lookbackMs } = options
+  const window = { startMs: span.fromMs + 1, endMs: span.untilMs }
+  let found = 0
+  rollups.begin(span)
+  for await (const block of store.rollups?.buckets(span.level.name, ids, window, { signal }) ?? []) {
+    rollups.add(block, maxSamples)
+    found += block.length
+  }
+  if (found > 0) notes?.add(span, request, lookbackMs)
 }
 
 interface StoredWindow {
   readonly project: ProjectId
   readonly ids: Uint32Array
   readonly startMs: number
+  /** Floats before this moment are not read; native histograms are, since they are in no rollups. */
+  readonly rawStartMs: number
   readonly endMs: number
   readonly signal: AbortSignal
 }
@@ -85,13 +121,14 @@ interface StoredWindow {
 /** Floats and native histograms side by side: mostly there are none of the latter, and to know that should cost no time. */
 async function fetchSamples(
   { store, maxSamples }: MixedSourceOptions,
-  { project, ids, startMs, endMs, signal }: StoredWindow,
+  { project, ids, startMs, rawStartMs, endMs, signal }: StoredWindow,
   columns: StoredColumns,
 ): Promise<void> {
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
   const floats = async (): Promise<void> => {
-    for await (const block of store.samples(project, ids, startMs, endMs, { signal: either }))
+    if (rawStartMs > endMs) return
+    for await (const block of store.samples(project, ids, rawStartMs, endMs, { signal: either }))
       columns.add(block, maxSamples)
   }
   const histograms = async (): Promise<void> => {
@@ -146,13 +183,12 @@ function membersById(selected: SelectedRefs, stored: StoredSelection | undefined
     if (stored !== undefined) {
       const key = idKey(selected.idLow[i] as number, selected.idHigh[i] as number)
       inHead.add(key)
-      if (stored.columns.has(key)) keys.push(key)
+      if (holds(stored, key)) keys.push(key)
     }
     members.push({ labels: () => head.labels(ref), refs: [ref], keys })
   }
   for (const [key, labels] of stored?.labels ?? []) {
-    if (!inHead.has(key) && stored?.columns.has(key) === true)
-      members.push({ labels: () => labels, refs: [], keys: [key] })
+    if (!inHead.has(key) && holds(stored, key)) members.push({ labels: () => labels, refs: [], keys: [key] })
   }
   return members
 }
@@ -168,9 +204,12 @@ function membersByLabels(selected: SelectedRefs, stored: StoredSelection | undef
     return made
   }
   for (const ref of selected.refs) member(head.labels(ref as SeriesRef)).refs.push(ref as SeriesRef)
-  for (const [key, labels] of stored?.labels ?? []) if (stored?.columns.has(key) === true) member(labels).keys.push(key)
+  for (const [key, labels] of stored?.labels ?? []) if (holds(stored, key)) member(labels).keys.push(key)
   return [...byLabels.values()]
 }
+
+const holds = (stored: StoredSelection | undefined, key: string): boolean =>
+  stored !== undefined && (stored.columns.has(key) || stored.rollups.has(key))
 
 function readMember(
   member: Member,
@@ -182,11 +221,13 @@ function readMember(
   buffer.length = 0
   buffer.histograms = undefined
   const headStartMs = Math.max(request.startMs, options.beginMs)
+  for (const key of member.keys) stored?.rollups.read(key, buffer)
+  const fromRollups = buffer.length
   for (const key of member.keys) stored?.columns.read(key, buffer)
   const fromStore = buffer.length
   for (const ref of member.refs)
     if (request.endMs >= headStartMs) options.head.read(ref, headStartMs, request.endMs, buffer)
-  options.trace?.read(request, fromStore, buffer.length - fromStore)
+  options.trace?.read(request, { fromRollups, fromStore: fromStore - fromRollups, fromHead: buffer.length - fromStore })
   if (member.keys.length > 1 || member.refs.length > 1) sortByTime(buffer)
   const histograms = histogramsOf(member, request, stored, options)
   if (histograms !== undefined) mergeHistograms(buffer, histograms)

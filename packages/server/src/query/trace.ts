@@ -22,6 +22,8 @@ interface SelectorTrace {
   readonly seriesInStore: number
   samplesFromHead: number
   samplesFromStore: number
+  /** Points that buckets of five minutes or an hour were made. */
+  samplesFromRollups: number
 }
 
 /** The moments between a query's stages. */
@@ -63,15 +65,24 @@ export class QueryTrace {
       seriesInStore: parts.inStore,
       samplesFromHead: 0,
       samplesFromStore: 0,
+      samplesFromRollups: 0,
     })
   }
 
   /** One series was read. */
-  read(request: SelectRequest, fromStore: number, fromHead: number): void {
+  read(
+    request: SelectRequest,
+    {
+      fromRollups,
+      fromStore,
+      fromHead,
+    }: { readonly fromRollups: number; readonly fromStore: number; readonly fromHead: number },
+  ): void {
     const trace = this.#selectors.get(request)
     if (trace === undefined) return
     trace.samplesFromStore += fromStore
     trace.samplesFromHead += fromHead
+    trace.samplesFromRollups += fromRollups
   }
 
   /** `data.stats` of the answer: once its result is written. */
@@ -112,6 +123,7 @@ export class QueryTrace {
       series: sum(({ series }) => series),
       samplesFromHead: sum(({ samplesFromHead }) => samplesFromHead),
       samplesFromStore: sum(({ samplesFromStore }) => samplesFromStore),
+      samplesFromRollups: sum(({ samplesFromRollups }) => samplesFromRollups),
       /** Seconds. */
       stages: {
         queue: seconds(this.#queuedMs),

@@ -35,5 +35,11 @@ const limits = z.strictObject({ age: age.optional(), size: size.optional() })
 
 export const retentionSection = defineConfigSection({
   key: 'retention',
-  schema: z.strictObject({ metrics: limits.default({}) }).default({ metrics: {} }),
+  schema: z
+    .strictObject({
+      metrics: limits.default({}),
+      /** Made of the samples where they stand here. */
+      rollups: z.strictObject({ '5m': limits.nullish(), '1h': limits.nullish() }).default({}),
+    })
+    .default({ metrics: {}, rollups: {} }),
 })

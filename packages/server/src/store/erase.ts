@@ -7,8 +7,11 @@ import { identifier, literal } from './literal.ts'
 import { matcherCondition } from './matchers.ts'
 import { timeRange } from './metric-reader.ts'
 import type { Erasure, RenderTarget, SampleEraser, StoreClient } from './port.ts'
+import { type DayRecord, readRollupDays, recordStatement, unmade } from './rollup-days.ts'
+import { RollupTurns } from './rollup-turns.ts'
 import { exemplarsTable } from './tables/exemplars.ts'
 import { histogramsTable } from './tables/histograms.ts'
+import { type RollupLevel, rollupLevels, rollupTables } from './tables/rollups.ts'
 import { samplesTable } from './tables/samples.ts'
 import { seriesTable } from './tables/series.ts'
 
@@ -22,26 +25,46 @@ const compactTimeoutMs = 60 * 60_000
 const pollMs = 50
 
 const sampleTables = [samplesTable, histogramsTable]
-const erasedTables = [...sampleTables, exemplarsTable, seriesTable]
+const erasedTables = [...sampleTables, exemplarsTable, seriesTable, ...rollupTables]
 
-export function createSampleEraser(client: StoreClient, target: RenderTarget): SampleEraser {
+/** `turns` are those of who makes rollups in this process. */
+export function createSampleEraser(
+  client: StoreClient,
+  target: RenderTarget,
+  turns: RollupTurns = new RollupTurns(),
+): SampleEraser {
   const remove = (table: string, condition: string, signal: AbortSignal): Promise<void> =>
     client.command(
       `DELETE FROM ${identifier(target.localName(table))}${target.onCluster} WHERE ${condition} SETTINGS lightweight_deletes_sync = 0`,
       { signal },
     )
+  // a bucket of which a part is to go goes whole, and is made again of what is left
+  const removeBuckets = async (level: RollupLevel, ids: readonly string[], erasure: Erasure, signal: AbortSignal) => {
+    const { table, seriesTable: ownSeries, widthMs } = level
+    const starts = { startMs: erasure.startMs - widthMs, endMs: erasure.endMs - 1 }
+    const condition = `id IN (${ids.join(', ')}) AND ${timeRange(starts.startMs, starts.endMs, 'start_ms')}`
+    if ((await count(client, table, condition, signal)) === 0) return
+    const rows = await emptyDays(client, ids, { ...starts, tables: [table], column: 'start_ms' }, signal)
+    await remove(table, condition, signal)
+    for (const row of rows) await remove(ownSeries, row, signal)
+  }
   return {
     async submit(erasure, { signal }) {
       const { startMs, endMs } = erasure
+      using _ = await turns.take({ signal })
+      turns.deleted()
       const ids = await matchingIds(client, erasure, signal)
       for (let from = 0; from < ids.length; from += idsPerStatement) {
         const part = ids.slice(from, from + idsPerStatement)
         // asked before anything of the part is gone
-        const rows = await emptyDays(client, part, erasure, signal)
+        const tables = sampleTables.map(({ name }) => name)
+        const rows = await emptyDays(client, part, { ...erasure, tables, column: 'at_ms' }, signal)
         const inPart = `id IN (${part.join(', ')})`
-        for (const { name } of sampleTables) await remove(name, `${inPart} AND ${timeRange(startMs, endMs)}`, signal)
+        for (const name of tables) await remove(name, `${inPart} AND ${timeRange(startMs, endMs)}`, signal)
         for (const condition of rows) await remove(seriesTable.name, condition, signal)
+        for (const level of rollupLevels) await removeBuckets(level, part, erasure, signal)
       }
+      await markUnmade(client, target, erasure, signal)
       for (const project of erasure.projects) {
         const condition = exemplarConditions(project, erasure.matcherSets, startMs, endMs)
         if ((await count(client, exemplarsTable.name, condition, signal)) > 0)
@@ -74,22 +97,33 @@ export function createSampleEraser(client: StoreClient, target: RenderTarget): S
 async function matchingIds(client: StoreClient, erasure: Erasure, signal: AbortSignal): Promise<string[]> {
   const { projects, matcherSets, startMs, endMs } = erasure
   const ids = new Set<string>()
-  const days = timeRange(floorDay(startMs), floorDay(endMs) + dayMs - 1).replaceAll('at_ms', 'seen_ms')
+  const tables = [seriesTable.name, ...rollupLevels.map((level) => level.seriesTable)]
   for (const project of projects) {
     for (const matchers of matcherSets) {
+      // a bucket's series has its row on the day that the bucket begins
+      const days = timeRange(floorDay(startMs) - dayMs, floorDay(endMs) + dayMs - 1, 'seen_ms')
       const where = [`project = ${literal(project)}`, days, ...matchers.map(matcherCondition)].join(' AND ')
-      const sql = `SELECT DISTINCT toString(id) AS id FROM ${seriesTable.name} WHERE ${where}`
+      const each = tables.map((table) => `SELECT id FROM ${table} WHERE ${where}`)
+      const sql = `SELECT DISTINCT toString(id) AS id FROM (${each.join(' UNION ALL ')})`
       for (const { id } of await client.query<{ id: string }>(sql, { signal })) ids.add(id)
     }
   }
   return [...ids].sort()
 }
 
-/** Conditions on the series table for the days of these series of which no sample will be left. */
+/** What goes out of these tables, by this column of times. */
+interface Removal {
+  readonly tables: readonly string[]
+  readonly column: string
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** Conditions on the series table for the days of these series of which nothing will be left. */
 async function emptyDays(
   client: StoreClient,
   ids: readonly string[],
-  { startMs, endMs }: Erasure,
+  { tables, column, startMs, endMs }: Removal,
   signal: AbortSignal,
 ): Promise<string[]> {
   const firstDay = floorDay(startMs)
@@ -103,8 +137,8 @@ async function emptyDays(
   const cut = new Set([...(isFirstWhole ? [] : [firstDay]), ...(isLastWhole ? [] : [lastDay])])
   for (const day of cut) {
     const left = new Set<string>()
-    for (const { name } of sampleTables) {
-      const where = `id IN (${ids.join(', ')}) AND ${timeRange(day, day + dayMs - 1)} AND NOT (${timeRange(startMs, endMs)})`
+    for (const name of tables) {
+      const where = `id IN (${ids.join(', ')}) AND ${timeRange(day, day + dayMs - 1, column)} AND NOT (${timeRange(startMs, endMs, column)})`
       const sql = `SELECT DISTINCT toString(id) AS id FROM ${name} WHERE ${where}`
       for (const { id } of await client.query<{ id: string }>(sql, { signal })) left.add(id)
     }
@@ -115,7 +149,27 @@ async function emptyDays(
 }
 
 const seriesCondition = (ids: readonly string[], startMs: number, endMs: number): string =>
-  `id IN (${ids.join(', ')}) AND ${timeRange(startMs, endMs).replaceAll('at_ms', 'seen_ms')}`
+  `id IN (${ids.join(', ')}) AND ${timeRange(startMs, endMs, 'seen_ms')}`
+
+/** The days at the window's ends have buckets of which only a part was to go: they are made again. What is final stays as it is. */
+async function markUnmade(
+  client: StoreClient,
+  target: RenderTarget,
+  { startMs, endMs }: Erasure,
+  signal: AbortSignal,
+): Promise<void> {
+  const { levels } = await readRollupDays(client, target, signal)
+  const rows: { level: RollupLevel; dayMs: number; record: DayRecord }[] = []
+  for (const [level, { records }] of levels) {
+    const edges = [startMs - level.widthMs, startMs, endMs, endMs + level.widthMs].map(floorDay)
+    for (const day of new Set(edges)) {
+      const known = records.get(day)
+      if (known === undefined || known.isFinal) continue
+      rows.push({ level, dayMs: day, record: { mark: unmade, isFinal: false, version: known.version + 1 } })
+    }
+  }
+  if (rows.length > 0) await client.command(recordStatement(target, rows), { signal })
+}
 
 const floorDay = (ms: number): number => Math.floor(Math.max(-endlessMs, Math.min(endlessMs, ms)) / dayMs) * dayMs
 

@@ -7,6 +7,7 @@ import { decodeNative, type NativeBlock } from './native-decode.ts'
 import type {
   MetricMetadata,
   MetricStoreReader,
+  RollupReader,
   StoreClient,
   StoredHistograms,
   StoredSamples,
@@ -14,6 +15,7 @@ import type {
 } from './port.ts'
 import { histogramsTable } from './tables/histograms.ts'
 import { metadataTable } from './tables/metadata.ts'
+import { levelOf } from './tables/rollups.ts'
 import { samplesTable, sampleValue } from './tables/samples.ts'
 import { seriesTable } from './tables/series.ts'
 
@@ -22,8 +24,10 @@ const dayMs = 86_400_000
 const idsPerStatement = 10_000
 const defaultMetadataLimit = 100_000
 
-export function createMetricStoreReader(client: StoreClient): MetricStoreReader {
+/** With `rollups` it also finds series of which only buckets are left. */
+export function createMetricStoreReader(client: StoreClient, rollups?: RollupReader): MetricStoreReader {
   return {
+    ...(rollups === undefined ? {} : { rollups }),
     async series(project, matchers, startMs, endMs, { signal, limit }) {
       const conditions = [
         `project = ${literal(project)}`,
@@ -31,7 +35,8 @@ export function createMetricStoreReader(client: StoreClient): MetricStoreReader 
         `seen_ms < ${wholeMs((Math.floor(endMs / dayMs) + 1) * dayMs, 'up')}`,
         ...matchers.map(matcherCondition),
       ]
-      const sql = `${selectSeries(conditions)} ORDER BY name, id LIMIT 1 BY id${limit === undefined ? '' : ` LIMIT ${literal(limit)}`} FORMAT Native`
+      const tables = [seriesTable.name, ...(await seriesOfBuckets(rollups, startMs, signal))]
+      const sql = `${selectSeries(conditions, tables)} ORDER BY name, id LIMIT 1 BY id${limit === undefined ? '' : ` LIMIT ${literal(limit)}`} FORMAT Native`
       const series: StoredSeries[] = []
       for await (const block of decodeNative(client.stream(sql, { signal }))) series.push(...readSeries(block))
       return series
@@ -57,10 +62,26 @@ GROUP BY project, family ORDER BY family LIMIT ${literal(limit ?? defaultMetadat
   }
 }
 
-/** The series table's columns as `readSeries` takes them. */
-export function selectSeries(conditions: readonly string[]): string {
+/** Tables of series that have buckets where samples are gone. */
+async function seriesOfBuckets(
+  rollups: RollupReader | undefined,
+  startMs: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const kept = await rollups?.kept({ signal })
+  if (kept === undefined || startMs >= kept.rawFromMs) return []
+  return kept.levels.map(({ name }) => levelOf(name).seriesTable)
+}
+
+/** The series table's columns as `readSeries` takes them; rows of several tables where several are named. */
+export function selectSeries(conditions: readonly string[], tables: readonly string[] = [seriesTable.name]): string {
+  const where = conditions.join(' AND ')
+  const from =
+    tables.length === 1
+      ? `${tables[0]} WHERE ${where}`
+      : `(${tables.map((table) => `SELECT project, name, id, labels, seen_ms FROM ${table} WHERE ${where}`).join(' UNION ALL ')})`
   return `SELECT project, id, CAST(labels, 'Map(String, String)') AS labels, toFloat64(seen_ms) AS seen_ms
-FROM ${seriesTable.name} WHERE ${conditions.join(' AND ')}`
+FROM ${from}`
 }
 
 export function readSeries(block: NativeBlock): StoredSeries[] {
@@ -112,16 +133,18 @@ export async function* streamHistograms(
 
 /** Conditions on series and time, one a statement. An id is a hash of its project too, so that needs no naming. */
 function* conditionsFor(ids: Uint32Array, startMs: number, endMs: number): Generator<string> {
-  const sorted = sortIds(ids)
-  for (let first = 0; first < sorted.length; first += idsPerStatement) {
-    const list = sorted.slice(first, first + idsPerStatement).join(',')
-    yield `id IN (${list}) AND ${timeRange(startMs, endMs)}`
-  }
+  for (const condition of idConditions(ids)) yield `${condition} AND ${timeRange(startMs, endMs)}`
 }
 
-/** A condition on `at_ms` for startMs <= time <= endMs; either may be infinite. */
-export function timeRange(startMs: number, endMs: number): string {
-  return `at_ms >= ${wholeMs(startMs, 'up')} AND at_ms <= ${wholeMs(endMs, 'down')}`
+export function* idConditions(ids: Uint32Array): Generator<string> {
+  const sorted = sortIds(ids)
+  for (let first = 0; first < sorted.length; first += idsPerStatement)
+    yield `id IN (${sorted.slice(first, first + idsPerStatement).join(',')})`
+}
+
+/** A condition on a column of times for startMs <= time <= endMs; either may be infinite. */
+export function timeRange(startMs: number, endMs: number, column = 'at_ms'): string {
+  return `${column} >= ${wholeMs(startMs, 'up')} AND ${column} <= ${wholeMs(endMs, 'down')}`
 }
 
 /** Milliseconds as an Int64 that SQL holds exactly. */

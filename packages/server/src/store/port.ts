@@ -23,7 +23,7 @@ export interface TelemetryTable {
 }
 
 /** What is kept for a time, and within a size, of its own. */
-export type Signal = 'metrics'
+export type Signal = 'metrics' | 'rollups_5m' | 'rollups_1h'
 
 /** Undefined is no limit. */
 export interface RetentionLimits {
@@ -160,7 +160,9 @@ export interface ExemplarReader {
 
 /** Reads metrics back; used in query workers for what the head does not hold. */
 export interface MetricStoreReader {
-  /** Series with samples on a day of the window, in order of name and id, at most `limit`. */
+  /** What is kept longer than samples; undefined in tests that have none. */
+  readonly rollups?: RollupReader
+  /** Series with samples, or buckets of samples that are gone, on a day of the window, in order of name and id, at most `limit`. */
   series(
     project: ProjectId,
     matchers: readonly Matcher[],
@@ -189,6 +191,62 @@ export interface MetricStoreReader {
     project: ProjectId,
     options: { readonly signal: AbortSignal; readonly family?: string; readonly limit?: number },
   ): Promise<readonly MetricMetadata[]>
+}
+
+/** Buckets of five minutes, or of an hour. */
+export type RollupName = '5m' | '1h'
+
+/** Reads what is kept longer than samples. */
+export interface RollupReader {
+  /** Undefined where there are none. Asked anew for each query: what it says of `freshUntilMs` changes with every late sample. */
+  kept(options: { readonly signal: AbortSignal }): Promise<KeptRollups | undefined>
+  /** Buckets of these series with samples of startMs <= time <= endMs among theirs: by series and time, each once. */
+  buckets(
+    level: RollupName,
+    ids: Uint32Array,
+    window: { readonly startMs: number; readonly endMs: number },
+    options: { readonly signal: AbortSignal },
+  ): AsyncIterable<StoredBuckets>
+}
+
+export interface KeptRollups {
+  /** Samples after this moment are all there; infinite where none are. */
+  readonly rawFromMs: number
+  /** From fine to coarse. */
+  readonly levels: readonly KeptRollup[]
+}
+
+export interface KeptRollup {
+  readonly name: RollupName
+  readonly widthMs: number
+  /** Begin of its oldest bucket's day, and end of its newest's. */
+  readonly fromMs: number
+  readonly untilMs: number
+  /** Buckets that end at or before this moment are made of all samples that the store has. */
+  readonly freshUntilMs: number
+}
+
+/** Buckets in columns; ids as little-endian halves. Times are ms since 1970, NaN for none. */
+export interface StoredBuckets {
+  readonly length: number
+  readonly ids: Uint32Array
+  /** It holds samples with start < time <= start + width. */
+  readonly startsMs: Float64Array
+  /** Of the first and last sample that is no stale marker. */
+  readonly firstMs: Float64Array
+  readonly lastMs: Float64Array
+  /** The earliest stale marker before the first sample, and after the last. */
+  readonly staleBeforeMs: Float64Array
+  readonly staleAfterMs: Float64Array
+  /** Without stale markers; 0 where there is a stale marker alone. */
+  readonly counts: Float64Array
+  readonly first: Float64Array
+  readonly last: Float64Array
+  readonly lowest: Float64Array
+  readonly highest: Float64Array
+  readonly sums: Float64Array
+  /** The values before each drop, added up: last - first + resets is what a counter counted. */
+  readonly resets: Float64Array
 }
 
 /** A block of stored samples; ids as little-endian halves. */

@@ -14,6 +14,8 @@ export interface RetentionOptions {
   readonly clock: Clock
   /** As they are now: a changed configuration counts from the next round on. */
   readonly limits: (signal: Signal) => RetentionLimits
+  /** Called before days go, with the begin of each in ms. Where it throws, the days stay until a later round. */
+  readonly beforeDrop?: (name: Signal, dayMs: number, options: { readonly signal: AbortSignal }) => Promise<void>
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: Readonly<Record<string, unknown>>) => void
 }
 
@@ -124,7 +126,10 @@ async function dropOfSignal(
     [tooMuch, 'size'],
   ] as const) {
     if (dropped.length === 0) continue
-    for (const day of dropped) await dropDay(options, day, signal)
+    for (const day of dropped) {
+      await options.beforeDrop?.(name, msOfDay(day.number), { signal })
+      await dropDay(options, day, signal)
+    }
     const what = { signal: name, reason, days: dropped.map(({ number }) => number), bytes: sumOf(dropped), left: bytes }
     options.log('info', 'dropped days beyond the retention', what)
   }

@@ -2,6 +2,7 @@ import type { TelemetryTable } from '../port.ts'
 import { exemplarsTable } from './exemplars.ts'
 import { histogramsTable } from './histograms.ts'
 import { metadataTable } from './metadata.ts'
+import { rollupTables } from './rollups.ts'
 import { samplesTable } from './samples.ts'
 import { seriesTable } from './series.ts'
 
@@ -12,4 +13,5 @@ export const metricTables: readonly TelemetryTable[] = [
   samplesTable,
   histogramsTable,
   exemplarsTable,
+  ...rollupTables,
 ]

@@ -48,7 +48,8 @@ const stageWords = {
 } as const satisfies Record<keyof Explain['tidewatch']['stages'], string>
 
 function Figures({ samples, tidewatch, onAgain }: Explain & { readonly onAgain: () => void }) {
-  const { samplesFromHead: head, samplesFromStore: store, stages } = tidewatch
+  const { samplesFromHead: head, samplesFromRollups: rollups, stages } = tidewatch
+  const store = tidewatch.samplesFromStore + rollups
   const stored =
     head + store === 0
       ? 'no samples'
@@ -62,7 +63,10 @@ function Figures({ samples, tidewatch, onAgain }: Explain & { readonly onAgain: 
     <>
       <dl className="facts small">
         <dt>Answered from</dt>
-        <dd>{stored}</dd>
+        <dd>
+          {stored}
+          {rollups > 0 && `; ${share(rollups, head + store - rollups)} are points of rollups`}
+        </dd>
         <dt>Computed</dt>
         <dd>{tidewatch.evaluatedIn === 'server' ? 'at once, beside the memory' : 'by a query worker'}</dd>
         <dt>Series touched</dt>
@@ -85,6 +89,7 @@ function Figures({ samples, tidewatch, onAgain }: Explain & { readonly onAgain: 
               {formatNumber(one.series)} series over {formatSeconds(one.end - one.start)},{' '}
               {formatNumber(one.samplesFromHead)} samples from memory, {formatNumber(one.samplesFromStore)} from the
               store
+              {one.samplesFromRollups > 0 && `, ${formatNumber(one.samplesFromRollups)} points of rollups`}
             </span>
           </li>
         ))}
