@@ -12,6 +12,7 @@ import { Budget, defaultLimits, type EvaluateLimits } from './limits.ts'
 import { Notes } from './notes.ts'
 import { planSelects } from './plan-selects.ts'
 import { evaluateRange } from './range-result.ts'
+import { selectorsOfStats } from './reset-hints.ts'
 import { type EvaluateResult, finishRows, type ResultSeries, sortByLabels } from './result.ts'
 import { float } from './row.ts'
 import { RowTable } from './row-table.ts'
@@ -64,7 +65,9 @@ export async function evaluate(expr: Expr, source: SampleSource, options: Evalua
   options.onSelected?.()
   const grid = createGrid(startMs, endMs, stepMs)
   const counts = options.countSamples === true ? new SampleCounts(grid.steps) : undefined
-  const evaluation = new Evaluation({ notes, budget, counts, lookbackMs, defaultStepMs, times, selected })
+  const statsSelectors = selectorsOfStats(prepared)
+  const shared = { notes, budget, counts, lookbackMs, defaultStepMs, times }
+  const evaluation = new Evaluation({ ...shared, statsSelectors, selected })
   const result =
     kind === 'instant' ? instant(evaluation, prepared, type, grid) : range(evaluation, prepared, type, grid)
   const whole = { ...result, warnings: notes.warnings, infos: notes.infos, samples: budget.samples }

@@ -23,6 +23,7 @@ export interface EvaluationOptions {
   readonly lookbackMs: number
   readonly defaultStepMs: number
   readonly times: QueryTimes
+  readonly statsSelectors: ReadonlySet<VectorSelector>
   readonly selected: ReadonlyMap<VectorSelector | CallExpr, SelectedSeries>
 }
 
@@ -32,6 +33,7 @@ export class Evaluation implements Evaluator {
   readonly lookbackMs: number
   readonly defaultStepMs: number
   readonly times: QueryTimes
+  readonly statsSelectors: ReadonlySet<VectorSelector>
   counts: SampleCounts | undefined
   readonly #selected: ReadonlyMap<VectorSelector | CallExpr, SelectedSeries>
 
@@ -42,6 +44,7 @@ export class Evaluation implements Evaluator {
     this.lookbackMs = options.lookbackMs
     this.defaultStepMs = options.defaultStepMs
     this.times = options.times
+    this.statsSelectors = options.statsSelectors
     this.#selected = options.selected
   }
 

@@ -24,6 +24,8 @@ export interface Evaluator {
   /** Step of subqueries that name none. */
   readonly defaultStepMs: number
   readonly times: QueryTimes
+  /** Selectors of whose histograms nothing but count and sum is wanted. */
+  readonly statsSelectors: ReadonlySet<VectorSelector>
   /** Evaluates an instant vector expression, one series after the other. */
   rows(expr: Expr, grid: Grid, sink: RowSink): void
   /** Evaluates a scalar expression: one value a step. Not to be changed by the caller. */

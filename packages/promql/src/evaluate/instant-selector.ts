@@ -7,6 +7,7 @@ import type { SampleBuffer } from '../port.ts'
 import { referenceTimes } from './durations.ts'
 import type { Evaluator } from './evaluator.ts'
 import type { Grid } from './grid.ts'
+import { settleResetHints } from './reset-hints.ts'
 import { createRow, emit, float, type Row, type RowSink, resetRow, setHistogram } from './row.ts'
 import { GrowingSampleBuffer, wordsOf } from './sample-buffer.ts'
 
@@ -30,6 +31,7 @@ export function selectInstant(
     series.read(s, buffer)
     ev.budget.spendRead(buffer.length)
     if (buffer.length === 0) continue
+    settleResetHints(buffer, ev.statsSelectors.has(selector))
     resetRow(row, series.labels(s), false)
     sweep(buffer, referenceMs, ev.lookbackMs, row)
     ev.counts?.addRow(row)

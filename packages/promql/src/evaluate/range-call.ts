@@ -14,6 +14,7 @@ import {
   type RangeContext,
   type RangeFunction,
 } from './range-windows.ts'
+import { settleResetHints } from './reset-hints.ts'
 import { absent, createRow, emit, float, histogram, type Row, type RowSink, resetRow, setHistogram } from './row.ts'
 import { dropStale, GrowingSampleBuffer } from './sample-buffer.ts'
 import { type SampleCounts, sizeInSamples } from './sample-counts.ts'
@@ -55,6 +56,7 @@ export function evaluateRangeCall(ev: Evaluator, call: CallExpr, fn: RangeFuncti
     ev.budget.spendRead(buffer.length)
     if (buffer.length === 0) continue
     dropStale(buffer)
+    settleResetHints(buffer, ev.statsSelectors.has(range.selector))
     runner.run(buffer, series.labels(s), false)
   }
 }

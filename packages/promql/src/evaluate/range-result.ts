@@ -6,6 +6,7 @@ import { durationMs, referenceTimes } from './durations.ts'
 import { type Evaluator, executionError } from './evaluator.ts'
 import type { Grid } from './grid.ts'
 import { subqueryGrid } from './range-call.ts'
+import { settleResetHints } from './reset-hints.ts'
 import { finishRows, type ResultSeries } from './result.ts'
 import { float, histogram } from './row.ts'
 import { RowTable } from './row-table.ts'
@@ -31,6 +32,7 @@ function selectRange(ev: Evaluator, { selector, range }: MatrixSelector, grid: G
     series.read(s, buffer)
     ev.budget.spendRead(buffer.length)
     dropStale(buffer)
+    settleResetHints(buffer, false)
     if (selector.anchored || selector.smoothed) {
       const extended = extendRange(buffer, series.labels(s), { startMs, endMs, smoothed: selector.smoothed })
       if (extended !== undefined) results.push(extended)

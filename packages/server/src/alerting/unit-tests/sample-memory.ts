@@ -61,13 +61,14 @@ class SeriesColumns {
     return this.length > 0 && (this.#timesMs[0] as number) <= endMs && this.#lastMs() >= startMs
   }
 
-  /** As the time series database of Prometheus knows it: from the histogram before, if that is one. */
+  /** As the time series database of Prometheus knows it: from the histogram before, if that is one. Of resets it is never certain. */
   #hintOf(value: FloatHistogram, at: number): FloatHistogram['counterResetHint'] {
     const { counterResetHint } = value
-    if (counterResetHint === 'gauge' || counterResetHint === 'reset') return counterResetHint
+    if (counterResetHint === 'gauge') return 'gauge'
+    if (counterResetHint === 'reset') return 'unknown'
     const before = at === 0 || isStaleAt(this.#words, at - 1) ? undefined : this.#histograms?.[at - 1]
     if (before === undefined || before.counterResetHint === 'gauge') return 'unknown'
-    return detectReset(withHint(value, 'unknown'), before) ? 'reset' : 'not_reset'
+    return detectReset(withHint(value, 'unknown'), before) ? 'unknown' : 'not_reset'
   }
 
   #endsWith(value: StoredValue): boolean {
