@@ -153,7 +153,7 @@ class PointWriter {
 
   /**
    * A counter that was reset goes up to the sum of what it had reached before each reset, and down from there once: a counter's increase is
-   * its last value less its first, plus that. No drop is to be seen where the last value is higher: then it begins again at zero.
+   * its last value less its first, plus that. Where the drop would not be seen, it begins again at zero.
    */
   #slope(buckets: StoredBuckets, i: number, shape: RollupShape & { kind: 'line' | 'counter' }): void {
     const firstMs = buckets.firstMs[i] as number
@@ -172,7 +172,9 @@ class PointWriter {
     const wanted = this.edges?.[this.#buckets] === 1 ? count : 0
     const middleMs = Math.floor((firstMs + lastMs) / 2)
     const hasPeak = peak > 0 && peak !== first && middleMs > firstMs
-    const hasZero = peak > 0 && last >= peak && middleMs + 1 < lastMs
+    // points between lie on the way up alone: each on the way down would be one more reset
+    const hasMore = everyMs !== undefined || wanted > 2 + Number(hasPeak)
+    const hasZero = peak > 0 && (last >= peak || hasMore) && middleMs + 1 < lastMs
     const knots = 2 + Number(hasPeak) + Number(hasZero)
     if (hasPeak) this.#lineTo(middleMs, peak, { everyMs, extra: 0 })
     if (hasZero) this.#lineTo(middleMs + 1, Math.min(0, last), { everyMs: undefined, extra: 0 })

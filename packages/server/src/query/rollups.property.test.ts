@@ -232,7 +232,7 @@ describe('is the same over rollups', () => {
       ...['max_over_time(sum by (i) (rate(m[5m]))[20m:5m])', 'timestamp(m)'],
     ]
     await fc.assert(fc.asyncProperty(fc.array(wild, { minLength: 1, maxLength: 3 }), border, asked(queries), check), {
-      numRuns: 400,
+      numRuns: 300,
     })
   })
 
@@ -240,7 +240,7 @@ describe('is the same over rollups', () => {
     const queries = ['rate(m[10m])', 'increase(m[30m])', 'delta(m[20m])', 'rate(m[1h] offset 5m)']
     await fc.assert(
       fc.asyncProperty(fc.array(scraped, { minLength: 1, maxLength: 2 }), border, asked(queries), check),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
   })
 })
