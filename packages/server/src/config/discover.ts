@@ -100,9 +100,24 @@ export function readConfigFile(path: string, base: string): ConfigFile {
       )
     }
     const name = relative(base, path)
-    return { name: name.startsWith('..') ? path : name, path, text: readFileSync(path, 'utf8') }
+    return { name: name.startsWith('..') ? path : name, path, text: textOf(readFileSync(path), path) }
   } catch (error) {
     throw error instanceof AppError ? error : unreadable(path, error)
+  }
+}
+
+/** UTF-8, or UTF-16 with its mark, as YAML has it. */
+function textOf(bytes: Uint8Array, path: string): string {
+  const mark =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
+  try {
+    return new TextDecoder(mark, { fatal: true, ignoreBOM: mark === 'utf-8' }).decode(bytes)
+  } catch (cause) {
+    throw new AppError('config.unreadable', `${path} is not UTF-8 text.`, {
+      where: { file: path },
+      cause,
+      fix: 'Save it as UTF-8.',
+    })
   }
 }
 

@@ -6,14 +6,14 @@ import {
   isNode,
   isPair,
   isScalar,
-  LineCounter,
+  type LineCounter,
   type Node,
   parseDocument,
   type Scalar,
   visit,
 } from 'yaml'
 import type { z } from 'zod'
-import { firstDocument, syntaxProblem } from './documents.ts'
+import { firstDocument, readTolerantly, syntaxProblem } from './documents.ts'
 import { nearest } from './nearest.ts'
 import { type ConfigFile, type Parsed, PlainScalar } from './port.ts'
 
@@ -34,14 +34,9 @@ export function readWrittenYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Pars
 }
 
 function readText<T>(file: ConfigFile, schema: z.ZodType<T>, prepare?: (document: Document) => void): Parsed<T> {
-  const lines = new LineCounter()
-  const document = parseDocument(file.text, {
-    lineCounter: lines,
-    uniqueKeys: true,
-    version: '1.1',
-    merge: true,
-    logLevel: 'error',
-  })
+  const { document, lines } = readTolerantly(file.text, (text, lineCounter) =>
+    parseDocument(text, { lineCounter, uniqueKeys: true, version: '1.1', merge: true, logLevel: 'error' }),
+  )
   if (document.errors.length > 0) {
     return {
       ok: false,

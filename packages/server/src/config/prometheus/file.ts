@@ -1,7 +1,7 @@
 // The whole of a prometheus.yml: read by its forms, checked, completed with every default.
 
 import type { Problem } from '@tidewatch/core/error.ts'
-import { type Document, isScalar, type Node, visit } from 'yaml'
+import { type Document, isCollection, isScalar, type Node, visit } from 'yaml'
 import { firstDocument } from '../documents.ts'
 import type { ConfigFile } from '../port.ts'
 import { type Fields, field, list, StructForm, type Values } from './form.ts'
@@ -120,10 +120,10 @@ export class JobNames {
 }
 
 function readByForm<F extends Fields>(file: ConfigFile, form: StructForm<F>): ReadFile<Values<F>> {
-  const { document, lines } = firstDocument(file.text)
+  const { document, lines, text } = firstDocument(file.text)
   const context = new ReadContext(file, document, lines)
   for (const { message, pos } of document.errors) context.syntax(message, pos[0])
-  checkCharacters(file, document, context)
+  checkCharacters(text, document, context)
   const root = context.problems.length === 0 ? context.follow(document.contents as Node | null, []) : null
   const isNothing = root === null || (isScalar(root) && resolveScalar(root).kind === 'null')
   const read = isNothing ? undefined : form.read(root, [], context)
@@ -131,14 +131,24 @@ function readByForm<F extends Fields>(file: ConfigFile, form: StructForm<F>): Re
 }
 
 /** What Go's decoder refuses in the text of a file, before it asks what is in it. */
-function checkCharacters(file: ConfigFile, document: Document, context: ReadContext): void {
-  const at = controlCharacterAt(file.text)
+function checkCharacters(text: string, document: Document, context: ReadContext): void {
+  const at = controlCharacterAt(text)
   if (at !== undefined) context.syntax('a control character is not allowed.', at)
+  const { explicit, version } = document.directives?.yaml ?? {}
+  if (explicit === true && version !== '1.1') context.syntax(`YAML ${version} is not read, 1.1 is.`, 0)
   visit(document, {
-    Scalar(_, node) {
-      if (node.type !== 'QUOTE_DOUBLE' || node.range == null) return
-      const bad = badEscape(file.text.slice(node.range[0], node.range[1]))
-      if (bad !== undefined) context.syntax(`${bad} is no escape of a character.`, node.range[0])
+    Pair(_, { key }) {
+      const end = isScalar(key) && key.type === 'PLAIN' ? key.range?.[1] : undefined
+      if (end !== undefined && /^:[[{]/.test(text.slice(end, end + 2)))
+        context.syntax('a space is missing behind the colon of a key.', end)
+    },
+    Scalar(_, node, parents) {
+      const start = node.range?.[0] ?? 0
+      const bad = node.type === 'QUOTE_DOUBLE' ? badEscape(text.slice(start, node.range?.[1])) : undefined
+      if (bad !== undefined) context.syntax(`${bad} is no escape of a character.`, start)
+      const isInBrackets = node.type === 'PLAIN' && parents.some((parent) => isCollection(parent) && parent.flow)
+      if (isInBrackets && node.source?.includes('?'))
+        context.syntax('in brackets and braces a text with a question mark needs quotes.', start)
     },
   })
 }
