@@ -40,7 +40,7 @@ class SumFold implements Fold {
     const sums = this.#sum
     const lost = this.#lost
     const saw = this.#saw
-    const { values, present } = row
+    const { values, present } = this.#histograms?.withoutFailed(row) ?? row
     for (let i = 0; i < sums.length; i++) {
       if (present[i] !== float) continue
       const value = values[i] as number
@@ -124,7 +124,7 @@ class AverageFold implements Fold {
     const sums = this.#sum
     const lost = this.#lost
     const counts = this.#count
-    const { values, present } = row
+    const { values, present } = this.#histograms?.withoutFailed(row) ?? row
     for (let i = 0; i < sums.length; i++) {
       if (present[i] !== float) continue
       const value = values[i] as number

@@ -3,7 +3,7 @@
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { AggregateExpr } from '../ast.ts'
 import { type Notes, noteTexts } from '../evaluate/notes.ts'
-import { type Row, setHistogram } from '../evaluate/row.ts'
+import { absent, float, type Row, setHistogram } from '../evaluate/row.ts'
 import { type Combined, compact } from '../native/arithmetic.ts'
 import { HistogramMean, HistogramSum } from '../native/sum.ts'
 
@@ -42,6 +42,15 @@ export class HistogramFold {
       cell.failed = true
       this.#noteMismatch(next, metricName)
     }
+  }
+
+  /** The row without floats at steps whose histograms did not go together: those have no result already. */
+  withoutFailed(row: Row): Row {
+    if (!this.#cells.some((cell) => cell?.failed === true)) return row
+    const present = row.present.map((kind, step) =>
+      kind === float && this.#cells[step]?.failed === true ? absent : kind,
+    )
+    return { ...row, present }
   }
 
   /** Writes the result of a step, if it has one. */

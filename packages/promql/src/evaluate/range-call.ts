@@ -18,6 +18,7 @@ import { settleResetHints } from './reset-hints.ts'
 import { absent, createRow, emit, float, histogram, type Row, type RowSink, resetRow, setHistogram } from './row.ts'
 import { dropStale, GrowingSampleBuffer } from './sample-buffer.ts'
 import { type SampleCounts, sizeInSamples } from './sample-counts.ts'
+import { eachSubqueryRow } from './subquery-rows.ts'
 
 type RangeExpr = MatrixSelector | SubqueryExpr
 
@@ -42,7 +43,7 @@ export function evaluateRangeCall(ev: Evaluator, call: CallExpr, fn: RangeFuncti
     const inner = subqueryGrid(ev, range, grid)
     // only what the function sees counts, not what the steps inside looked at
     ev.countedApart(inner.steps, () =>
-      ev.rows(range.expr, inner, (row) => {
+      eachSubqueryRow(ev, range.expr, inner, (row) => {
         fillFromRow(buffer, row, inner)
         runner.run(buffer, row.labels, row.dropName)
       }),

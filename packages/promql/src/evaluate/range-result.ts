@@ -76,7 +76,7 @@ function extendRange(buffer: GrowingSampleBuffer, labels: Labels, borders: Borde
   const { startMs, endMs, smoothed } = borders
   const { timesMs, values, length } = buffer
   if (buffer.histograms?.some((h) => h !== undefined) === true) {
-    throw executionError('smoothed and anchored modifiers do not work with native histograms')
+    throw executionError(`${smoothed ? 'smoothed' : 'anchored'} modifier is not supported with histograms`)
   }
   let first = 0
   while (first + 1 < length && (timesMs[first + 1] as number) <= startMs) first++

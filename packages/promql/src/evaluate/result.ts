@@ -2,10 +2,9 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { metadataLabels } from '../binary/matching.ts'
-import { sameLabelset } from './duplicates.ts'
-import { executionError } from './evaluator.ts'
-import { absent, type Row } from './row.ts'
+import type { Row } from './row.ts'
 import type { SampleCounts } from './sample-counts.ts'
+import { mergeInto } from './subquery-rows.ts'
 
 /** One series of a result. */
 export interface ResultSeries {
@@ -56,19 +55,6 @@ export function finishRows(rows: readonly Row[], timesMs: Float64Array): ResultS
     present,
     histograms,
   }))
-}
-
-function mergeInto(target: Row, row: Row): void {
-  for (let i = 0; i < row.present.length; i++) {
-    if (row.present[i] === absent) continue
-    if (target.present[i] !== absent) throw executionError(sameLabelset)
-    target.present[i] = row.present[i] as number
-    target.values[i] = row.values[i] as number
-    const item = row.histograms?.[i]
-    if (item === undefined) continue
-    target.histograms ??= []
-    target.histograms[i] = item
-  }
 }
 
 export function sortByLabels(series: ResultSeries[]): ResultSeries[] {
