@@ -78,7 +78,11 @@ function finish(expr: BinaryExpr, combined: Combined, notes: Notes): CellResult 
     return undefined
   }
   const operation = expr.op === '+' ? 'addition' : 'subtraction'
-  if (combined.resetCollision) notes.warn(noteTexts.counterResetCollision(operation), expr.span)
+  if (combined.resetCollision) {
+    // as in Prometheus, where what warns between two histograms has no result
+    notes.warn(noteTexts.counterResetCollision(operation), expr.span)
+    return undefined
+  }
   if (combined.reconciled) notes.info(noteTexts.reconciledCustomBuckets(operation), expr.span)
   const value = expr.op === '-' ? withHint(combined.value, 'gauge') : combined.value
   return { value: compact(value), keep: true }

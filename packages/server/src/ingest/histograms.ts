@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { AppError } from '@tidewatch/core/error.ts'
 import { histogramFault } from '@tidewatch/core/native-histogram-check.ts'
 import { encodeHistogram } from '@tidewatch/core/native-histogram-codec.ts'
+import { withKnownResolution } from '@tidewatch/core/native-histogram-resolution.ts'
 import type { HistogramSample } from '@tidewatch/core/sample-batch.ts'
 import type { EncodedHistograms, HeadWriter, SeriesIndex, SeriesRef } from '../head/port.ts'
 
@@ -43,7 +44,8 @@ export async function takeHistograms(
   let firstBad: AppError | undefined
   for (const [i, sample] of histograms.entries()) {
     if (i % slice === slice - 1) await setImmediate()
-    const { ref, timeMs, histogram } = sample
+    const { ref, timeMs } = sample
+    const histogram = withKnownResolution(sample.histogram)
     const fault = histogramFault(histogram)
     if (fault !== undefined) {
       bad++

@@ -3,6 +3,7 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { formatBound } from '@tidewatch/core/format-float.ts'
 import { histogramFault } from '@tidewatch/core/native-histogram-check.ts'
+import { withKnownResolution } from '@tidewatch/core/native-histogram-resolution.ts'
 import { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import {
   compact,
@@ -164,8 +165,9 @@ export class MetricFamiliesParser {
   #histogram({ name, type }: Family, labels: readonly string[], { value, timeMs }: Valued): void {
     const { sink, histograms } = this.#options
     const message = readHistogramMessage(value, type === 'gaugehistogram')
-    const native = histograms === 'classic' ? undefined : message.native
-    if (native !== undefined) {
+    const sent = histograms === 'classic' ? undefined : message.native
+    if (sent !== undefined) {
+      const native = withKnownResolution(sent)
       const fault = histogramFault(native)
       const slot = this.#slot(name, labels)
       if (fault !== undefined) throw new RangeError(`a native histogram is none: ${fault}`)
