@@ -49,7 +49,10 @@ export async function readRollupDays(
   const levels = rollupLevels.map((level) => {
     const own = records.filter((record) => record.level === level.name)
     const byDay = new Map(
-      own.map(({ day, mark, is_final, version }) => [beginOfDay(day), { mark, isFinal: is_final === 1, version }]),
+      own.map((row) => [
+        beginOfDay(row.day),
+        { mark: row.last_mark, isFinal: row.last_final === 1, version: row.last_version },
+      ]),
     )
     return [level, { records: byDay, buckets: buckets.get(target.localName(level.table)) }] as const
   })
@@ -97,8 +100,8 @@ function readParts(
   )
   // replicas number a partition's blocks alike; the blocks of shards add up
   return client.query(
-    `SELECT name, day, toFloat64(sum(mark)) AS mark FROM (
-SELECT table AS name, toUInt32(substring(partition_id, 1, 8)) AS day, ${target.cluster === undefined ? "''" : 'hostName()'} AS host, max(max_block_number) AS mark
+    `SELECT name, day, toFloat64(sum(block)) AS mark FROM (
+SELECT table AS name, toUInt32(substring(partition_id, 1, 8)) AS day, ${target.cluster === undefined ? "''" : 'hostName()'} AS host, max(max_block_number) AS block
 FROM ${parts} WHERE active AND database = currentDatabase() AND table IN (${names.join(', ')}) AND match(partition_id, '^\\\\d{8}$')
 GROUP BY name, day, host) GROUP BY name, day ORDER BY name, day`,
     { signal },
@@ -108,14 +111,14 @@ GROUP BY name, day, host) GROUP BY name, day ORDER BY name, day`,
 interface RecordRow {
   readonly level: string
   readonly day: number
-  readonly mark: number
-  readonly is_final: number
-  readonly version: number
+  readonly last_mark: number
+  readonly last_final: number
+  readonly last_version: number
 }
 
 function readRecords(client: StoreClient, signal: AbortSignal): Promise<readonly RecordRow[]> {
   return client.query<RecordRow>(
-    `SELECT level, day, toFloat64(argMax(mark, version)) AS mark, argMax(is_final, version) AS is_final, toFloat64(max(version)) AS version
+    `SELECT level, day, toFloat64(argMax(mark, version)) AS last_mark, argMax(is_final, version) AS last_final, toFloat64(max(version)) AS last_version
 FROM ${rollupDaysTable.name} GROUP BY level, day ORDER BY level, day`,
     { signal },
   )

@@ -22,11 +22,15 @@ export interface PlainBucket {
 }
 
 /** Of one series' samples, times ascending and unique. */
-export function plainBuckets(samples: readonly PlainSample[], widthMs: number): PlainBucket[] {
+export function plainBuckets(
+  samples: readonly PlainSample[],
+  widthMs: number,
+  isMarker = ({ value }: PlainSample): boolean => isStale(value),
+): PlainBucket[] {
   const startOf = ({ timeMs }: PlainSample): number => (Math.ceil(timeMs / widthMs) - 1) * widthMs
   return [...Map.groupBy(samples, startOf)].map(([startMs, all]) => {
-    const stale = all.filter(({ value }) => isStale(value)).map(({ timeMs }) => timeMs)
-    const taken = all.filter(({ value }) => !isStale(value))
+    const stale = all.filter(isMarker).map(({ timeMs }) => timeMs)
+    const taken = all.filter((one) => !isMarker(one))
     const values = taken.map(({ value }) => value)
     const numbers = values.filter((value) => !Number.isNaN(value))
     const [first, last] = [taken[0], taken.at(-1)]
