@@ -44,22 +44,12 @@ export function matchersOf(selector: VectorSelector): readonly Matcher[] {
 
 /** The matchers that choose the info series of an `info` call. What a name must not be does not say which metrics are meant: then all that end in `_info`. */
 export function infoMatchersOf(call: CallExpr): readonly Matcher[] {
-  const matchers = dataMatchersOf(call)
+  const chosen = call.args[1] === undefined ? undefined : unwrap(call.args[1])
+  const matchers = chosen?.kind === 'vector_selector' ? matchersOf(chosen) : []
   const names = matchers.filter((m) => m.name === '__name__')
   if (names.length === 0) return [{ name: '__name__', op: '=', value: targetInfo }, ...matchers]
   if (names.some((m) => m.op === '=' || m.op === '=~')) return matchers
   return [{ name: '__name__', op: '=~', value: '.+_info' }, ...matchers]
-}
-
-function dataMatchersOf(call: CallExpr): readonly Matcher[] {
-  const chosen = call.args[1] === undefined ? undefined : unwrap(call.args[1])
-  return chosen?.kind === 'vector_selector' ? matchersOf(chosen) : []
-}
-
-/** The matchers of a metric's name by which series of the input count as info series themselves: none where the selector names no metric. */
-export function infoNameMatchersOf(call: CallExpr): readonly Matcher[] {
-  const isNamed = call.args[1] === undefined || dataMatchersOf(call).some((m) => m.name === '__name__')
-  return isNamed ? infoMatchersOf(call).filter((m) => m.name === '__name__') : []
 }
 
 class Planner {

@@ -81,7 +81,7 @@ export function extendedHistogramRate(
 ): FloatHistogram | undefined {
   const smoothed = isSmoothed(context)
   const { startMs, endMs, histograms } = window
-  if (borders(window.floats, window, smoothed) !== undefined) {
+  if (window.floats.length > 0) {
     context.notes.warn(noteTexts.mixedFloatsHistograms(context.metricName), context.range.span)
     return undefined
   }

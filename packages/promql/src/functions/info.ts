@@ -7,7 +7,7 @@ import type { CallExpr, Expr } from '../ast.ts'
 import { type Evaluator, executionError } from '../evaluate/evaluator.ts'
 import type { Grid } from '../evaluate/grid.ts'
 import { infoReference } from '../evaluate/info-reference.ts'
-import { infoMatchersOf, infoNameMatchersOf } from '../evaluate/plan-selects.ts'
+import { infoMatchersOf } from '../evaluate/plan-selects.ts'
 import { absent, createRow, emit, type Row, type RowSink } from '../evaluate/row.ts'
 import { GrowingSampleBuffer, wordsOf } from '../evaluate/sample-buffer.ts'
 import type { FunctionDefinition, VectorFunction } from './definition.ts'
@@ -151,7 +151,7 @@ const info: VectorFunction = {
   kind: 'vector',
   evaluate: (ev, call, grid, sink) => {
     const matchers = infoMatchersOf(call)
-    const nameTests = infoNameMatchersOf(call).map(matcherTest)
+    const nameTests = matchers.filter((m) => m.name === metricNameLabel).map(matcherTest)
     const dataMatchers = matchers.filter((m) => m.name !== metricNameLabel)
     const bySignature = readInfoSeries(ev, call, grid)
     const query: InfoQuery = {
@@ -163,7 +163,7 @@ const info: VectorFunction = {
     ev.rows(call.args[0] as Expr, grid, (row) => {
       // info series themselves stay as they are
       const name = row.labels.get(metricNameLabel)
-      if (nameTests.length > 0 && nameTests.every((test) => test(name))) sink(row)
+      if (nameTests.every((test) => test(name))) sink(row)
       else emitEnriched(row, query, sink)
     })
   },
