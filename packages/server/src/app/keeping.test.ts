@@ -44,6 +44,25 @@ test('nothing and 0 in prometheus.yml are no limits of its own', () => {
   })
 })
 
+test('rollups are made where they stand in tidewatch.yml, and kept for their own time', () => {
+  const keeping = (text: string) => {
+    const found = read({ 'tidewatch.yml': text })
+    return found.ok ? createKeeping(found.value, { retentionMs: 30 * dayMs }) : expect.unreachable()
+  }
+  expect([...keeping('').rollups()]).toEqual([])
+  const both = keeping('retention: {rollups: {5m: {age: 180d, size: 10GB}, 1h: }}\n')
+  expect([...both.rollups()]).toEqual([
+    ['5m', 180 * dayMs],
+    ['1h', 365 * dayMs],
+  ])
+  expect(both.limits('rollups_5m')).toEqual({ ageMs: 180 * dayMs, sizeBytes: 10 * 2 ** 30 })
+  expect(both.limits('metrics').ageMs).toBe(30 * dayMs)
+  expect([...keeping('retention: {rollups: {1h: {age: off}}}\n').rollups()]).toEqual([['1h', undefined]])
+  expect(limits({ 'tidewatch.yml': 'retention: {rollups: {1d: {}}}\n' })).toEqual([
+    expect.stringContaining('retention.rollups'),
+  ])
+})
+
 test('a new configuration counts from then on', () => {
   const [first, second] = [read({}), read({ 'prometheus.yml': prometheus })]
   if (!first.ok || !second.ok) return expect.unreachable()

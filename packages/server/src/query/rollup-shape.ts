@@ -1,5 +1,5 @@
 // As what the evaluator sees a bucket of samples: the function around a selector decides, so that it gives the right value without knowing of buckets.
-// What is exact and what is not: docs/decisions/013-rollups.md.
+// What is exact and what is not: docs/decisions/014-rollups.md.
 import type { SelectHints } from '@tidewatch/promql/port.ts'
 
 /** `everyMs`: points of a bucket lie no further apart; undefined where each window holds whole buckets, and fewer do. */

@@ -48,7 +48,7 @@ async function fill(daysAgo: readonly number[], samples = 4000): Promise<void> {
 
 function options(limits: Partial<RetentionLimits>, clock = new FakeClock(now)): RetentionOptions {
   return {
-    ...{ client, tables: metricTables, target, clock },
+    ...{ client, tables: metricTables.filter((table) => table.signal === undefined), target, clock },
     limits: () => ({ ageMs: undefined, sizeBytes: undefined, ...limits }),
     log: (level, message, detail) => said.push(`${level}: ${message} ${JSON.stringify(detail.days ?? detail.limit)}`),
   }
@@ -131,4 +131,20 @@ test('limits that change count at once', async () => {
   await rounds[1]?.promise
   expect(await daysLeft('samples')).toEqual([0])
   expect(retention.status?.signals[0]).toMatchObject({ droppedByAge: 1 })
+})
+
+test('what is made of a day is made before it goes; where that fails the day stays', async () => {
+  await fill([1, 3, 4])
+  const asked: number[] = []
+  const beforeDrop = async (name: string, beginMs: number): Promise<void> => {
+    asked.push(Math.round((now - beginMs) / dayMs - 0.25))
+    if (asked.length === 2) throw new Error(`no room for rollups of ${name}`)
+  }
+  const all = { ...options({ ageMs: 2 * dayMs }), tables: metricTables, beforeDrop }
+  await expect(dropBeyond(all, signal)).rejects.toThrow('no room for rollups of metrics')
+  expect(await daysLeft('samples')).toEqual([1, 3])
+  const { signals } = await dropBeyond(all, signal)
+  expect(asked).toEqual([4, 3, 3])
+  expect(await daysLeft('samples')).toEqual([1])
+  expect(signals.map((one) => one.signal)).toEqual(['metrics', 'rollups_5m', 'rollups_1h'])
 })

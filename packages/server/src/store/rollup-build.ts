@@ -45,7 +45,7 @@ kept.1 = 0 AND kept.3 = ${staleBits} AS is_stale
 FROM (SELECT id, at_ms, bits, ${sampleValue} AS value FROM ${samplesTable.name} WHERE ${where})
 GROUP BY id, at_ms)
 GROUP BY id, start_ms)
-SETTINGS max_threads = 1, optimize_aggregation_in_order = 1, max_insert_threads = 1`
+SETTINGS max_threads = 1, optimize_aggregation_in_order = 1, max_insert_threads = 1, insert_deduplicate = 0`
 }
 
 const bitsOf = (value: string): string => `reinterpretAsUInt64(${value})`
@@ -76,10 +76,12 @@ const columns: readonly (readonly [name: string, from: string])[] = [
 export function seriesStatements(level: RollupLevel, dayMs: number, target: RenderTarget): string[] {
   const into = `INSERT INTO ${identifier(target.localName(level.seriesTable))} (project, name, id, labels, seen_ms)`
   const ofDay = `FROM ${seriesTable.name} WHERE seen_ms >= ${int64(dayMs)} AND seen_ms < ${int64(dayMs + 86_400_000)}`
+  // the same rows again are wanted again: they may have been deleted in between
+  const again = 'SETTINGS max_threads = 1, insert_deduplicate = 0'
   const atMidnight = `id IN (SELECT id FROM ${samplesTable.name} WHERE at_ms = ${int64(dayMs)})`
   return [
-    `${into} SELECT project, name, id, labels, seen_ms ${ofDay} SETTINGS max_threads = 1`,
-    `${into} SELECT project, name, id, labels, ${int64(dayMs - 1)} ${ofDay} AND ${atMidnight} SETTINGS max_threads = 1`,
+    `${into} SELECT project, name, id, labels, seen_ms ${ofDay} ${again}`,
+    `${into} SELECT project, name, id, labels, ${int64(dayMs - 1)} ${ofDay} AND ${atMidnight} ${again}`,
   ]
 }
 

@@ -1,4 +1,4 @@
-// Buckets of samples, kept longer than the samples (ADR 013): a table for each width, and beside it the series that have buckets.
+// Buckets of samples, kept longer than the samples (ADR 014): a table for each width, and beside it the series that have buckets.
 import type { RollupName, Signal, TelemetryTable } from '../port.ts'
 import { dayOf } from './samples.ts'
 
