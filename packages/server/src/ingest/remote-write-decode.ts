@@ -1,6 +1,7 @@
 // Called once a sample, bench/src/ingest-remote-write.ts: a walk over the bytes of a prometheus.WriteRequest (remote write 1.0)
 // that makes no object for a sample or a known series. Format: prometheus/prompb/remote.proto and types.proto.
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { metricTypes } from '@tidewatch/core/metric-types.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import type { SeriesOrder } from '../head/port.ts'
@@ -10,17 +11,6 @@ import { RemoteWriteWire } from './remote-write-wire.ts'
 
 /** Families in one request; a sender puts at most 500 into one by default. */
 const maxMetadata = 10_000
-
-const metadataTypes: readonly MetricMetadata['type'][] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]
 
 export interface KnownOrder {
   readonly order: SeriesOrder
@@ -162,7 +152,7 @@ export class RemoteWriteDecoder {
     while (wire.at < end) {
       const tagAt = wire.at
       const tag = wire.varint(end)
-      if (tag === 0x08) row.type = metadataTypes[wire.varint(end)] ?? 'unknown'
+      if (tag === 0x08) row.type = metricTypes[wire.varint(end)] ?? 'unknown'
       else if (tag === 0x12) row.family = wire.text(end, 'the name of a metric family')
       else if (tag === 0x22) row.help = wire.text(end, 'the help of a metric family')
       else if (tag === 0x2a) row.unit = wire.text(end, 'the unit of a metric family')

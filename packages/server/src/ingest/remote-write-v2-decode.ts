@@ -2,6 +2,7 @@
 // no object for a sample or a known series. Format: io/prometheus/write/v2/types.proto, prometheus.io/docs/specs/prw/remote_write_spec_2_0/.
 import { AppError } from '@tidewatch/core/error.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
+import { metricTypes } from '@tidewatch/core/metric-types.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import type { MetricMetadata } from '../store/port.ts'
@@ -12,17 +13,6 @@ import { RemoteWriteWire } from './remote-write-wire.ts'
 
 /** Metric families whose metadata is taken of one request. */
 const maxMetadata = 10_000
-
-const types: readonly MetricMetadata['type'][] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]
 
 /** What the series of a family have behind its name. */
 const suffixes: Readonly<Partial<Record<MetricMetadata['type'], readonly string[]>>> = {
@@ -218,7 +208,7 @@ export class RemoteWriteV2Decoder {
     if (missing !== undefined) return `in the metadata of a series ${symbols.missing(missing)}`
     this.#described.add(nameRef)
     if (type === 0 && help === 0 && unit === 0) return undefined
-    const known = types[type] ?? 'unknown'
+    const known = metricTypes[type] ?? 'unknown'
     const family = familyOf(symbols.text(nameRef), known)
     this.found.metadata.push({ family, type: known, help: symbols.text(help), unit: symbols.text(unit) })
     return undefined

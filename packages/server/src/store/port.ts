@@ -1,5 +1,6 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
+import type { MetricType } from '@tidewatch/core/metric-types.ts'
 import type { SpoolSection } from '../spool/port.ts'
 
 /** A table of the telemetry store; its definition lives with the module that owns it and is listed in app/tables.ts. */
@@ -99,7 +100,7 @@ export interface StoredSeries {
 export interface MetricMetadata {
   readonly project: ProjectId
   readonly family: string
-  readonly type: 'counter' | 'gauge' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown'
+  readonly type: MetricType
   readonly help: string
   readonly unit: string
 }

@@ -1,5 +1,6 @@
 // Requests of remote write as bytes. Called once a sample, bench/src/remote-write-out.ts.
 // Formats: prometheus/prompb/{remote,types}.proto (1.0), io/prometheus/write/v2/types.proto (2.0).
+import { metricTypes } from '@tidewatch/core/metric-types.ts'
 import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { MetricMetadata, StoredExemplar } from '../../store/port.ts'
 import { encodeHistogramMessage } from './encode-histogram.ts'
@@ -169,7 +170,7 @@ export class EncoderV2 implements RequestEncoder {
   #metadata({ type, help, unit }: MetricMetadata): Buffer {
     const message = new ProtoWriter(16)
     message.byte(0x08)
-    message.varint(familyTypes.indexOf(type))
+    message.varint(metricTypes.indexOf(type))
     message.byte(0x18)
     message.varint(this.#symbol(help))
     message.byte(0x20)
@@ -196,25 +197,13 @@ export class EncoderV2 implements RequestEncoder {
 
 const noExemplars: readonly StoredExemplar[] = []
 
-/** In the order of both versions' enums. */
-const familyTypes: readonly MetricMetadata['type'][] = [
-  'unknown',
-  'counter',
-  'gauge',
-  'histogram',
-  'gaugehistogram',
-  'summary',
-  'info',
-  'stateset',
-]
-
 /** A request of version 1.0 that has metadata alone. */
 export function encodeMetadata(rows: readonly MetricMetadata[]): Buffer {
   const out = new ProtoWriter()
   for (const { family, type, help, unit } of rows) {
     const message = new ProtoWriter(256)
     message.byte(0x08)
-    message.varint(familyTypes.indexOf(type))
+    message.varint(metricTypes.indexOf(type))
     message.text(0x12, family)
     message.text(0x22, help)
     message.text(0x2a, unit)
