@@ -11,7 +11,7 @@ import type {
   VectorMatching,
   VectorSelector,
 } from './ast.ts'
-import { parseLabelNames, parseMatchers } from './parse-labels.ts'
+import { openGroup, parseLabelNames, parseMatchers } from './parse-labels.ts'
 import { parseModifiers } from './parse-modifiers.ts'
 import type { BinaryDraft, Complaint, ParseState } from './parse-state.ts'
 import type { Token, TokenType } from './parse-token.ts'
@@ -82,11 +82,15 @@ function parseBinaryModifiers(state: ParseState): { readonly returnBool: boolean
     const group = state.accept('group_left') ?? state.accept('group_right')
     if (group !== undefined) {
       card = group.type === 'group_left' ? 'many-to-one' : 'one-to-many'
-      if (state.peek().type === '(') include = parseLabelNames(state).names
+      const { type } = state.peek()
+      if (type === '(') include = parseLabelNames(state).names
+      else if (!startsExpr(type) && !fills.has(type)) state.unexpected(openGroup)
     }
   }
   return { returnBool, matching: { card, labels, on: matchType?.type === 'on', include, ...parseFill(state) } }
 }
+
+const fills: ReadonlySet<TokenType> = new Set<TokenType>(['fill', 'fill_left', 'fill_right'])
 
 function parseFill(state: ParseState): Pick<VectorMatching, 'fillLeft' | 'fillRight'> {
   if (state.accept('fill') !== undefined) {

@@ -73,7 +73,8 @@ function checkRegex(state: ParseState, pattern: string, first: Token, last: Toke
   }
 }
 
-const openGroup: Complaint = { context: 'grouping opts', expected: '"("' }
+/** Where the parenthesis of a list of labels is awaited. */
+export const openGroup: Complaint = { context: 'grouping opts', expected: '"("' }
 const groupLabel: Complaint = { context: 'grouping opts', expected: 'label' }
 const afterGroupLabel: Complaint = { context: 'grouping opts', expected: '"," or ")"' }
 
@@ -87,8 +88,8 @@ export function parseLabelNames(state: ParseState): { readonly names: readonly s
     if (noNames.has(token.type)) state.unexpected(groupLabel)
     state.next()
     const name = token.type === 'string' ? goUnquote(token.text) : token.text
-    if (name === '' || !name.isWellFormed() || token.type === 'metric_identifier') {
-      state.fail({ start: token.start, end: token.end }, `invalid label name for grouping: ${goQuote(token.text)}`)
+    if (name === '' || !name.isWellFormed()) {
+      state.fail({ start: token.start, end: token.end }, `invalid label name for grouping: ${goQuote(name)}`)
     }
     names.push(name)
     const comma = state.accept(',')

@@ -41,6 +41,8 @@ const units = new Map<string, { readonly rank: number; readonly ms: number }>([
 export function parseDurationToken(text: string): number | { readonly error: string } {
   let totalMs = 0
   let rank = 0
+  // `.5m` came this far as the start of a number
+  if (text.startsWith('.')) return { error: `not a valid duration string: ${goQuote(text)}` }
   for (const [, digits = '', name = ''] of text.matchAll(/(\d+)(\D+)/g)) {
     const unit = units.get(name)
     if (unit === undefined) return { error: `unknown unit ${goQuote(name)} in duration ${goQuote(text)}` }

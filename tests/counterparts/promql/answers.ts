@@ -50,8 +50,8 @@ export async function ask(url: string, query: string, { startMs, endMs, stepMs }
     labels: labelsText(metric),
     cells: (values ?? (value === undefined ? [] : [value])).flat().map(String),
   }))
-  // a vector has no order of its own, a matrix is sorted by labels
-  return { kind: 'result', type, rows: type === 'vector' ? rows.sort(byLabels) : rows }
+  // what a range query answers is sorted by labels; the series of an instant query have no order of their own
+  return { kind: 'result', type, rows: stepMs === 0 ? rows.sort(byLabels) : rows }
 }
 
 const byLabels = (a: Row, b: Row): number => (a.labels < b.labels ? -1 : a.labels > b.labels ? 1 : 0)

@@ -43,7 +43,7 @@ function walk(step: number, from: number): Shape {
 }
 
 const oddities = [
-  ...[0, -0, 1, -1, 0.1, 1 / 3, 1e-300, 5e-324, 123456789.125, -2.5, 2 ** 53, 1e17, 1e21, -1e-7],
+  ...[0, -0, 1, -1, 0.1, 1 / 3, 1e-300, 2 ** -1000, 123456789.125, -2.5, 2 ** 53, 1e17, 1e21, -1e-7],
   ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
 ]
 

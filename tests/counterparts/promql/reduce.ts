@@ -4,7 +4,7 @@
 import type { AtModifier, DurationExpr, Expr } from '@tidewatch/promql/ast.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
-import { type Answer, type Comparison, compare, type Window } from './answers.ts'
+import { type Answer, type Comparison, compare, type Row, type Window } from './answers.ts'
 
 export interface Both {
   readonly ours: Answer
@@ -14,7 +14,14 @@ export interface Both {
 export type AskBoth = (query: string, window: Window) => Promise<Both>
 
 /** Why versions 2 and 3 answer differently, where it is no fault; and `unstable`: version 2 does not answer the same twice. */
-export type Known = 'rounding' | 'late name' | 'matched before compared' | 'error of another step' | 'unstable'
+export type Known =
+  | 'rounding'
+  | 'late name'
+  | 'matched before compared'
+  | 'error of another step'
+  | 'error of another part'
+  | 'equal values'
+  | 'unstable'
 
 export interface Verdict {
   readonly kind: 'real' | Known
@@ -26,16 +33,16 @@ export interface Verdict {
 /** Why the answers to a query differ; `first` are the answers that did. */
 export async function reduce(query: string, window: Window, first: Both, askBoth: AskBoth): Promise<Verdict> {
   try {
-    const again = await askBoth(query, window)
-    if (compare(first.theirs, again.theirs).likeness === 'other')
-      return { kind: 'unstable', query, window, why: 'version 2 answers now one thing, now the other' }
+    for (let times = 0; times < 4; times++) {
+      const again = await askBoth(query, window)
+      if (compare(first.theirs, again.theirs).likeness === 'other')
+        return { kind: 'unstable', query, window, why: 'version 2 answers now one thing, now the other' }
+    }
     return await new Reducer(askBoth).reduce(fixTimes(parse(query), window), window)
   } catch (error) {
     return { kind: 'real', query, window, why: String(error) }
   }
 }
-
-const sameLabels = 'vector cannot contain metrics with the same labelset'
 
 class Reducer {
   readonly #ask: AskBoth
@@ -54,22 +61,15 @@ class Reducer {
     const { why = 'the same when asked again' } = found
     const instant = await this.#oneInstant(expr, window, found)
     if (instant !== undefined) return this.reduce(expr, instant)
-    let rounding = false
+    const parts: PartAnswers[] = []
     for (const [part, partWindow] of partsOf(expr, window)) {
       const below = await this.#compare(part, partWindow)
       if (below.likeness === 'other') return this.reduce(part, partWindow)
-      if (below.likeness === 'near') rounding = true
-      const { theirs } = below.both
-      if (theirs.kind === 'error' && theirs.message.includes(sameLabels))
-        return { kind: 'late name', query: print(expr), window, why }
+      parts.push(below)
     }
-    const { ours, theirs } = found.both
-    const areErrors = ours.kind === 'error' && theirs.kind === 'error' && ours.status === theirs.status
-    if (areErrors && window.stepMs > 0 && !rounding)
-      return { kind: 'error of another step', query: print(expr), window, why }
     const early = await this.#isMatchedBefore(expr, window, found.both)
-    const kind = rounding ? 'rounding' : early ? 'matched before compared' : 'real'
-    return { kind, query: print(expr), window, why }
+    const kind = early ? 'matched before compared' : knownDifference(expr, window, { ...found, parts })
+    return { kind: kind ?? 'real', query: print(expr), window, why }
   }
 
   /** Version 3 sees that a series matches twice also where the comparison leaves it out; version 2 does so where nothing is left out. */
@@ -91,6 +91,56 @@ class Reducer {
     }
     return undefined
   }
+}
+
+interface PartAnswers extends Comparison {
+  readonly both: Both
+}
+
+interface Found extends PartAnswers {
+  readonly parts: readonly PartAnswers[]
+}
+
+const failed = (parts: readonly PartAnswers[]): readonly PartAnswers[] =>
+  parts.filter(({ both }) => both.theirs.kind === 'error')
+
+/** Why an expression has another value or error though its parts have the same, if that is known. */
+function knownDifference(expr: Expr, window: Window, { both, atMs, parts }: Found): Known | undefined {
+  const { ours, theirs } = both
+  if (parts.some(({ likeness }) => likeness === 'near')) return 'rounding'
+  if (failed(parts).some(({ both: { theirs: part } }) => isSameLabels(part))) return 'late name'
+  if (ours.kind === 'error' && theirs.kind === 'error') {
+    if (ours.status !== theirs.status) return undefined
+    if (failed(parts).length > 1) return 'error of another part'
+    return window.stepMs > 0 ? 'error of another step' : undefined
+  }
+  // version 3 puts series together that have the same labels at different times
+  if (expr.kind === 'unary' && window.stepMs > 0 && isSameLabels(theirs)) return 'late name'
+  if (ours.kind === 'error' || theirs.kind === 'error' || window.stepMs > 0) return undefined
+  if (expr.kind === 'aggregate' && (expr.op === 'topk' || expr.op === 'bottomk')) {
+    const valuesOf = ({ rows }: typeof ours): string => String(rows.map(({ cells }) => cells[1]).sort())
+    return valuesOf(ours) === valuesOf(theirs) ? 'equal values' : undefined
+  }
+  return atMs !== undefined && isSmall(expr, ours.rows, theirs.rows, parts) ? 'rounding' : undefined
+}
+
+const isSameLabels = (answer: Answer): boolean =>
+  answer.kind === 'error' && answer.message.includes('vector cannot contain metrics with the same labelset')
+
+/** Sums, and what is made of them, which version 3 compensates. */
+const summing = /^(?:sum|avg|stddev|stdvar)(?:_over_time)?$|^(?:deriv|predict_linear|double_exponential_smoothing)$/
+
+/** Whether two results differ by no more than the digits that adding up such values loses. */
+function isSmall(expr: Expr, ours: readonly Row[], theirs: readonly Row[], parts: readonly PartAnswers[]): boolean {
+  const name = expr.kind === 'aggregate' ? expr.op : expr.kind === 'call' ? expr.func : ''
+  if (!summing.test(name)) return false
+  const values = parts.flatMap(({ both: { theirs: part } }) =>
+    part.kind === 'error' ? [] : part.rows.flatMap(({ cells }) => cells.filter((_cell, i) => i % 2 === 1).map(Number)),
+  )
+  const greatest = Math.max(...values.map(Math.abs))
+  // a root makes an error of 10^-16 one of 10^-8
+  const bound = name.startsWith('stddev') ? greatest * 1e-7 : Math.max(greatest, greatest ** 2) * 1e-12
+  return ours.every(({ cells }, i) => Math.abs(Number(cells[1]) - Number(theirs[i]?.cells[1])) <= bound)
 }
 
 /** Whose values the value of an expression is computed from, and when. */
