@@ -93,6 +93,13 @@ export interface RuleFileOptions {
   readonly judge?: (expr: Expr, text: string) => void
 }
 
+/** What is left empty in a list is no item of it, as Go reads it. */
+const listOf = <T extends z.ZodType>(item: T) =>
+  z
+    .array(item.nullable())
+    .transform((items) => items.filter((one) => one !== null))
+    .nullish()
+
 type Report = (path: string[], message: string) => void
 
 function fileSchema({ ignoreUnknownFields = false, judge = () => undefined }: RuleFileOptions) {
@@ -104,12 +111,12 @@ function fileSchema({ ignoreUnknownFields = false, judge = () => undefined }: Ru
     checkKind(written, report)
     checkContent(written, report, judge)
   })
-  const group = object({ ...groupKeys, rules: z.array(rule).nullish() }).superRefine((written, context) => {
+  const group = object({ ...groupKeys, rules: listOf(rule) }).superRefine((written, context) => {
     const report: Report = (path, message) => context.addIssue({ code: 'custom', path, message })
     if ((written.name ?? '') === '') report(['name'], 'a group needs a name.')
     checkNames(written.labels, 'labels', report)
   })
-  return object({ groups: z.array(group).nullish() }).superRefine(({ groups }, context) => {
+  return object({ groups: listOf(group) }).superRefine(({ groups }, context) => {
     const names = new Set<string>()
     for (const [g, { name }] of (groups ?? []).entries()) {
       if (typeof name !== 'string') continue

@@ -1,8 +1,9 @@
 // YAML text to its first document: what follows a `---` is not read, as Prometheus does not read it.
 import type { Problem } from '@tidewatch/core/error.ts'
-import { Document, LineCounter, parseAllDocuments } from 'yaml'
+import { Document, isCollection, LineCounter, parseAllDocuments, visit } from 'yaml'
 import { indentFlowLines } from './flow-indent.ts'
 import type { ConfigFile } from './port.ts'
+import { badEscape, controlCharacterAt, resolveScalar } from './resolve.ts'
 
 /** A document, and the text it was read from: the file's own, or that with lines in brackets moved to the right. */
 export interface ReadDocument {
@@ -43,4 +44,33 @@ export function syntaxProblem(file: ConfigFile, lines: LineCounter, message: str
   const { line, col } = lines.linePos(offset)
   const text = message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')
   return { message: `this is not valid YAML: ${text}`, where: { file: file.name, line, column: col } }
+}
+
+interface TextFault {
+  readonly message: string
+  readonly offset: number
+}
+
+/** What Go's decoder refuses in the text of a file, before it asks what is in it. */
+export function textFaults({ text, document }: ReadDocument): TextFault[] {
+  const faults: TextFault[] = []
+  const control = controlCharacterAt(text)
+  if (control !== undefined) faults.push({ message: 'a control character is not allowed.', offset: control })
+  visit(document, {
+    Pair(_, { key }) {
+      if (isCollection(key))
+        faults.push({
+          message: 'a key must be plain text. Is it a template without quotes?',
+          offset: key.range?.[0] ?? 0,
+        })
+    },
+    Scalar(_, node) {
+      const [start, end] = node.range ?? [0, 0]
+      const escaped = node.type === 'QUOTE_DOUBLE' ? badEscape(text.slice(start, end)) : undefined
+      if (escaped !== undefined) faults.push({ message: `${escaped} is no escape of a character.`, offset: start })
+      const resolved = resolveScalar(node)
+      if (resolved.kind === 'fault') faults.push({ message: resolved.message, offset: start })
+    },
+  })
+  return faults
 }

@@ -13,9 +13,10 @@ import {
   visit,
 } from 'yaml'
 import type { z } from 'zod'
-import { firstDocument, readTolerantly, syntaxProblem } from './documents.ts'
+import { firstDocument, readTolerantly, syntaxProblem, textFaults } from './documents.ts'
 import { nearest } from './nearest.ts'
 import { type ConfigFile, type Parsed, PlainScalar } from './port.ts'
+import { resolveScalar } from './resolve.ts'
 
 /** Aliases are expanded at most so often in a file: more is a bomb, not a configuration. */
 const maxAliases = 100
@@ -34,15 +35,19 @@ export function readWrittenYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Pars
 }
 
 function readText<T>(file: ConfigFile, schema: z.ZodType<T>, prepare?: (document: Document) => void): Parsed<T> {
-  const { document, lines } = readTolerantly(file.text, (text, lineCounter) =>
+  const source = readTolerantly(file.text, (text, lineCounter) =>
     parseDocument(text, { lineCounter, uniqueKeys: true, version: '1.1', merge: true, logLevel: 'error' }),
   )
+  const { document, lines } = source
   if (document.errors.length > 0) {
     return {
       ok: false,
       problems: document.errors.map((error) => syntaxProblem(file, lines, error.message, error.pos[0])),
     }
   }
+  const faults = textFaults(source)
+  if (faults.length > 0)
+    return { ok: false, problems: faults.map(({ message, offset }) => syntaxProblem(file, lines, message, offset)) }
   prepare?.(document)
   let raw: unknown
   try {
@@ -66,11 +71,17 @@ function check<T>(
   }
 }
 
-/** Of a key the text is all that counts. */
+/** A number, a truth value or text, as Go's decoder has it; of a key the text is all that counts. */
 function keepText(place: number | 'key' | 'value' | null, scalar: Scalar): void {
   const { value, source } = scalar
-  const isMore = typeof value === 'number' || typeof value === 'boolean' || value instanceof Date
-  if (isMore && source !== undefined) scalar.value = place === 'key' ? source : new PlainScalar(source, value)
+  if (value instanceof Uint8Array) scalar.value = new TextDecoder().decode(value)
+  const resolved = resolveScalar(scalar)
+  const isMore = resolved.kind === 'int' || resolved.kind === 'float' || resolved.kind === 'bool'
+  if (source === undefined || (typeof value === 'string' && !isMore)) return
+  if (place !== 'key' && isMore) {
+    const plain = typeof resolved.value === 'bigint' ? Number(resolved.value) : resolved.value
+    scalar.value = new PlainScalar(source, plain)
+  } else if (place === 'key' || resolved.kind === 'text') scalar.value = source
 }
 
 interface Source {

@@ -68,7 +68,7 @@ function findRuleFiles({ ruleFiles }: TestFile, base: string): { paths: readonly
   const paths = new Set<string>()
   for (const pattern of ruleFiles) {
     const full = isAbsolute(pattern) ? pattern : join(base, pattern)
-    const matches = globSync(full).map(String).sort()
+    const matches = pattern === '' ? [] : globSync(full).map(String).sort()
     if (matches.length === 0) warnings.push(`no file match pattern ${full}`)
     for (const match of matches) paths.add(match)
   }

@@ -79,10 +79,13 @@ const instant = text.transform((written, context) => {
   return ms
 })
 
+/** What is left empty in a list is an item with nothing in it, as Go's older YAML decoder reads it. */
+const listOf = <T>(item: z.ZodType<T>) => z.array(z.preprocess((written) => written ?? {}, item)).nullish()
+
 const alertTest = z.strictObject({
   eval_time: duration.nullish(),
   alertname: text.nullish(),
-  exp_alerts: z.array(z.strictObject({ exp_labels: texts, exp_annotations: texts })).nullish(),
+  exp_alerts: listOf(z.strictObject({ exp_labels: texts, exp_annotations: texts })),
 })
 
 const sample = z.strictObject({ labels: text.nullish(), value: float.nullish(), histogram: text.nullish() })
@@ -90,26 +93,26 @@ const sample = z.strictObject({ labels: text.nullish(), value: float.nullish(), 
 const exprTest = z.strictObject({
   expr: text.nullish(),
   eval_time: duration.nullish(),
-  exp_samples: z.array(sample).nullish(),
+  exp_samples: listOf(sample),
 })
 
 const groupKeys = {
   name: text.nullish(),
   interval: duration.nullish(),
-  input_series: z.array(z.strictObject({ series: text.nullish(), values: text.nullish() })).nullish(),
-  alert_rule_test: z.array(alertTest).nullish(),
-  promql_expr_test: z.array(exprTest).nullish(),
+  input_series: listOf(z.strictObject({ series: text.nullish(), values: text.nullish() })),
+  alert_rule_test: listOf(alertTest),
+  promql_expr_test: listOf(exprTest),
   external_labels: texts,
   external_url: text.nullish(),
 }
 
 function fileSchema<T extends typeof groupKeys>(group: z.ZodObject<T>) {
   return z.strictObject({
-    rule_files: z.array(text).nullish(),
+    rule_files: z.array(labelText).nullish(),
     evaluation_interval: duration.nullish(),
-    group_eval_order: z.array(text).nullish(),
+    group_eval_order: z.array(labelText).nullish(),
     fuzzy_compare: boolean.nullish(),
-    tests: z.array(group).nullish(),
+    tests: listOf(group),
   })
 }
 

@@ -1,14 +1,14 @@
 // The whole of a prometheus.yml: read by its forms, checked, completed with every default.
 
 import type { Problem } from '@tidewatch/core/error.ts'
-import { type Document, isCollection, isScalar, type Node, visit } from 'yaml'
-import { firstDocument } from '../documents.ts'
+import { isCollection, isScalar, type Node, visit } from 'yaml'
+import { firstDocument, type ReadDocument, textFaults } from '../documents.ts'
 import type { ConfigFile } from '../port.ts'
+import { resolveScalar } from '../resolve.ts'
 import { type Fields, field, list, StructForm, type Values } from './form.ts'
 import type { Complain } from './place.ts'
 import { toPlain, toYaml } from './print.ts'
 import { ReadContext } from './read-context.ts'
-import { badEscape, controlCharacterAt, resolveScalar } from './resolve.ts'
 import { checkedText, integer } from './scalars.ts'
 import {
   completeScrape,
@@ -120,20 +120,21 @@ export class JobNames {
 }
 
 function readByForm<F extends Fields>(file: ConfigFile, form: StructForm<F>): ReadFile<Values<F>> {
-  const { document, lines, text } = firstDocument(file.text)
+  const source = firstDocument(file.text)
+  const { document, lines } = source
   const context = new ReadContext(file, document, lines)
   for (const { message, pos } of document.errors) context.syntax(message, pos[0])
-  checkCharacters(text, document, context)
+  checkText(source, context)
   const root = context.problems.length === 0 ? context.follow(document.contents as Node | null, []) : null
   const isNothing = root === null || (isScalar(root) && resolveScalar(root).kind === 'null')
   const read = isNothing ? undefined : form.read(root, [], context)
   return { value: read ?? form.initial(), problems: context.problems, context }
 }
 
-/** What Go's decoder refuses in the text of a file, before it asks what is in it. */
-function checkCharacters(text: string, document: Document, context: ReadContext): void {
-  const at = controlCharacterAt(text)
-  if (at !== undefined) context.syntax('a control character is not allowed.', at)
+/** What Go's older YAML decoder refuses, which reads this file and its like, but not rules. */
+function checkText(source: ReadDocument, context: ReadContext): void {
+  const { document, text } = source
+  for (const { message, offset } of textFaults(source)) context.syntax(message, offset)
   const { explicit, version } = document.directives?.yaml ?? {}
   if (explicit === true && version !== '1.1') context.syntax(`YAML ${version} is not read, 1.1 is.`, 0)
   visit(document, {
@@ -143,12 +144,9 @@ function checkCharacters(text: string, document: Document, context: ReadContext)
         context.syntax('a space is missing behind the colon of a key.', end)
     },
     Scalar(_, node, parents) {
-      const start = node.range?.[0] ?? 0
-      const bad = node.type === 'QUOTE_DOUBLE' ? badEscape(text.slice(start, node.range?.[1])) : undefined
-      if (bad !== undefined) context.syntax(`${bad} is no escape of a character.`, start)
       const isInBrackets = node.type === 'PLAIN' && parents.some((parent) => isCollection(parent) && parent.flow)
       if (isInBrackets && node.source?.includes('?'))
-        context.syntax('in brackets and braces a text with a question mark needs quotes.', start)
+        context.syntax('in brackets and braces a text with a question mark needs quotes.', node.range?.[0] ?? 0)
     },
   })
 }

@@ -3,9 +3,9 @@
 // null for the zero of a type, merged mappings in their order.
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import { nearest } from '../nearest.ts'
+import { resolveScalar } from '../resolve.ts'
 import { type Complain, keyOf, keyText, type Path } from './place.ts'
 import type { ReadContext } from './read-context.ts'
-import { resolveScalar } from './resolve.ts'
 
 /** A printed value: what the effective configuration has at its place. */
 export type Printed =

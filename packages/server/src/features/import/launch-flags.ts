@@ -42,7 +42,7 @@ const advice: ReadonlyMap<string, FlagAdvice> = new Map([
   ['web.enable-lifecycle', works('POST /-/reload is always there, for administrators')],
   ['web.enable-admin-api', works('deletion is always there, for administrators')],
   ['web.enable-remote-write-receiver', works('always on; senders need a key: tidewatch token key')],
-  ['web.enable-otlp-receiver', works('always on, at /v1/metrics; senders need a key')],
+  ['web.enable-otlp-receiver', works('always on, at the same path; senders need a key')],
   ['web.', unused('the page is our own')],
   ['query.lookback-delta', missing('the lookback is 5m; a query may ask for another with lookback_delta')],
   ['query.', ownLimits],

@@ -20,6 +20,9 @@ import { type Translated, Translation } from './otlp/translate.ts'
 /** After so long the thread answers others first. */
 const sliceMs = 8
 
+/** OpenTelemetry's own path, and the one that Prometheus has. */
+const paths = ['/v1/metrics', '/api/v1/otlp/v1/metrics']
+
 /**
  * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), metrics: protobuf and JSON, with the names that Prometheus's own OTLP
  * receiver gives. 200: everything that was taken is safe; `partialSuccess` says what was left out and why. 400: nothing was taken, and the
@@ -30,10 +33,10 @@ export const otlp = defineReceiver({
   title: 'OpenTelemetry (OTLP/HTTP)',
   routes(parts: OtlpParts) {
     const receiver = new OtlpMetrics(parts)
-    return [
+    return paths.map((path) =>
       defineRoute<unknown, unknown, Uint8Array>({
         method: 'POST',
-        path: '/v1/metrics',
+        path,
         permission: 'ingest',
         errors: 'tidewatch',
         errorBody: otlpErrorBody,
@@ -41,7 +44,7 @@ export const otlp = defineReceiver({
         bodyKind: 'bytes',
         handle: (context) => receiver.handle(context),
       }),
-    ]
+    )
   },
 })
 
