@@ -42,7 +42,11 @@ function visit(expr: Expr, need: Need): void {
       return
     case 'aggregate':
       if (expr.op === 'limitk' || expr.op === 'limit_ratio')
-        need('promql-experimental-functions', expr.span, `${expr.op}() is experimental and not enabled`)
+        need(
+          'promql-experimental-functions',
+          expr.span,
+          `${expr.op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`,
+        )
       if (expr.param !== undefined) visit(expr.param, need)
       visit(expr.expr, need)
       return
@@ -56,19 +60,41 @@ function visit(expr: Expr, need: Need): void {
         const modifier = expr.anchored ? 'anchored' : 'smoothed'
         need('promql-extended-range-selectors', expr.span, `${modifier} modifier is experimental and not enabled`)
       }
-      duration(expr.offset, expr.span, need)
+      duration(expr.offset, need)
       return
     case 'matrix_selector':
-      duration(expr.range, expr.span, need)
+      duration(expr.range, need)
       visit(expr.selector, need)
       return
     case 'subquery':
-      for (const part of [expr.range, expr.step, expr.offset]) duration(part, expr.span, need)
+      for (const part of [expr.range, expr.step, expr.offset]) duration(part, need)
       visit(expr.expr, need)
   }
 }
 
-function duration(written: DurationExpr | undefined, span: Span, need: Need): void {
-  if (written === undefined || written.kind === 'ms') return
-  need('promql-duration-expr', span, 'experimental duration expression is not enabled')
+function duration(written: DurationExpr | undefined, need: Need): void {
+  const span = written === undefined ? undefined : computed(written)
+  if (span !== undefined) need('promql-duration-expr', span, 'experimental duration expression is not enabled')
+}
+
+/** Where a duration is first computed, in the order in which Prometheus's parser comes upon it: at what stands left of the operator. */
+function computed(written: DurationExpr): Span | undefined {
+  switch (written.kind) {
+    case 'ms':
+    case 'literal':
+      return undefined
+    case 'unary':
+    case 'paren':
+      return computed(written.expr) ?? spanOf(written.expr)
+    case 'binary':
+      return computed(written.left) ?? computed(written.right) ?? spanOf(written.left)
+    case 'call':
+      return written.args.map(computed).find((span) => span !== undefined) ?? written.span
+  }
+}
+
+/** Parentheses are not counted among what they enclose. */
+function spanOf(written: DurationExpr): Span | undefined {
+  if (written.kind === 'ms') return undefined
+  return written.kind === 'paren' ? spanOf(written.expr) : written.span
 }
