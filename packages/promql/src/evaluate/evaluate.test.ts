@@ -196,6 +196,15 @@ test('warnings name their place in the query by line and byte', async () => {
   ])
 })
 
+test('says that its notes tell of steps, so that nobody joins them with those of others', async () => {
+  const buckets = ['1', '2', '+Inf'].map((le, i) =>
+    series({ name: 'h_bucket', le }, minuteMs, [[5, 3, 6][i] as number]),
+  )
+  const falling = await run('histogram_quantile(0.5, h_bucket)', new MemorySource(buckets), { startMs: 0 })
+  expect(falling).toMatchObject({ notesTellSteps: true, infos: [expect.stringContaining('over 1 samples')] })
+  expect(await run('h_bucket', new MemorySource(buckets), { startMs: 0 })).not.toHaveProperty('notesTellSteps')
+})
+
 test('tells at most ten annotations of a kind and how many more there are', async () => {
   const many = Array.from({ length: 12 }, (_, i) => series({ name: `gauge_${i}` }, 15_000, [1, 2, 3]))
   const { infos } = await run('count(rate({__name__=~"gauge_.*"}[1m]))', new MemorySource(many), { startMs: 30_000 })

@@ -70,7 +70,8 @@ export async function evaluate(expr: Expr, source: SampleSource, options: Evalua
   const evaluation = new Evaluation({ ...shared, statsSelectors, selected })
   const result =
     kind === 'instant' ? instant(evaluation, prepared, type, grid) : range(evaluation, prepared, type, grid)
-  const whole = { ...result, warnings: notes.warnings, infos: notes.infos, samples: budget.samples }
+  const told = { warnings: notes.warnings, infos: notes.infos, ...(notes.tellSteps ? { notesTellSteps: true } : {}) }
+  const whole = { ...result, ...told, samples: budget.samples }
   return counts === undefined ? whole : { ...whole, counted: { counts, peakSamples: budget.peakSamples } }
 }
 

@@ -110,6 +110,11 @@ export class Notes {
     return shorten([...this.#infos, ...forced], 'info')
   }
 
+  /** Whether a note tells at which steps something was: an answer to other steps has another text. */
+  get tellSteps(): boolean {
+    return this.#forced.size > 0
+  }
+
   /** The details come with the position only, as Prometheus tells them. */
   #forcedText(text: string, { lowest, highest, difference, fromMs, toMs, samples }: ForcedOften): string {
     if (this.#query === '') return text

@@ -21,6 +21,8 @@ interface Annotated {
   /** Texts with their positions, as Prometheus's API gives them. */
   readonly warnings: readonly string[]
   readonly infos: readonly string[]
+  /** Where the notes tell at which steps something was: with parts of another answer they would not be true. */
+  readonly notesTellSteps?: boolean
   /** Samples read and cells kept: what the limit counts. */
   readonly samples: number
   /** Where they were counted: the samples that the steps looked at, and how many were held at once. */

@@ -31,9 +31,10 @@ export function answerOf(
   return keepsPlaces ? matrixToJson(result) : { json: resultToJson(result, limit), index: undefined }
 }
 
-/** A range query's body, and where its cells are; not where native histograms are among them. */
+/** A range query's body, and where its cells are; not where native histograms are among them, or its notes tell of steps. */
 export function matrixToJson(result: EvaluateResult): IndexedJson {
-  if (result.type !== 'matrix' || result.series.some(({ histograms }) => histograms !== undefined))
+  const isWhole = result.notesTellSteps === true
+  if (result.type !== 'matrix' || isWhole || result.series.some(({ histograms }) => histograms !== undefined))
     return { json: write(result, 0, undefined), index: undefined }
   const { series, warnings, infos } = result
   const places = new CellPlaces(series.length, series[0]?.present.length ?? 0)
