@@ -78,7 +78,7 @@ test('natural order compares runs of digits as numbers', () => {
 })
 
 test('bucket bounds are read as Go reads them', () => {
-  const texts = ['0.1', '+Inf', 'inf', '1e3', '-5', '.5', '', 'x', '1.2.3', ' 1']
+  const texts = ['0.1', '+Inf', 'inf', '1e3', '-5', '.5', '1_0.5_0', '', 'x', '1.2.3', ' 1', '1__0']
   expect(texts.map(parseGoFloat)).toEqual([
     0.1,
     Infinity,
@@ -86,6 +86,8 @@ test('bucket bounds are read as Go reads them', () => {
     1000,
     -5,
     0.5,
+    10.5,
+    undefined,
     undefined,
     undefined,
     undefined,

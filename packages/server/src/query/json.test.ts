@@ -6,8 +6,8 @@ import { resultToJson } from './json.ts'
 import { numberText, timeText } from './number-text.ts'
 
 const notes = { warnings: [], infos: [], samples: 0 }
-const read = (result: EvaluateResult, limit = 0): unknown =>
-  JSON.parse(new TextDecoder().decode(resultToJson(result, limit)))
+const text = (result: EvaluateResult, limit = 0): string => new TextDecoder().decode(resultToJson(result, limit))
+const read = (result: EvaluateResult, limit = 0): unknown => JSON.parse(text(result, limit))
 const series = (name: string, values: number[], present = values.map(() => 1)) => ({
   labels: Labels.from({ __name__: name, quote: 'a "b" \\ ü' }),
   timesMs: Float64Array.from(values, (_, i) => 1000 + i * 500),
@@ -42,6 +42,8 @@ it('writes vectors, scalars and strings, with warnings and infos', () => {
     warnings: ['w'],
     infos: ['i'],
   })
+  expect(text({ ...notes, type: 'scalar', atMs: 1500, value: 1e-7 })).toContain('[1.5,"0.0000001"]')
+  expect(text({ ...notes, type: 'string', atMs: 1500, value: 'a\udcff' })).toContain('[1.5,"a\ufffd"]')
   expect(read({ ...notes, type: 'scalar', atMs: 1500, value: Number.POSITIVE_INFINITY })).toMatchObject({
     data: { resultType: 'scalar', result: [1.5, '+Inf'] },
   })

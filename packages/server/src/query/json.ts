@@ -2,6 +2,7 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { EvaluateResult, ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
 import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
+import { printNumber } from '@tidewatch/promql/print.ts'
 import { histogramJson } from './histogram-json.ts'
 import { CellPlaces, type IndexedJson } from './indexed-json.ts'
 import { numberText, timeText } from './number-text.ts'
@@ -61,12 +62,13 @@ function write(
 }
 
 function writeData(writer: JsonBytes, result: EvaluateResult, limit: number, places?: CellPlaces): boolean {
+  // unlike cells these two are written by Go's plain encoder: the time as short as it can be, the number without an exponent
   if (result.type === 'scalar') {
-    writer.text(`"scalar","result":[${timeText(result.atMs)},"${numberText(result.value)}"]`)
+    writer.text(`"scalar","result":[${result.atMs / 1000},"${printNumber(result.value)}"]`)
     return false
   }
   if (result.type === 'string') {
-    writer.text(`"string","result":[${timeText(result.atMs)},${JSON.stringify(result.value)}]`)
+    writer.text(`"string","result":[${result.atMs / 1000},${JSON.stringify(result.value.toWellFormed())}]`)
     return false
   }
   const isCut = limit > 0 && result.series.length > limit
