@@ -59,7 +59,7 @@ const byLabels = (a: Row, b: Row): number => (a.labels < b.labels ? -1 : a.label
 const labelsText = (metric: Readonly<Record<string, string>>): string =>
   JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-export type Likeness = 'same' | 'near' | 'other'
+type Likeness = 'same' | 'near' | 'other'
 
 export interface Comparison {
   readonly likeness: Likeness

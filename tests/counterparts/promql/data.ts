@@ -105,7 +105,7 @@ function gappy(inner: Shape, share: number): Shape {
   }
 }
 
-export const bounds = ['0.1', '0.5', '1', '2.5', '10', '+Inf'] as const
+const bounds = ['0.1', '0.5', '1', '2.5', '10', '+Inf'] as const
 
 /** One classic histogram: buckets that rise with their bounds, a count and a sum. */
 function histogramSeries(labels: Readonly<Record<string, string>>, startMs: number, random: Random): TestSeries[] {

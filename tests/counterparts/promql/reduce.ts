@@ -14,7 +14,7 @@ export interface Both {
 export type AskBoth = (query: string, window: Window) => Promise<Both>
 
 /** Why versions 2 and 3 answer differently, where it is no fault; and `unstable`: version 2 does not answer the same twice. */
-export type Known =
+type Known =
   | 'rounding'
   | 'late name'
   | 'matched before compared'
