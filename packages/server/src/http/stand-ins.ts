@@ -1,5 +1,6 @@
 // What answers where no route does: OPTIONS, a wrong method, an unknown path.
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { errorAnswer } from './error-answer.ts'
 import type { Target } from './exchange.ts'
 import { optionsHeaders } from './headers.ts'
 import type { ErrorShape, Route } from './port.ts'
@@ -22,14 +23,17 @@ export function optionsTarget(path: string, routes: readonly Route[]): Target {
 
 export function wrongMethodTarget(path: string, routes: readonly Route[]): Target {
   const allowed = optionsHeaders(routes, undefined).allow ?? ''
+  const errors = routes[0]?.errors ?? 'tidewatch'
   return {
-    errors: routes[0]?.errors ?? 'tidewatch',
+    errors,
     label: path,
     isCors: routes.some((route) => route.cors === true),
     timeoutMs: standInTimeoutMs,
     yieldsToPage: true,
-    handle({ request }) {
-      throw new AppError('http.method', `${request.method} is not possible here.`, { fix: `Use one of ${allowed}.` })
+    handle({ id, request }) {
+      const message = `${request.method} is not possible here.`
+      const answer = errorAnswer(new AppError('http.method', message, { fix: `Use one of ${allowed}.` }), errors, id)
+      return { ...answer, headers: { ...answer.headers, allow: allowed } }
     },
   }
 }

@@ -93,6 +93,7 @@ class OtlpMetrics {
     const counts = [
       ['bad_series', found.rejected],
       ['repeated_delta', found.repeated],
+      ['bad_histogram', result.badHistograms],
       ['too_old', result.refused.tooOld],
       ['too_far_ahead', result.refused.tooFarAhead],
     ] as const
@@ -121,10 +122,12 @@ class OtlpMetrics {
 
 /** Undefined where everything was taken. */
 function partialSuccess(found: Translated, result: AcceptResult): { rejected: number; message: string } | undefined {
-  const refused = result.refused.tooOld + result.refused.tooFarAhead
+  const refusedTimes = result.refused.tooOld + result.refused.tooFarAhead
+  const refused = refusedTimes + result.badHistograms
   if (found.rejected === 0 && refused === 0 && found.reasons.size === 0) return undefined
   const reasons = [...found.reasons]
-  if (refused > 0) {
+  if (result.firstBadHistogram !== undefined) reasons.push(result.firstBadHistogram.message)
+  if (refusedTimes > 0) {
     const { message, fix } = refusedTimesError(result)
     reasons.push(`${message} ${fix}`)
   }

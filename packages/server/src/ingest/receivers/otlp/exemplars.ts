@@ -22,11 +22,13 @@ export function addExemplars(batch: SampleBatch, point: Point, refOf: (value: nu
 /** The attributes that the sender left out of the series only where there is room for all of them. */
 function labelsOf({ traceId, spanId, attributes }: OtlpExemplar): readonly string[] {
   const labels: string[] = []
-  if (!isZero(traceId)) labels.push('trace_id', traceId)
-  if (!isZero(spanId)) labels.push('span_id', spanId)
+  if (isId(traceId, 16)) labels.push('trace_id', traceId)
+  if (isId(spanId, 8)) labels.push('span_id', spanId)
   const more = attributes.flatMap(([name, value]) => [name, anyValueText(value)])
   const characters = [...labels, ...more].reduce((sum, text) => sum + [...text].length, 0)
   return characters <= maxLabelCharacters ? [...labels, ...more] : labels
 }
 
-const isZero = (id: string): boolean => /^0*$/.test(id)
+/** What is no id, or the one of zeroes, names no trace: the exemplar is kept without it. */
+const isId = (id: string, bytes: number): boolean =>
+  id.length === bytes * 2 && /^[0-9a-f]+$/.test(id) && !/^0+$/.test(id)

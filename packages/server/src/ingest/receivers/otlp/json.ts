@@ -95,16 +95,15 @@ function fill(point: Point, from: Json): void {
   moment(from.startTimeUnixNano, point.start)
   moment(from.timeUnixNano, point.time)
   point.hasRecordedValue = number(from.flags, 'flags') % 2 !== 1
-  const value = from.asDouble ?? from.asInt
-  point.hasValue = value !== undefined && value !== null
-  point.value = number(value, 'asDouble')
-  point.count = number(from.count, 'count')
+  point.hasValue = (from.asDouble ?? from.asInt ?? null) !== null
+  point.value = numberValue(from)
+  point.count = count(from.count, 'count')
   point.hasSum = from.sum !== undefined && from.sum !== null
   point.sum = number(from.sum, 'sum')
-  numbers(from.bucketCounts, 'bucketCounts', point.counts)
-  numbers(from.explicitBounds, 'explicitBounds', point.bounds)
+  numbers(from.bucketCounts, point.counts, (item) => count(item, 'bucketCounts'))
+  numbers(from.explicitBounds, point.bounds, (item) => number(item, 'explicitBounds'))
   point.scale = number(from.scale, 'scale')
-  point.zeroCount = number(from.zeroCount, 'zeroCount')
+  point.zeroCount = count(from.zeroCount, 'zeroCount')
   point.zeroThreshold = number(from.zeroThreshold, 'zeroThreshold')
   buckets(from.positive, point.positive)
   buckets(from.negative, point.negative)
@@ -117,7 +116,7 @@ function fill(point: Point, from: Json): void {
     moment(one.timeUnixNano, time)
     point.exemplars.push({
       timeMs: time.ms,
-      value: number(one.asDouble ?? one.asInt, 'asDouble'),
+      value: numberValue(one),
       traceId: text(one.traceId, 'traceId').toLowerCase(),
       spanId: text(one.spanId, 'spanId').toLowerCase(),
       attributes: attributesOf(one.filteredAttributes),
@@ -128,7 +127,7 @@ function fill(point: Point, from: Json): void {
 function buckets(value: unknown, into: ExponentialBuckets): void {
   const from = record(value, 'buckets')
   into.offset = number(from.offset, 'offset')
-  numbers(from.bucketCounts, 'bucketCounts', into.counts)
+  numbers(from.bucketCounts, into.counts, (item) => count(item, 'bucketCounts'))
 }
 
 function scopeHeader(scope: Json, schemaUrl: unknown): ScopeHeader {
@@ -201,8 +200,25 @@ function number(value: unknown, key: string): number {
   throw bad(key, 'a number', value)
 }
 
-function numbers(value: unknown, key: string, into: NumberColumn): void {
-  for (const item of list(value, key)) into.push(number(item, key))
+/** Of 64 bits and not below zero, as text or number. */
+function count(value: unknown, key: string): number {
+  const found = number(value, key)
+  if (Number.isInteger(found) && found >= 0 && found <= maxCount) return found
+  throw bad(key, 'a whole number from 0 on', value)
+}
+
+const maxCount = 2 ** 64
+
+/** Of a point or an exemplar; 0 where there is none. */
+function numberValue(from: Json): number {
+  if (from.asDouble !== undefined && from.asDouble !== null) return number(from.asDouble, 'asDouble')
+  const found = number(from.asInt, 'asInt')
+  if (Number.isInteger(found)) return found
+  throw bad('asInt', 'a whole number', from.asInt)
+}
+
+function numbers(value: unknown, into: NumberColumn, read: (item: unknown) => number): void {
+  for (const item of list(value, 'numbers')) into.push(read(item))
 }
 
 function text(value: unknown, key: string): string {

@@ -229,3 +229,42 @@ describe('what is no request', () => {
     expect(await openReceiver().post(Buffer.from('{}'), json)).toMatchObject({ status: 200 })
   })
 })
+
+describe('what no request may hold', () => {
+  const gauge = (one: Json) => ({ name: 'g', gauge: { dataPoints: [{ timeUnixNano: ns(startMs), ...one }] } })
+  const histogram = (one: Json) => ({
+    name: 'h',
+    histogram: { aggregationTemporality: 2, dataPoints: [{ timeUnixNano: ns(startMs), ...one }] },
+  })
+
+  it.each([
+    ['a fraction as asInt', gauge({ asInt: '1.5' })],
+    ['a count below zero', histogram({ count: '-1' })],
+    ['a fraction as a count of a bucket', histogram({ count: '1', bucketCounts: [0.5], explicitBounds: [] })],
+  ])('is refused: %s', async (_, metric) => {
+    await expect(openReceiver().post(body(metric), json)).rejects.toMatchObject({ code: 'ingest.bad_body' })
+  })
+
+  it('is told of a native histogram whose count is not that of its buckets', async () => {
+    const receiver = openReceiver()
+    const dataPoints = [{ timeUnixNano: ns(startMs), count: '10', sum: 5, positive: { bucketCounts: ['1', '2'] } }]
+    const metric = { name: 'e', exponentialHistogram: { aggregationTemporality: 2, dataPoints } }
+    const { body: told } = await receiver.post(body(metric), json)
+    expect(told).toMatchObject({
+      partialSuccess: { rejectedDataPoints: '1', errorMessage: expect.stringMatching('e') },
+    })
+    expect(receiver.leftOut.get('bad_histogram')).toBe(1)
+  })
+
+  it('an id that is none: the exemplar is kept without it', async () => {
+    const receiver = openReceiver()
+    const exemplar = {
+      timeUnixNano: ns(startMs),
+      asDouble: 1,
+      traceId: 'W47/95gDgQPSabYzgT/GDA==',
+      spanId: 'EEE19B7EC3C1B174',
+    }
+    await receiver.post(body(sum([{ ...point(startMs, 5), exemplars: [exemplar] }], 2)), json)
+    expect(receiver.stored().exemplars).toMatchObject([{ labels: ['span_id', 'eee19b7ec3c1b174'] }])
+  })
+})

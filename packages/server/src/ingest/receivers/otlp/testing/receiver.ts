@@ -1,7 +1,9 @@
 // The receiver over an acceptor that keeps all it is given, for tests.
+import { AppError } from '@tidewatch/core/error.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
+import { histogramFault } from '@tidewatch/core/native-histogram-check.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import type { ResolvedSamples, SeriesRef } from '../../../../head/port.ts'
 import type { Answer, Identity, RequestContext } from '../../../../http/port.ts'
@@ -69,10 +71,21 @@ export class KeepingAcceptor implements Pick<SampleAcceptor, 'accept' | 'checkRo
         bits: hex(i * 2 + 1) + hex(i * 2),
       })
     }
-    for (const { ref, ...rest } of batch.histograms ?? []) this.histograms.push({ series: name(ref), ...rest })
+    const faults: string[] = []
+    for (const { ref, ...rest } of batch.histograms ?? []) {
+      const fault = histogramFault(rest.histogram)
+      if (fault === undefined) this.histograms.push({ series: name(ref), ...rest })
+      else faults.push(`${name(ref)}: ${fault}`)
+    }
     for (const { ref, ...rest } of batch.exemplars ?? []) this.exemplars.push({ series: name(ref), ...rest })
     for (const row of metadata) this.metadata.set(row.family, row)
-    return { ...unused<AcceptResult>(), accepted: batch.length, refused: { tooOld: 0, tooFarAhead: 0, examples: [] } }
+    return {
+      ...unused<AcceptResult>(),
+      accepted: batch.length,
+      badHistograms: faults.length,
+      firstBadHistogram: faults[0] === undefined ? undefined : new AppError('ingest.bad_histogram', faults[0]),
+      refused: { tooOld: 0, tooFarAhead: 0, examples: [] },
+    }
   }
   checkRoom(): void {}
   resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef {
