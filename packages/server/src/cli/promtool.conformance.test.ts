@@ -121,4 +121,5 @@ test.skipIf(dir === undefined && process.env.CI === undefined)(
     const passing = [...knownFailing].filter((file) => !failing.has(file))
     expect(passing, 'these pass now: take them out of promtool-known-failing.txt').toEqual([])
   },
+  120_000,
 )

@@ -121,3 +121,15 @@ it('tells a rule that fails, and what is wrong with the files', async () => {
   expect(await failuresOf(tests, 'groups: [{ name: g, rules: [{ record: a }] }]')).toContain("'expr' must be set")
   expect(await failuresOf('group_eval_order: [a, a]', '')).toBe('group name repeated in evaluation order: a')
 })
+
+it('takes items that are empty, numbers in base sixty as text, and no series without a name', async () => {
+  const group = (series: string, value: string): string => `tests:
+  - input_series: [{ series: ${series}, values: '1x5' }]
+    promql_expr_test: [{ expr: up, exp_samples: [{ labels: up, value: ${value} }] }]
+  -
+`
+  expect(await failuresOf(group('up', '1'), alerts)).toBe('')
+  expect(await failuresOf(group('up', '0o1'), alerts)).toBe('')
+  expect(await failuresOf(group('up', '1:30'), alerts)).toContain('"1:30": not a number')
+  expect(await failuresOf(group('""', '1'), alerts)).toContain('a series is written without its name')
+})

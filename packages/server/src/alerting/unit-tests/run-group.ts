@@ -9,6 +9,7 @@ import { type EvaluationContext, evaluateAlertingRule, recordedAs } from '../eva
 import type { AlertsByKey } from '../lifecycle.ts'
 import type { Rule, RuleGroup } from '../rule-file.ts'
 import { type CompareOptions, compareAlerts, compareSamples } from './compare.ts'
+import { notationError } from './histogram-notation.ts'
 import { MemoryQueries } from './query.ts'
 import { SampleMemory, type StoredValue } from './sample-memory.ts'
 import { parseSeries, parseValues, type WrittenValue } from './series-notation.ts'
@@ -69,6 +70,8 @@ class GroupRun {
     // of one series that is written twice the last counts
     const input = new Map<string, InputSeries>()
     for (const { series, values } of group.series) {
+      if (series.trim() === '')
+        throw notationError('a series is written without its name. {} is the one without labels')
       const labels = parseSeries(series)
       input.set(labels.key(), { labels, values: parseValues(values), next: 0 })
     }
