@@ -74,13 +74,15 @@ function isNewer(query: string, our: Verdict, their: Verdict): boolean {
     (bracketed &&
       /in duration|bad duration syntax|unexpected colon '|in subquery or range|in subquery selector/.test(refusal)) ||
     // so may an offset, and it may have either sign
-    /(?:"\("|<op:[+-]>|unexpected number "[^"]*") in offset/.test(refusal) ||
+    /(?:"\("|<op:[+-]>|unexpected number "[^"]*"(?:\.{3})?) in offset/.test(refusal) ||
     // names in quotes, and colons in names of labels
     /unexpected (?:string|metric identifier) .* in (?:label matching, expected identifier|grouping opts, expected label)/.test(
       refusal,
     ) ||
     // the grammar of editors takes this as a label's name, and so do we
     /unexpected <without> in grouping opts, expected label/i.test(refusal) ||
+    // operators that trim histograms
+    /[<>]\//.test(query) ||
     // start() and end() are functions
     (/\b(?:start|end)\s*\(/i.test(query) && refusal.includes('unexpected "("')) ||
     // numbers have underscores, and are whole before they are judged
