@@ -5,7 +5,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import type { RenderTarget, RollupName, StoreClient } from './port.ts'
 import { buildStatement, cutsStatement, seriesStatements } from './rollup-build.ts'
 import { type RollupDays, readRollupDays, recordStatement } from './rollup-days.ts'
-import type { RollupTurns } from './rollup-turns.ts'
+import { RollupTurns } from './rollup-turns.ts'
 import { type RollupLevel, rollupLevels } from './tables/rollups.ts'
 import { samplesTable } from './tables/samples.ts'
 
@@ -54,6 +54,7 @@ class Builder implements RollupBuilder {
   readonly #options: RollupBuilderOptions
   readonly #stopping = new AbortController()
   readonly #counts = new Map<RollupName, { days: number; seconds: number; failures: number }>()
+  readonly #oneDay = new RollupTurns()
   readonly #done: Promise<void>
   #woken = new AbortController()
   #waitingDays = 0
@@ -92,7 +93,7 @@ class Builder implements RollupBuilder {
       const mark = days.raw.get(day)
       if (record?.isFinal === true || mark === undefined) continue
       // again where samples were deleted meanwhile
-      if (record?.mark !== mark) while (!(await this.#build(level, day, days, { signal, hurried: true })));
+      while (!(await this.#make(level, day, { signal, hurried: true })));
       using _ = await turns.take({ signal })
       const final = { mark, isFinal: true, version: this.#nextVersion(days) }
       await client.command(recordStatement(target, [{ level, dayMs: day, record: final }]), { signal })
@@ -139,7 +140,7 @@ class Builder implements RollupBuilder {
       if (next === undefined) return
       tried.add(`${next.level.name} ${next.day}`)
       try {
-        await this.#build(next.level, next.day, days, { signal, hurried: false })
+        await this.#make(next.level, next.day, { signal, hurried: false })
       } catch (error) {
         this.#countsOf(next.level.name).failures++
         throw error
@@ -163,9 +164,24 @@ class Builder implements RollupBuilder {
     return waiting.sort((a, b) => a.day - b.day)
   }
 
+  /** One day at a time, and none that was made meanwhile. False where it does not count, since samples were deleted meanwhile. */
+  async #make(
+    level: RollupLevel,
+    day: number,
+    options: { readonly signal: AbortSignal; readonly hurried: boolean },
+  ): Promise<boolean> {
+    const { client, target } = this.#options
+    using _ = await this.#oneDay.take(options)
+    const days = await readRollupDays(client, target, options.signal)
+    const record = days.levels.get(level)?.records.get(day)
+    const mark = days.raw.get(day)
+    const isDone = mark === undefined || record?.isFinal === true || record?.mark === mark
+    return isDone || this.#build(level, day, days, options)
+  }
+
   /**
-   * Every bucket that a sample of the day is in: also the last one of the day before, which has the sample at midnight. False where it does not
-   * count, since samples were deleted meanwhile.
+   * Every bucket that a sample of the day is in: also the last one of the day before, which has the sample at midnight. False as
+   * above.
    */
   async #build(
     level: RollupLevel,

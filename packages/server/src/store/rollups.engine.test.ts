@@ -186,6 +186,8 @@ async function countRows(table: string, where = '1'): Promise<number> {
   return rows[0]?.c ?? 0
 }
 
+const near = (value = Number.NaN): unknown => (Number.isNaN(value) ? value : expect.closeTo(value, 6))
+
 test('buckets are those that one makes by hand: resets, stale markers, NaN, twice the same moment, midnight', async () => {
   let seed = 7
   const random = (below: number): number => {
@@ -232,8 +234,8 @@ test('buckets are those that one makes by hand: resets, stale markers, NaN, twic
             ...{ staleBeforeMs: block.staleBeforeMs[i], staleAfterMs: block.staleAfterMs[i], count: block.counts[i] },
             ...{ first: block.first[i], last: block.last[i], lowest: block.lowest[i], highest: block.highest[i] },
             ...{
-              sum: expect.closeTo(block.sums[i] as number, 6),
-              resets: expect.closeTo(block.resets[i] as number, 6),
+              sum: near(block.sums[i]),
+              resets: near(block.resets[i]),
             },
           })
         }

@@ -43,8 +43,9 @@ export function plainBuckets(
       count: taken.length,
       first: first?.value ?? 0,
       last: last?.value ?? 0,
-      lowest: numbers.length > 0 ? Math.min(...numbers) : (first?.value ?? 0),
-      highest: numbers.length > 0 ? Math.max(...numbers) : (last?.value ?? 0),
+      // of 0 and -0 the first, as sorting keeps their order
+      lowest: numbers.toSorted((a, b) => a - b)[0] ?? first?.value ?? 0,
+      highest: numbers.toSorted((a, b) => b - a)[0] ?? last?.value ?? 0,
       sum: values.reduce((sum, value) => sum + value, 0),
       resets: values.reduce(
         (sum, value, i) => sum + (value < (values[i - 1] ?? 0) && i > 0 ? (values[i - 1] as number) : 0),
