@@ -293,3 +293,9 @@ test('info adds the labels of the newest info series of the same job and instanc
   expect(await shown('info(y)', source, { startMs: 0 })).toEqual(['y{instance="i", job="other"} 7@0'])
   expect(await shown('info(y, {version=~".+"})', source, { startMs: 0 })).toEqual([])
 })
+
+it('tells notes in the order of their texts, whatever the order of the series', () => {
+  const notes = new Notes('')
+  for (const text of ['b', 'a', 'c']) notes.info(text, { start: 0, end: 0 })
+  expect(notes.infos).toEqual(['PromQL info: a', 'PromQL info: b', 'PromQL info: c'])
+})

@@ -127,7 +127,9 @@ export class Notes {
   }
 }
 
-function shorten(all: readonly string[], kind: string): readonly string[] {
+/** In the order of their texts: that of the series is the source's, and differs between head and store. */
+function shorten(notes: readonly string[], kind: string): readonly string[] {
+  const all = notes.toSorted()
   if (all.length <= shownOfAKind) return all
   return [...all.slice(0, shownOfAKind), `${all.length - shownOfAKind} more ${kind} annotations omitted`]
 }
