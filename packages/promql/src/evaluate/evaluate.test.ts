@@ -6,6 +6,7 @@ import { parse } from '../parse.ts'
 import type { SampleSource, SelectRequest } from '../port.ts'
 import { MemorySource, memorySeries } from '../testing/memory-source.ts'
 import { type EvaluateOptions, evaluate } from './evaluate.ts'
+import { Notes } from './notes.ts'
 import type { ResultSeries } from './result.ts'
 
 const minuteMs = 60_000
@@ -294,7 +295,7 @@ test('info adds the labels of the newest info series of the same job and instanc
   expect(await shown('info(y, {version=~".+"})', source, { startMs: 0 })).toEqual([])
 })
 
-it('tells notes in the order of their texts, whatever the order of the series', () => {
+test('tells notes in the order of their texts, whatever the order of the series', () => {
   const notes = new Notes('')
   for (const text of ['b', 'a', 'c']) notes.info(text, { start: 0, end: 0 })
   expect(notes.infos).toEqual(['PromQL info: a', 'PromQL info: b', 'PromQL info: c'])
