@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** `*.engine.test.ts` start the real engine again and again. `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
+/** `*.engine.test.ts` start the real engine, `*.slow.test.ts` take seconds. `quick` is what `npm run test:quick` runs; the others need a built page, counterparts or minutes. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'quick',
           include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'packages/**/*.engine.test.ts'],
+          exclude: ['**/node_modules/**', 'packages/**/*.{engine,slow}.test.ts'],
           testTimeout: 20_000,
           // all processors: the others start servers of their own, and measure nothing better side by side
           maxWorkers: availableParallelism(),
@@ -18,7 +18,7 @@ export default defineConfig({
       {
         test: {
           name: 'counterparts',
-          include: ['tests/counterparts/**/*.test.ts', 'packages/**/src/**/*.engine.test.ts'],
+          include: ['tests/counterparts/**/*.test.ts', 'packages/**/src/**/*.{engine,slow}.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

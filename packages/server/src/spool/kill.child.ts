@@ -1,4 +1,4 @@
-// For kill.test.ts: writes frames as fast as it can and prints the number of each that was acknowledged. `dir durability first`.
+// For kill.slow.test.ts: writes frames as fast as it can and prints the number of each that was acknowledged. `dir durability first`.
 import { writeSync } from 'node:fs'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { createSpool } from './spool.ts'
