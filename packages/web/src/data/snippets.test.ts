@@ -10,6 +10,11 @@ it('puts the real address and key into every snippet that needs them', () => {
           credentials: twk_7f3a
     "
   `)
+  for (const title of ['OpenTelemetry', 'Pushgateway', 'CloudWatch', 'One value']) {
+    const text = metricSnippets('http://localhost:4900', 'twk_7f3a').find((one) => one.title === title)?.text
+    expect(text).toContain('http://localhost:4900')
+    expect(text).toContain('twk_7f3a')
+  }
   for (const { text } of readSnippets('https://t.example.org', 'twt_1')) {
     expect(text).toContain('https://t.example.org')
     expect(text).toContain('Bearer twt_1')

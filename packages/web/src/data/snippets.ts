@@ -35,6 +35,50 @@ scrape_configs:
       - targets: ['10.0.0.1:8080', '10.0.0.2:8080']
 `,
     },
+    ...pushSnippets(origin, key),
+  ]
+}
+
+/** What applications and jobs send by themselves. */
+function pushSnippets(origin: string, key: string): Snippet[] {
+  return [
+    {
+      title: 'OpenTelemetry',
+      text: `# in the environment of the application
+OTEL_EXPORTER_OTLP_ENDPOINT=${origin}
+OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer ${key}"
+`,
+    },
+    {
+      title: 'Pushgateway',
+      text: `echo "rows_total 42" | curl -u key:${key} --data-binary @- \\
+  ${origin}/metrics/job/night_batch/instance/eu-1
+`,
+    },
+    {
+      title: 'StatsD',
+      text: `# tidewatch.yml: where to listen, and who may send
+listeners:
+  statsd:
+    address: 127.0.0.1:8125
+    networks: [127.0.0.0/8]
+`,
+    },
+    {
+      title: 'CloudWatch',
+      text: `AWS_ACCESS_KEY_ID=${key} AWS_SECRET_ACCESS_KEY=unused AWS_REGION=eu-central-1 \\
+  aws cloudwatch put-metric-data --endpoint-url ${origin} \\
+  --namespace Shop --metric-name RequestCount --value 12
+`,
+    },
+    {
+      title: 'One value',
+      text: `curl -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' \\
+  -d '{"name": "orders_open", "value": 12, "labels": {"shop": "eu"}}' \\
+  ${origin}/api/tidewatch/v1/push
+`,
+    },
   ]
 }
 
