@@ -152,6 +152,8 @@ it('finds what was asked before, and keeps what has a star', async () => {
 it('leads from all metrics over the labels of one to a selector', async () => {
   const page = await visit('/explore')
   await page.getByRole('button', { name: 'Browse metrics for query A' }).click()
+  // where a person types once it is there: it has the focus
+  await page.getByRole('searchbox', { name: 'Find a metric' }).and(page.locator(':focus')).waitFor()
   await page.keyboard.type('shop orders')
   await page.getByRole('list', { name: 'Metrics' }).getByRole('button', { name: 'shop_orders_total' }).click()
   await page.getByRole('list', { name: 'Labels', exact: true }).getByRole('button', { name: 'shop.name' }).click()
