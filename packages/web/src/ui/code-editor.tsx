@@ -46,7 +46,9 @@ export function CodeEditor(props: QueryEditorProps) {
     }
     // without its language the editor still edits and runs; the next visit tries again
     load().catch(() => {})
-    if (latest.current.autoFocus === true) editor.focus()
+    // it comes when it is loaded: a dialog that was opened meanwhile keeps the focus
+    const isBehind = editor.dom.closest('[aria-hidden=true], [inert]') !== null
+    if (latest.current.autoFocus === true && !isBehind) editor.focus()
     return () => {
       isOpen = false
       editor.destroy()
