@@ -1,5 +1,6 @@
 // The Histogram message of io.prometheus.client, which is another one than remote write's: client_model, io/prometheus/client/metrics.proto.
-import type { NativeHistogram, Span } from '@tidewatch/core/native-histogram.ts'
+import { bucketsOf, type HistogramSide, newHistogramSide, readHistogramSide } from '@tidewatch/core/histogram-sides.ts'
+import type { NativeHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 import type { ExemplarSample } from '@tidewatch/core/sample-batch.ts'
 import { dropEmpty, negativeSide, positiveSide, reduceSide, withSides } from '@tidewatch/promql/native/buckets.ts'
@@ -24,19 +25,13 @@ export interface HistogramMessage {
   readonly exemplars: readonly FamilyExemplar[]
 }
 
-interface Side {
-  readonly spans: Span[]
-  readonly deltas: number[]
-  readonly counts: number[]
-}
-
 /** Reads one message. Throws RangeError for bytes that are none. */
 export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): HistogramMessage {
   const found = { count: 0, countFloat: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, zeroCountFloat: 0 }
   const buckets: ClassicBucket[] = []
   const exemplars: FamilyExemplar[] = []
-  const negative: Side = { spans: [], deltas: [], counts: [] }
-  const positive: Side = { spans: [], deltas: [], counts: [] }
+  const negative = newHistogramSide()
+  const positive = newHistogramSide()
   while (reader.next()) {
     if (reader.is(1, 0)) found.count = reader.varint()
     else if (reader.is(2, 1)) found.sum = reader.double()
@@ -47,7 +42,7 @@ export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): His
     else if (reader.is(7, 0)) found.zeroCount = reader.varint()
     else if (reader.is(8, 1)) found.zeroCountFloat = reader.double()
     else if (reader.is(16, 2)) exemplars.push(readExemplar(reader.message()))
-    else if (!readSide(reader, 9, negative) && !readSide(reader, 12, positive)) reader.skip()
+    else if (!readHistogramSide(reader, 9, negative) && !readHistogramSide(reader, 12, positive)) reader.skip()
   }
   const { zeroThreshold, zeroCount, zeroCountFloat } = found
   // a client adds an empty span where nothing else tells that buckets are native
@@ -65,7 +60,7 @@ export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): His
   }
 }
 
-function nativeOf(found: Numbers, positive: Side, negative: Side, isGauge: boolean): NativeHistogram {
+function nativeOf(found: Numbers, positive: HistogramSide, negative: HistogramSide, isGauge: boolean): NativeHistogram {
   const isInteger = !(found.countFloat > 0 || found.zeroCountFloat > 0)
   return {
     schema: found.schema,
@@ -75,9 +70,9 @@ function nativeOf(found: Numbers, positive: Side, negative: Side, isGauge: boole
     zeroThreshold: found.zeroThreshold,
     zeroCount: isInteger ? found.zeroCount : found.zeroCountFloat,
     positiveSpans: positive.spans,
-    positiveBuckets: isInteger ? absolute(positive.deltas) : Float64Array.from(positive.counts),
+    positiveBuckets: bucketsOf(positive, isInteger),
     negativeSpans: negative.spans,
-    negativeBuckets: isInteger ? absolute(negative.deltas) : Float64Array.from(negative.counts),
+    negativeBuckets: bucketsOf(negative, isInteger),
     customValues: [],
     isInteger,
   }
@@ -97,37 +92,6 @@ export function reduceResolution(h: NativeHistogram, schema: number): NativeHist
   const positive = reduceSide(positiveSide(h), h.schema, schema)
   const negative = reduceSide(negativeSide(h), h.schema, schema)
   return { ...withSides(h, positive, negative, { schema }), isInteger: h.isInteger }
-}
-
-function absolute(deltas: readonly number[]): Float64Array {
-  const counts = new Float64Array(deltas.length)
-  let count = 0
-  for (const [i, delta] of deltas.entries()) {
-    count += delta
-    counts[i] = count
-  }
-  return counts
-}
-
-/** Spans, deltas and counts stand in fields that follow one another. */
-function readSide(reader: ProtoReader, first: number, side: Side): boolean {
-  if (reader.is(first, 2)) side.spans.push(readSpan(reader.message()))
-  else if (reader.is(first + 1, 2)) for (const run = reader.message(); !run.isAtEnd; ) side.deltas.push(run.zigzag())
-  else if (reader.is(first + 1, 0)) side.deltas.push(reader.zigzag())
-  else if (reader.is(first + 2, 2)) for (const run = reader.message(); !run.isAtEnd; ) side.counts.push(run.double())
-  else if (reader.is(first + 2, 1)) side.counts.push(reader.double())
-  else return false
-  return true
-}
-
-function readSpan(reader: ProtoReader): Span {
-  const span = { offset: 0, length: 0 }
-  while (reader.next()) {
-    if (reader.is(1, 0)) span.offset = reader.zigzag()
-    else if (reader.is(2, 0)) span.length = reader.varint()
-    else reader.skip()
-  }
-  return span
 }
 
 function readBucket(reader: ProtoReader): ClassicBucket {
