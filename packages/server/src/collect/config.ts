@@ -1,4 +1,5 @@
 // scrape_configs as Prometheus has them: prometheus.io/docs/prometheus/latest/configuration/configuration/#scrape_config
+import { relabelActions } from '@tidewatch/core/relabel-actions.ts'
 import { z } from 'zod'
 import { byteSize, countLimit, durationMs, listOf, plainText, regexText } from './config-values.ts'
 import { httpKeys } from './http-client/config.ts'
@@ -14,25 +15,7 @@ const relabelSchema = z
     regex: regexText.default(defaultRegex),
     modulus: z.bigint().default(0n),
     replacement: plainText.nullish().transform((value) => value ?? defaultReplacement),
-    action: z
-      .string()
-      .toLowerCase()
-      .pipe(
-        z.enum([
-          'replace',
-          'keep',
-          'drop',
-          'keepequal',
-          'dropequal',
-          'hashmod',
-          'labelmap',
-          'labeldrop',
-          'labelkeep',
-          'lowercase',
-          'uppercase',
-        ]),
-      )
-      .default('replace'),
+    action: z.string().toLowerCase().pipe(z.enum(relabelActions)).default('replace'),
   })
   .transform(
     (rule): RelabelRule => ({

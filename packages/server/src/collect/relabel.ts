@@ -1,20 +1,9 @@
 // Relabelling as Prometheus does it: prometheus.io/docs/prometheus/latest/configuration/configuration/#relabel_config
+
 import { createHash } from 'node:crypto'
 import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
 import { compileCapturingRegex, ExpandTemplate } from '@tidewatch/core/regexp-capture.ts'
-
-export type RelabelAction =
-  | 'replace'
-  | 'keep'
-  | 'drop'
-  | 'keepequal'
-  | 'dropequal'
-  | 'hashmod'
-  | 'labelmap'
-  | 'labeldrop'
-  | 'labelkeep'
-  | 'lowercase'
-  | 'uppercase'
+import type { RelabelAction } from '@tidewatch/core/relabel-actions.ts'
 
 /** One checked rule, with Prometheus's defaults filled in. */
 export interface RelabelRule {

@@ -1,21 +1,10 @@
 // One relabelling rule.
+import { relabelActions } from '@tidewatch/core/relabel-actions.ts'
 import { field, list, StructForm, type Values } from './form.ts'
 import type { Complain } from './place.ts'
 import { checkedText, count64, defaultRegex, labelName, labelNameFault, regex, text } from './scalars.ts'
 
-const actions = [
-  'replace',
-  'keep',
-  'drop',
-  'keepequal',
-  'dropequal',
-  'hashmod',
-  'labelmap',
-  'labeldrop',
-  'labelkeep',
-  'lowercase',
-  'uppercase',
-]
+const actions: readonly string[] = relabelActions
 
 const lettersLowered = checkedText((value) =>
   actions.includes(value.toLowerCase())
