@@ -26,9 +26,11 @@ const packageRules: Readonly<Record<string, readonly string[]>> = {
   core: [],
   promql: ['core'],
   template: ['core'],
+  yaml: ['core'],
+  alertmanager: ['core', 'yaml'],
   api: ['core'],
   engine: [],
-  server: ['core', 'promql', 'template', 'api'],
+  server: ['core', 'promql', 'template', 'yaml', 'alertmanager', 'api'],
   web: ['api', 'core', 'promql'],
   testkit: ['core', 'promql', 'api'],
 }

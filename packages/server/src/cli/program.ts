@@ -1,6 +1,6 @@
 // The program `tidewatch`: finds the command, runs it, tells errors as people want them.
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '@tidewatch/core/nearest.ts'
 import { type Command, readCall } from './command.ts'
 import { commands } from './registry.ts'
 

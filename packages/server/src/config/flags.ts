@@ -2,10 +2,10 @@
 import { resolve } from 'node:path'
 import { parseBytes } from '@tidewatch/core/byte-size.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { nearest } from '@tidewatch/core/nearest.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
-import { nearest } from './nearest.ts'
+import { durationAdvice } from '@tidewatch/yaml/duration-advice.ts'
 import type { Role, ServeOptions } from './port.ts'
-import { durationAdvice } from './values.ts'
 
 /** One flag of `serve`, also an environment variable: `--data-dir` is `TIDEWATCH_DATA_DIR`. */
 export interface Flag {

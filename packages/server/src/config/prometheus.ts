@@ -1,7 +1,7 @@
 // What of a prometheus.yml runs here, out of values that its forms have checked and filled in. The parts that other folders own come in from app as schemas.
 import { parseDurationMs } from '@tidewatch/core/time.ts'
+import { durationAdvice } from '@tidewatch/yaml/duration-advice.ts'
 import { z } from 'zod'
-import { durationAdvice } from './values.ts'
 
 /** A Prometheus duration, to milliseconds. */
 export function duration(): z.ZodType<number> {

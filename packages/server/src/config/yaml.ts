@@ -1,5 +1,8 @@
 // YAML with positions, checked by a schema: every problem names file, line, key, what was found and what is allowed.
 import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
+import { nearest } from '@tidewatch/core/nearest.ts'
+import { firstDocument, readTolerantly, syntaxProblem, textFaults } from '@tidewatch/yaml/documents.ts'
+import { resolveScalar } from '@tidewatch/yaml/resolve.ts'
 import {
   type Document,
   isMap,
@@ -13,10 +16,7 @@ import {
   visit,
 } from 'yaml'
 import type { z } from 'zod'
-import { firstDocument, readTolerantly, syntaxProblem, textFaults } from './documents.ts'
-import { nearest } from './nearest.ts'
 import { type ConfigFile, type Parsed, PlainScalar } from './port.ts'
-import { resolveScalar } from './resolve.ts'
 
 /** Aliases are expanded at most so often in a file: more is a bomb, not a configuration. */
 const maxAliases = 100

@@ -1,8 +1,8 @@
 // Where targets come from: the kinds of discovery that are supported, and the names of those that are not.
-import { field, list, record, StructForm } from './form.ts'
-import { checkHttp, httpFields } from './http-client.ts'
-import { checkedText, duration, fileName, integer, labelNameFault, labelValue, text } from './scalars.ts'
-import { urlFault, urlParts } from './url.ts'
+import { field, list, record, StructForm } from '@tidewatch/yaml/form.ts'
+import { checkHttp, httpFields } from '@tidewatch/yaml/http-client.ts'
+import { checkedText, duration, fileName, integer, labelNameFault, labelValue, text } from '@tidewatch/yaml/scalars.ts'
+import { urlFault, urlParts } from '@tidewatch/yaml/url.ts'
 
 /** Discoveries of Prometheus that Tidewatch has not. */
 const missingKinds = [

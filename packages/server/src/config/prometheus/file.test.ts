@@ -1,11 +1,11 @@
 import { formatProblem } from '@tidewatch/core/error.ts'
+import { toYaml } from '@tidewatch/yaml/print.ts'
+import { formatBase2Bytes, parseBase2Bytes } from '@tidewatch/yaml/size.ts'
+import { redactUrl, urlFault } from '@tidewatch/yaml/url.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { effectiveYaml, JobNames, plainValues, readPrometheusFile } from './file.ts'
-import { toYaml } from './print.ts'
-import { formatBase2Bytes, parseBase2Bytes } from './size.ts'
-import { redactUrl, urlFault } from './url.ts'
 
 const read = (text: string, env = {}) =>
   readPrometheusFile({ name: 'prometheus.yml', path: '/etc/prometheus.yml', text }, { env }, new JobNames())

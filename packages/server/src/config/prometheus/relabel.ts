@@ -1,8 +1,8 @@
 // One relabelling rule.
 import { relabelActions } from '@tidewatch/core/relabel-actions.ts'
-import { field, list, StructForm, type Values } from './form.ts'
-import type { Complain } from './place.ts'
-import { checkedText, count64, defaultRegex, labelName, labelNameFault, regex, text } from './scalars.ts'
+import { field, list, StructForm, type Values } from '@tidewatch/yaml/form.ts'
+import type { Complain } from '@tidewatch/yaml/place.ts'
+import { checkedText, count64, defaultRegex, labelName, labelNameFault, regex, text } from '@tidewatch/yaml/scalars.ts'
 
 const actions: readonly string[] = relabelActions
 

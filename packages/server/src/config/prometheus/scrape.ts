@@ -1,10 +1,21 @@
 // `global` and `scrape_configs`.
+
+import { type Form, field, list, optional, record, StructForm, type Values } from '@tidewatch/yaml/form.ts'
+import { checkHttp, httpFields } from '@tidewatch/yaml/http-client.ts'
+import type { Complain } from '@tidewatch/yaml/place.ts'
+import {
+  byteSize,
+  count,
+  duration,
+  fileName,
+  float,
+  labelNameFault,
+  labelValue,
+  text,
+  truth,
+} from '@tidewatch/yaml/scalars.ts'
 import { discoveryFields, missingDiscoveries, targetWithPath } from './discovery.ts'
-import { type Form, field, list, optional, record, StructForm, type Values } from './form.ts'
-import { checkHttp, httpFields } from './http-client.ts'
-import type { Complain } from './place.ts'
 import { relabelRules } from './relabel.ts'
-import { byteSize, count, duration, fileName, float, labelNameFault, labelValue, text, truth } from './scalars.ts'
 
 export const defaultProtocols = [
   'OpenMetricsText1.0.0',

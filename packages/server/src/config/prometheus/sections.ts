@@ -1,11 +1,23 @@
 // The sections beside `global` and `scrape_configs`: where alerts and samples go, storage, tracing, OTLP.
+
+import { field, list, optional, record, StructForm, type Values } from '@tidewatch/yaml/form.ts'
+import { checkHttp, httpFields, tls } from '@tidewatch/yaml/http-client.ts'
+import type { Complain } from '@tidewatch/yaml/place.ts'
+import {
+  count,
+  duration,
+  float,
+  integer,
+  labelNameFault,
+  labelValue,
+  oneOf,
+  text,
+  truth,
+  url,
+} from '@tidewatch/yaml/scalars.ts'
 import { azureAd, checkCloudAuth, googleIam, sigv4 } from './cloud-auth.ts'
 import { discoveryFields, missingDiscoveries, targetWithPath } from './discovery.ts'
-import { field, list, optional, record, StructForm, type Values } from './form.ts'
-import { checkHttp, httpFields, tls } from './http-client.ts'
-import type { Complain } from './place.ts'
 import { relabelRules } from './relabel.ts'
-import { count, duration, float, integer, labelNameFault, labelValue, oneOf, text, truth, url } from './scalars.ts'
 
 const alertmanager = new StructForm(
   {

@@ -1,4 +1,4 @@
-// Values as people write them in YAML, shared by the schemas of all folders through port.ts.
+// What is said of a duration that is none, wherever it was written.
 
 /** What to tell who wrote a duration that is none. */
 export function durationAdvice(text: string): string {

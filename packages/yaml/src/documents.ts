@@ -2,8 +2,13 @@
 import type { Problem } from '@tidewatch/core/error.ts'
 import { Document, isCollection, LineCounter, parseAllDocuments, visit } from 'yaml'
 import { indentFlowLines } from './flow-indent.ts'
-import type { ConfigFile } from './port.ts'
 import { badEscape, controlCharacterAt, resolveScalar } from './resolve.ts'
+
+/** A text with the name that its problems are told under. */
+export interface NamedText {
+  readonly name: string
+  readonly text: string
+}
 
 /** A document, and the text it was read from: the file's own, or that with lines in brackets moved to the right. */
 export interface ReadDocument {
@@ -40,7 +45,7 @@ export function readTolerantly(text: string, read: (text: string, lines: LineCou
   return again.document.errors.length === 0 ? again : asWritten
 }
 
-export function syntaxProblem(file: ConfigFile, lines: LineCounter, message: string, offset: number): Problem {
+export function syntaxProblem(file: NamedText, lines: LineCounter, message: string, offset: number): Problem {
   const { line, col } = lines.linePos(offset)
   const text = message.replace(/ at line \d+, column \d+:[\s\S]*$/, '')
   return { message: `this is not valid YAML: ${text}`, where: { file: file.name, line, column: col } }

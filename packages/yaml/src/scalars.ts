@@ -2,11 +2,11 @@
 import { compileCapturingRegex } from '@tidewatch/core/regexp-capture.ts'
 import { formatDurationMs, parseDurationMs } from '@tidewatch/core/time.ts'
 import { isScalar, type Node } from 'yaml'
-import { resolveScalar } from '../resolve.ts'
-import { durationAdvice } from '../values.ts'
+import { durationAdvice } from './duration-advice.ts'
 import type { Form, Printed } from './form.ts'
 import { keyText, type Path } from './place.ts'
 import type { ReadContext } from './read-context.ts'
+import { resolveScalar } from './resolve.ts'
 import { formatBase2Bytes, parseBase2Bytes } from './size.ts'
 import { redactUrl, urlFault } from './url.ts'
 

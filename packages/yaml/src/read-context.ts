@@ -1,8 +1,7 @@
 // What reading a file by forms keeps: the problems found, and where each part stands.
 import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type YAMLMap } from 'yaml'
-import { syntaxProblem } from '../documents.ts'
-import type { ConfigFile } from '../port.ts'
+import { type NamedText, syntaxProblem } from './documents.ts'
 import { type Complain, keyOf, keyText, type Path } from './place.ts'
 
 /** Aliases of aliases grow without bound: a file of more than this many followed ones is a bomb. */
@@ -20,14 +19,14 @@ export class ReadContext {
   readonly problems: Problem[] = []
   /** Keys that are known, not supported, and have no effect. */
   readonly passedOver: string[] = []
-  readonly #file: ConfigFile
+  readonly #file: NamedText
   readonly #document: Document
   readonly #lines: LineCounter
   readonly #places = new WeakMap<object, Place>()
   #followed = 0
   #merged = 0
 
-  constructor(file: ConfigFile, document: Document, lines: LineCounter) {
+  constructor(file: NamedText, document: Document, lines: LineCounter) {
     this.#file = file
     this.#document = document
     this.#lines = lines

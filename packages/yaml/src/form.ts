@@ -1,11 +1,12 @@
 // Forms of values in a prometheus.yml: how one is read from YAML, what stands for none, and how it is printed.
 // They take values as Go's YAML decoder does, since that decides what is a good file: text where a number would do,
 // null for the zero of a type, merged mappings in their order.
+
+import { nearest } from '@tidewatch/core/nearest.ts'
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
-import { nearest } from '../nearest.ts'
-import { resolveScalar } from '../resolve.ts'
 import { type Complain, keyOf, keyText, type Path } from './place.ts'
 import type { ReadContext } from './read-context.ts'
+import { resolveScalar } from './resolve.ts'
 
 /** A printed value: what the effective configuration has at its place. */
 export type Printed =
