@@ -44,10 +44,11 @@ async function deliverGroup(
       const { notification, memory } = decide(await loadGroup(transaction, key), alerts, externalUrl(), nowMs)
       await saveGroup(transaction, memory)
       if (notification === undefined) return
-      for (const receiver of notifications.receivers()) {
-        if (notification.status === 'resolved' && !receiver.sendsResolved) continue
-        const own = { ...notification, receiver: receiver.name }
-        await notifications.enqueue(transaction, notificationId(own, receiver.name, nowMs), own, nowMs)
+      for (const integration of [...notifications.integrations().values()].flat()) {
+        if (notification.status === 'resolved' && !integration.sendsResolved) continue
+        const own = { ...notification, receiver: integration.receiver }
+        const id = notificationId(own, integration.key, nowMs)
+        await notifications.enqueue(transaction, id, integration.key, own, nowMs)
       }
     })
 }

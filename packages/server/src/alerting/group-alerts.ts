@@ -2,7 +2,8 @@
 // stand is `deliver`: they decide which alerts come this far and to which receivers.
 import { createHash } from 'node:crypto'
 import type { Labels } from '@tidewatch/core/labels.ts'
-import type { Notification, NotifiedAlert } from '../notify/port.ts'
+import { severityOf, unstatedSeverity, worstSeverity } from '@tidewatch/core/severity.ts'
+import type { Notification, NotificationReason, NotifiedAlert } from '../notify/port.ts'
 import type { Alert } from './port.ts'
 
 /** What a group has told people, kept over restarts. Times in ms; by the alerts' fingerprint. */
@@ -71,7 +72,10 @@ export function decide(
   const isRepeat = told.size > 0 && nowMs - memory.toldAtMs >= repeatIntervalMs
   if (!isNews && !isRepeat) return { notification: undefined, memory: { ...memory, told } }
   const alerts = [...told.values(), ...ended]
-  const notification = toNotification(memory.key, alerts, told.size > 0 ? 'firing' : 'resolved', externalUrl)
+  const status = told.size > 0 ? 'firing' : 'resolved'
+  const reason =
+    status === 'resolved' ? 'resolved' : isRepeat && !isNews ? 'repeat' : memory.told.size === 0 ? 'firing' : 'changed'
+  const notification = toNotification({ key: memory.key, alerts, status, reason, externalUrl })
   return { notification, memory: { key: memory.key, told, toldAtMs: nowMs } }
 }
 
@@ -87,16 +91,25 @@ function notified(alert: Alert): NotifiedAlert {
   }
 }
 
-function toNotification(
-  key: string,
-  alerts: readonly NotifiedAlert[],
-  status: Notification['status'],
-  externalUrl: string,
-): Notification {
+interface GroupNews {
+  readonly key: string
+  readonly alerts: readonly NotifiedAlert[]
+  readonly status: Notification['status']
+  readonly reason: NotificationReason
+  readonly externalUrl: string
+}
+
+function toNotification({ key, alerts, status, reason, externalUrl }: GroupNews): Notification {
   const name = alerts[0]?.labels[groupLabel]
+  const page = `${externalUrl}/alerts`
   return {
     receiver: '',
     status,
+    reason,
+    severity:
+      worstSeverity(alerts.map(({ labels }) => severityOf(labels.severity ?? '') ?? unstatedSeverity)) ??
+      unstatedSeverity,
+    links: { alert: page, acknowledge: page, silence: page },
     groupKey: key,
     groupLabels: name === undefined ? {} : { [groupLabel]: name },
     commonLabels: inAll(alerts.map(({ labels }) => labels)),

@@ -7,10 +7,76 @@ export interface Alert {
   readonly startsAtMs: number
   readonly endsAtMs: number | undefined
   readonly generatorUrl: string
+  /** Channels that the rule names itself (`actions`): told instead of those to which the route tree leads. */
+  readonly channels?: readonly string[] | undefined
 }
 
-/** Where alerts of rules go on: inhibit, silence and route will stand between here and the groups. */
+/** Where alerts of rules and of posts go on: one set of alerts, then inhibition, silences, routes, groups. */
 export interface AlertSink {
-  /** Resolves once what must be told to people is safely kept. The same alert may come again: it is told once. */
+  /** Resolves once the alerts are safely kept. The same alert may come again: it is told once. */
   deliver(alerts: readonly Alert[]): Promise<void>
+}
+
+/** A step in an alert's life, as it is kept for "why did it, why didn't it": in the order in which they can come. */
+export type JournalStage =
+  | 'pending'
+  | 'firing'
+  | 'received'
+  | 'inhibited'
+  | 'silenced'
+  | 'muted'
+  | 'folded'
+  | 'routed'
+  | 'throttled'
+  | 'flapping'
+  | 'notified'
+  | 'delivery'
+  | 'acknowledged'
+  | 'escalated'
+  | 'resolved'
+
+/** One step of one alert. Written when something changes, not at each round. */
+export interface JournalEntry {
+  readonly atMs: number
+  /** Alertmanager's fingerprint of the alert's labels. */
+  readonly fingerprint: string
+  readonly stage: JournalStage
+  /** One sentence for a person: by which silence, under which route, what the receiver answered. */
+  readonly text: string
+  /** The same for a program. Flat; values are short. */
+  readonly detail: Readonly<Record<string, string | number | boolean>>
+}
+
+/** What happened to alerts, for 30 days. */
+export interface AlertJournal {
+  /** Written together at the next moment; what is lost by a kill is at most a second of telling, never a notification. */
+  record(entries: readonly JournalEntry[]): void
+  /** Oldest first. */
+  read(
+    fingerprint: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
+  ): Promise<readonly JournalEntry[]>
+}
+
+/** Who has taken an alert, until it ends. */
+export interface Acknowledgement {
+  readonly fingerprint: string
+  readonly by: string
+  /** How it came: `page`, `link`, `slack`, `telegram`, `sms`, `mail`, `api`, `cli`. */
+  readonly via: string
+  readonly note: string
+  readonly atMs: number
+}
+
+/** Alerts that somebody has taken: no repeats, no escalation while they last. Ends with the alert. */
+export interface Acknowledgements {
+  /** All that fire in the group, or the alerts named. Answers those that are newly taken. */
+  acknowledge(
+    which: { readonly groupKey: string } | { readonly fingerprints: readonly string[] },
+    who: { readonly by: string; readonly via: string; readonly note: string },
+  ): Promise<readonly Acknowledgement[]>
+  /** "Undo", or somebody gives it back. */
+  release(fingerprints: readonly string[], by: string): Promise<void>
+  /** From memory: asked at each round for each alert. */
+  of(fingerprint: string): Acknowledgement | undefined
 }

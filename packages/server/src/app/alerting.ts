@@ -6,13 +6,13 @@ import { RuleManager } from '../alerting/manager.ts'
 import { addRuleMetrics } from '../alerting/rule-metrics.ts'
 import { createAlertStates } from '../alerting/state.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
-import type { Receiver } from '../notify/config.ts'
 import { createOutgoingHttp } from '../notify/http.ts'
 import { Outbox } from '../notify/outbox.ts'
+import type { Integration } from '../notify/port.ts'
 import { createOutboxRows, enqueueNotification, type NotifyTables } from '../notify/state.ts'
 import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
-import { type Configuration, receiversOf } from './configuration.ts'
+import { type Configuration, channelsOf } from './configuration.ts'
 import { fired, whileLeading } from './leadership.ts'
 import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
@@ -37,7 +37,7 @@ export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable
 
 export function openAlerting(parts: AlertingOptions): Alerting {
   const { self, state, telemetry, queries, clock } = parts
-  let receivers: readonly Receiver[] | undefined
+  let integrations: readonly Integration[] | undefined
   const sent = self.metrics.counter({
     name: 'tidewatch_notifications_total',
     help: 'Attempts to notify, by channel and outcome.',
@@ -45,24 +45,25 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   })
   const outbox = new Outbox({
     rows: createOutboxRows(state),
-    receivers: () => receivers ?? [],
+    integrations: () => integrations ?? [],
     http: createOutgoingHttp({ userAgent: `Tidewatch/${productVersion}` }),
     clock,
-    onDelivery: ({ receiver, outcome, detail }) => {
-      sent.with(receiver, outcome).add()
+    onDelivery: ({ integration, outcome, detail }) => {
+      sent.with(integration, outcome).add()
       if (outcome !== 'delivered')
-        self.logger.warn('a notification was not delivered', { part: 'notify', channel: receiver, outcome, detail })
+        self.logger.warn('a notification was not delivered', { part: 'notify', channel: integration, outcome, detail })
     },
   })
   const notifications = {
     enqueue: (
       transaction: unknown,
       id: string,
-      notification: Parameters<typeof enqueueNotification>[2],
+      integration: string,
+      notification: Parameters<typeof enqueueNotification>[3],
       nowMs: number,
-    ) => enqueueNotification(transaction as Transaction<NotifyTables>, id, notification, nowMs),
+    ) => enqueueNotification(transaction as Transaction<NotifyTables>, id, integration, notification, nowMs),
     wake: () => outbox.wake(),
-    receivers: () => receivers ?? [],
+    integrations: () => Map.groupBy(integrations ?? [], ({ receiver }) => receiver),
   }
   const sink = createAlertSink({ state, notifications, clock, externalUrl: parts.externalUrl })
   const states = createAlertStates(state)
@@ -86,8 +87,8 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   return {
     rules,
     async apply(configuration) {
-      const isFirst = receivers === undefined
-      receivers = receiversOf(configuration)
+      const isFirst = integrations === undefined
+      integrations = channelsOf(configuration)
       // not before: what waits from a former run would find no channel, and count as undeliverable
       if (isFirst) self.tasks.run('outbox', (signal) => outbox.run(signal), { restart: true })
       const { global } = configuration.prometheus

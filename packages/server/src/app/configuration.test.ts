@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readConfiguration, receiversOf } from './configuration.ts'
+import { channelsOf, readConfiguration } from './configuration.ts'
 
 let directory: string
 beforeEach(() => {
@@ -41,8 +41,8 @@ describe('readConfiguration', () => {
       value: { rules: [{ rules: [{ name: 'a', rules: [{ name: 'Down', forMs: 120_000 }] }] }] },
     })
     if (!read.ok) return
-    expect(receiversOf(read.value)).toMatchObject([
-      { name: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true },
+    expect(channelsOf(read.value)).toMatchObject([
+      { receiver: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true },
     ])
     expect(read.value.notices.join()).toContain('/etc/prometheus/alerts.yml is not here')
   })

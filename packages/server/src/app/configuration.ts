@@ -10,7 +10,8 @@ import { prometheusSchema } from '../config/prometheus.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
 import { listenersSection } from '../ingest/config.ts'
-import { channelsSection, type Receiver } from '../notify/config.ts'
+import { channelsSection } from '../notify/config.ts'
+import type { Integration } from '../notify/port.ts'
 import { retentionSection } from '../store/config.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
 import { targetFaults } from './static-targets.ts'
@@ -63,8 +64,8 @@ export function readConfiguration(
   return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unusedIn(read.value.prometheus)] } }
 }
 
-export function receiversOf(configuration: Configuration): readonly Receiver[] {
-  return configuration.sections.get(channelsSection.key) as readonly Receiver[]
+export function channelsOf(configuration: Configuration): readonly Integration[] {
+  return configuration.sections.get(channelsSection.key) as readonly Integration[]
 }
 
 /** What relative paths in prometheus.yml are relative to. */

@@ -2,15 +2,7 @@
 import { z } from 'zod'
 import { defineConfigSection } from '../config/port.ts'
 import { channels } from './channels/registry.ts'
-import type { AnyChannel } from './port.ts'
-
-/** One configured channel. */
-export interface Receiver {
-  readonly name: string
-  readonly channel: AnyChannel
-  readonly config: unknown
-  readonly sendsResolved: boolean
-}
+import type { Integration } from './port.ts'
 
 const kinds = channels.map(({ kind }) => kind)
 
@@ -22,7 +14,7 @@ const receiverSchema = z
       .refine((kind) => kinds.includes(kind), `there is no such kind of channel. Allowed: ${kinds.join(', ')}.`),
     send_resolved: z.boolean().default(true),
   })
-  .transform((written, context): Receiver => {
+  .transform((written, context): Integration => {
     const { name, kind, send_resolved: sendsResolved, ...rest } = written
     const channel = channels.find((known) => known.kind === kind)
     if (channel === undefined) return z.NEVER
@@ -32,7 +24,7 @@ const receiverSchema = z
         context.addIssue({ ...issue, input: undefined, code: 'custom', message: issue.message, path: [...issue.path] })
       return z.NEVER
     }
-    return { name, channel, config: config.data, sendsResolved }
+    return { key: `channels/${name}`, receiver: name, channel, config: config.data, sendsResolved }
   })
 
 export const channelsSection = defineConfigSection({
@@ -42,7 +34,7 @@ export const channelsSection = defineConfigSection({
     .default([])
     .superRefine((receivers, context) => {
       const names = new Set<string>()
-      for (const [i, { name }] of receivers.entries()) {
+      for (const [i, { receiver: name }] of receivers.entries()) {
         if (names.has(name))
           context.addIssue({ code: 'custom', path: [i, 'name'], message: 'another channel has the same name.' })
         names.add(name)

@@ -1,13 +1,13 @@
 // Notifications on their way out: a row first, then the send. What stands here survives a kill; the row goes when the receiver has it.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
-import type { Receiver } from './config.ts'
-import type { Notification, OutgoingHttp, SendResult } from './port.ts'
+import type { ChannelMemory, Integration, Notification, OutgoingHttp, SendResult } from './port.ts'
 import { giveUpAfterMs, isDelivered, isWorthRetrying, retryDelayMs } from './retry.ts'
 
 export interface OutboxRow {
   readonly id: string
-  readonly receiver: string
+  /** The integration's key. */
+  readonly integration: string
   readonly notification: Notification
   readonly attempts: number
   readonly createdAtMs: number
@@ -16,7 +16,7 @@ export interface OutboxRow {
 /** One attempt, for the delivery log. */
 export interface Delivery {
   readonly outboxId: string
-  readonly receiver: string
+  readonly integration: string
   readonly atMs: number
   readonly outcome: 'delivered' | 'retry' | 'failed'
   readonly detail: string
@@ -30,11 +30,13 @@ export interface OutboxRows {
   nextDueMs(): Promise<number | undefined>
   /** Removes or moves the row and writes the log, in one transaction. */
   settle(row: OutboxRow, delivery: Delivery, nextAtMs: number | undefined): Promise<void>
+  /** What an integration remembers of a group. */
+  memory(integration: string, groupKey: string): ChannelMemory
 }
 
 export interface OutboxOptions {
   readonly rows: OutboxRows
-  readonly receivers: () => readonly Receiver[]
+  readonly integrations: () => readonly Integration[]
   readonly http: OutgoingHttp
   readonly clock: Clock
   readonly onDelivery: (delivery: Delivery) => void
@@ -79,7 +81,7 @@ export class Outbox {
   }
 
   async #sendAll(due: readonly OutboxRow[], signal: AbortSignal): Promise<void> {
-    const byReceiver = Map.groupBy(due, ({ receiver }) => receiver)
+    const byReceiver = Map.groupBy(due, ({ integration }) => integration)
     await Promise.all(
       [...byReceiver.values()].map(async (rows) => {
         for (const row of rows) if (!signal.aborted) await this.#send(row, signal)
@@ -95,17 +97,20 @@ export class Outbox {
     const nowMs = clock.nowMs()
     const isLate = nowMs - row.createdAtMs > giveUpAfterMs
     const final = outcome === 'retry' && isLate ? 'failed' : outcome
-    const delivery: Delivery = { outboxId: row.id, receiver: row.receiver, atMs: nowMs, outcome: final, detail }
+    const delivery: Delivery = { outboxId: row.id, integration: row.integration, atMs: nowMs, outcome: final, detail }
     await rows.settle(row, delivery, final === 'retry' ? nowMs + retryDelayMs(row.attempts + 1) : undefined)
     onDelivery(delivery)
   }
 
   async #attempt(row: OutboxRow, signal: AbortSignal): Promise<Pick<Delivery, 'outcome' | 'detail'>> {
-    const receiver = this.#options.receivers().find(({ name }) => name === row.receiver)
-    if (receiver === undefined) return { outcome: 'failed', detail: 'the channel is no longer configured' }
+    const { clock, http, rows } = this.#options
+    const integration = this.#options.integrations().find(({ key }) => key === row.integration)
+    if (integration === undefined) return { outcome: 'failed', detail: 'the channel is no longer configured' }
     let result: SendResult
     try {
-      result = await receiver.channel.send(row.notification, receiver.config, { http: this.#options.http, signal })
+      const memory = rows.memory(row.integration, row.notification.groupKey)
+      const context = { http, clock, signal, idempotencyKey: row.id, memory }
+      result = await integration.channel.send(row.notification, integration.config, context)
     } catch (error) {
       return { outcome: 'retry', detail: AppError.from(error).message }
     }

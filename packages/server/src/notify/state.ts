@@ -1,8 +1,9 @@
 // Rows of the outbox and of the delivery log.
+import { AppError } from '@tidewatch/core/error.ts'
 import type { Kysely, Transaction } from 'kysely'
 import type { StateStore, StateTables } from '../state/port.ts'
 import type { Delivery, OutboxRow, OutboxRows } from './outbox.ts'
-import type { Notification } from './port.ts'
+import type { ChannelMemory, Notification } from './port.ts'
 
 export interface NotifyTables {
   readonly notify_outbox: {
@@ -23,11 +24,13 @@ export interface NotifyTables {
     readonly outcome: string
     readonly detail: string
   }
+  /** What a channel remembers of a group, such as the message that it updates. */
+  readonly notify_memory: { readonly integration: string; readonly group_key: string; readonly value: string }
 }
 
 export const notifyState: StateTables = {
   feature: 'notify',
-  tables: ['notify_outbox', 'notify_deliveries'],
+  tables: ['notify_outbox', 'notify_deliveries', 'notify_memory'],
   migrations: [
     {
       version: 1,
@@ -55,6 +58,18 @@ export const notifyState: StateTables = {
         await db.schema.createIndex('notify_deliveries_at').on('notify_deliveries').column('at_ms').execute()
       },
     },
+    {
+      version: 2,
+      async up(db) {
+        await db.schema
+          .createTable('notify_memory')
+          .addColumn('integration', 'text', (column) => column.notNull())
+          .addColumn('group_key', 'text', (column) => column.notNull())
+          .addColumn('value', 'text', (column) => column.notNull())
+          .addPrimaryKeyConstraint('notify_memory_key', ['integration', 'group_key'])
+          .execute()
+      },
+    },
   ],
 }
 
@@ -77,7 +92,7 @@ export function createOutboxRows(state: StateStore): OutboxRows {
       return rows.map(
         (row): OutboxRow => ({
           id: row.id,
-          receiver: row.receiver,
+          integration: row.receiver,
           notification: JSON.parse(row.notification) as Notification,
           attempts: row.attempts,
           createdAtMs: Number(row.created_at_ms),
@@ -96,6 +111,44 @@ export function createOutboxRows(state: StateStore): OutboxRows {
     },
     settle: (row, delivery, nextAtMs) =>
       db.transaction().execute((transaction) => settle(transaction, row, delivery, nextAtMs)),
+    memory: (integration, groupKey) => createMemory(db, integration, groupKey),
+  }
+}
+
+/** Longer than any id of a message. */
+const longestMemory = 4000
+
+function createMemory(db: Kysely<NotifyTables>, integration: string, groupKey: string): ChannelMemory {
+  return {
+    async read() {
+      const row = await db
+        .selectFrom('notify_memory')
+        .select('value')
+        .where('integration', '=', integration)
+        .where('group_key', '=', groupKey)
+        .executeTakeFirst()
+      return row?.value
+    },
+    async write(value) {
+      if (value === undefined) {
+        await db
+          .deleteFrom('notify_memory')
+          .where('integration', '=', integration)
+          .where('group_key', '=', groupKey)
+          .execute()
+        return
+      }
+      if (value.length > longestMemory)
+        throw new AppError(
+          'internal.bug',
+          `a channel wants to keep ${value.length} characters; at most ${longestMemory}.`,
+        )
+      await db
+        .insertInto('notify_memory')
+        .values({ integration, group_key: groupKey, value })
+        .onConflict((conflict) => conflict.columns(['integration', 'group_key']).doUpdateSet({ value }))
+        .execute()
+    },
   }
 }
 
@@ -117,7 +170,7 @@ async function settle(
     .values({
       id: `${row.id}/${attempts}`,
       outbox_id: row.id,
-      receiver: row.receiver,
+      receiver: row.integration,
       at_ms: delivery.atMs,
       outcome: delivery.outcome,
       detail: delivery.detail.slice(0, longestDetail),
@@ -134,6 +187,7 @@ async function settle(
 export async function enqueueNotification(
   db: Kysely<NotifyTables>,
   id: string,
+  integration: string,
   notification: Notification,
   nowMs: number,
 ): Promise<void> {
@@ -141,7 +195,7 @@ export async function enqueueNotification(
     .insertInto('notify_outbox')
     .values({
       id,
-      receiver: notification.receiver,
+      receiver: integration,
       notification: JSON.stringify(notification),
       attempts: 0,
       created_at_ms: nowMs,

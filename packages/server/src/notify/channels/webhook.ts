@@ -5,6 +5,8 @@ import { defineChannel, type Notification } from '../port.ts'
 export const webhook = defineChannel({
   kind: 'webhook',
   title: 'Webhook',
+  // the receiver can tell a repeat by the header
+  repeats: 'once',
   config: z.strictObject({
     url: z
       .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
@@ -12,8 +14,9 @@ export const webhook = defineChannel({
     headers: z.record(z.string(), z.string()).default({}).meta({ title: 'Headers' }),
     max_alerts: z.number().int().min(0).default(0).meta({ title: 'Most alerts in one message', help: '0: all' }),
   }),
-  async send(notification, { url, headers, max_alerts: maxAlerts }, { http, signal }) {
-    return http.post(url, { body: webhookPayload(notification, maxAlerts), headers, signal })
+  async send(notification, { url, headers, max_alerts: maxAlerts }, { http, signal, idempotencyKey }) {
+    const body = webhookPayload(notification, maxAlerts)
+    return http.post(url, { body, headers: { 'idempotency-key': idempotencyKey, ...headers }, signal })
   },
 })
 
