@@ -29,9 +29,12 @@ function refusal(text: string): string | undefined {
 const beyondGrammar = (message: string): boolean =>
   !/parse error: (?:unexpected|unclosed|trailing)/.test(message) || message.includes('<op:atan2>')
 
-/** What the grammar for editors does not know although Prometheus does: `2.`, `offset` as the name of a metric, `max_of` outside of durations, a colon in a label's name. */
+/** What the grammar for editors does not know although Prometheus does: `2.`, `offset` as the name of a metric, `max_of` outside of durations, `integral`, a colon in a label's name. */
 const unknownToEditors = (text: string): boolean =>
-  /\d\.(?![\d_])/.test(text) || /\w:\w/.test(text) || /\boffset\b/i.test(text) || /\b(?:min|max)_of\b/i.test(text)
+  /\d\.(?![\d_])/.test(text) ||
+  /\w:\w/.test(text) ||
+  /\boffset\b/i.test(text) ||
+  /\b(?:(?:min|max)_of|integral)\b/i.test(text)
 
 function disagreement(text: string): string | undefined {
   const message = refusal(text)

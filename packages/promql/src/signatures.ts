@@ -93,6 +93,14 @@ export const signatures: Readonly<Record<string, FunctionSignature>> = {
   idelta: fn(['matrix'], 'vector', 'Difference between the last two samples; for gauges.'),
   increase: fn(['matrix'], 'vector', 'Increase of a counter over the range, extrapolated.'),
   info: experimental(fn(['vector', 'vector'], 'vector', 'Adds labels of info series such as target_info.', 1)),
+  integral: experimental(
+    fn(
+      ['matrix', 'scalar'],
+      'vector',
+      'Area below a gauge, in its unit times seconds: by left (0), right (1) or middle (2) values.',
+      1,
+    ),
+  ),
   irate: fn(['matrix'], 'vector', 'Increase a second of a counter between the last two samples.'),
   label_join: fn(['vector', 'string', 'string', 'string'], 'vector', 'Joins values of labels into a new label.', -1),
   label_replace: fn(

@@ -5,20 +5,23 @@ export interface Extrapolation {
   readonly gaps: number
   readonly startMs: number
   readonly endMs: number
+  /** How far before the first sample a counter was at zero, in parts of the sampled time. */
+  readonly zeroShare?: number
 }
 
 /**
  * By what the difference of a window is multiplied: to the boundaries where samples are near enough (1.1 of their average distance),
- * else by half a distance. Formula: promql/functions.go, extrapolatedRate. Counters stop at zero besides, see rate.ts.
+ * else by half a distance. Formula: promql/functions.go, extrapolatedRate. Counters stop at zero besides; those of floats in rate.ts.
  */
 export function extrapolationFactor(window: Extrapolation): number {
-  const { firstMs, lastMs, gaps, startMs, endMs } = window
+  const { firstMs, lastMs, gaps, startMs, endMs, zeroShare } = window
   let toStart = (firstMs - startMs) / 1000
   let toEnd = (endMs - lastMs) / 1000
   const sampled = (lastMs - firstMs) / 1000
   const average = sampled / gaps
   const threshold = average * 1.1
   if (toStart >= threshold) toStart = average / 2
+  if (zeroShare !== undefined && sampled * zeroShare < toStart) toStart = sampled * zeroShare
   if (toEnd >= threshold) toEnd = average / 2
   return (sampled + toStart + toEnd) / sampled
 }

@@ -33,15 +33,24 @@ export function rateOfMixed(options: { readonly isCounter: boolean; readonly per
     if (difference === undefined) return undefined
     const first = histograms.from[step] as number
     const endMs = floats.endsMs[step] as number
+    const zeroShare = options.isCounter ? zeroShareOf(points, difference) : undefined
     const factor = extrapolationFactor({
       firstMs: histograms.timesMs[first] as number,
       lastMs: histograms.timesMs[(histograms.until[step] as number) - 1] as number,
       gaps: points.length - 1,
       startMs: endMs - floats.rangeMs,
       endMs,
+      ...(zeroShare === undefined ? {} : { zeroShare }),
     })
     return scale(difference, options.perSecond ? factor / rangeSeconds(floats.rangeMs) : factor)
   }
+}
+
+/** Where the count was zero, in parts of the sampled time before the first sample. One with buckets of another kind tells nothing of this counter. */
+function zeroShareOf(points: readonly FloatHistogram[], difference: FloatHistogram): number | undefined {
+  const [first, second] = points as [FloatHistogram, FloatHistogram]
+  if (!(difference.count > 0) || !(first.count >= 0)) return undefined
+  return usesCustomBuckets(first) === usesCustomBuckets(second) ? first.count / difference.count : undefined
 }
 
 function noteGauges(points: readonly FloatHistogram[], isCounter: boolean, context: RangeContext): void {

@@ -1,6 +1,7 @@
 import type { FunctionDefinition } from './definition.ts'
 import { histogramFunctions } from './histogram.ts'
 import { infoFunctions } from './info.ts'
+import { integralFunctions } from './integral.ts'
 import { labelFunctions } from './labels.ts'
 import { mathFunctions } from './math.ts'
 import { overTimeFunctions } from './over-time.ts'
@@ -12,6 +13,7 @@ import { vectorFunctions } from './vectors.ts'
 const families: readonly Readonly<Record<string, FunctionDefinition>>[] = [
   histogramFunctions,
   infoFunctions,
+  integralFunctions,
   labelFunctions,
   mathFunctions,
   overTimeFunctions,
