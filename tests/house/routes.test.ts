@@ -41,10 +41,11 @@ async function productRoutes(): Promise<readonly Route[]> {
         catalog: unreached(),
         metadata: unreached(),
         exemplars: unreached(),
-        telemetry: { acceptor: unreached() },
+        telemetry: { acceptor: unreached(), client: unreached(), cluster: undefined },
       },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
+      ...{ health: unreached(), metrics: unreached(), externalUrl: () => '' },
       roles: rolesOf({ role: ['all'] }),
       ...{ options: readServeOptions([], {}), keeping: unreached(), deletion: unreached() },
       cardinality: createCardinality({

@@ -21,9 +21,12 @@ import { createAdminRoutes } from '../query/routes/admin.ts'
 import { createExemplarRoutes } from '../query/routes/exemplars.ts'
 import { createPrometheusRoutes } from '../query/routes/prometheus.ts'
 import { createReadRoutes } from '../query/routes/reads.ts'
-import type { TaskGroup } from '../self/port.ts'
+import type { Health, Metrics, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
+import { readDayBlocks } from '../store/day-blocks.ts'
+import { createRenderTarget } from '../store/render.ts'
 import type { Alerting } from './alerting.ts'
+import { createAlertmanagersRoute } from './alertmanagers.ts'
 import type { Collectors } from './collectors.ts'
 import type { Keeping } from './keeping.ts'
 import { createNotificationRoutes } from './notification-routes.ts'
@@ -39,7 +42,7 @@ export interface RouteParts {
   readonly catalog: SeriesCatalog
   readonly metadata: MetadataSource
   readonly exemplars: ExemplarQueries
-  readonly telemetry: Pick<Telemetry, 'acceptor'>
+  readonly telemetry: Pick<Telemetry, 'acceptor' | 'client' | 'cluster'>
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   readonly alerting: Pick<Alerting, 'rules'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
@@ -52,6 +55,10 @@ export interface RouteParts {
   readonly clock: Clock
   readonly state: StateStore
   readonly tasks: TaskGroup
+  readonly health: Health
+  readonly metrics: Metrics
+  /** Where people find us; known once the server listens. */
+  readonly externalUrl: () => string
 }
 
 export function allRoutes(parts: RouteParts): Route[] {
@@ -73,8 +80,12 @@ export function allRoutes(parts: RouteParts): Route[] {
     clock,
     state,
     tasks,
+    health,
+    metrics,
+    externalUrl,
   } = parts
   const build = { version: productVersion, nodeVersion: process.version }
+  const reloads = options.reloadOnChange
   const externalLabels = () => configuration.current.prometheus.global.external_labels
   return [
     ...accounts.routes,
@@ -89,7 +100,9 @@ export function allRoutes(parts: RouteParts): Route[] {
         otlp: () => otlpSettings(configuration.current.prometheus.otlp),
       }),
     ),
-    ...(roles.answers ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build }) : []),
+    ...(roles.answers
+      ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build, reloads })
+      : []),
     ...(roles.answers ? createExemplarRoutes(exemplars) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
     ...(roles.ingests ? createAdminRoutes(deletion) : []),
@@ -97,8 +110,12 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createAlertingRoutes(() => alerting.rules.groups),
     reloadRoute(configuration),
     effectiveRoute(configuration),
-    ...createStatusRoutes({ configuration, options, keeping, cardinality, clock }),
-    ...createNotificationRoutes({ configuration }),
+    createAlertmanagersRoute({ alerting: () => configuration.current.prometheus.alerting, externalUrl }),
+    ...createStatusRoutes({
+      ...{ configuration, options, keeping, cardinality, clock, metrics },
+      blocks: (signal) => readDayBlocks(telemetry.client, createRenderTarget(telemetry.cluster), signal),
+    }),
+    ...createNotificationRoutes({ configuration, health, clock }),
     ...cardinality.routes,
     ...prometheusLinks(),
   ]

@@ -101,7 +101,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const cardinality = openCardinality({ ...data, configuration, clock })
   const deletion = openDeletion({ ...data, self, audit: accounts.audit, clock })
   const features = { metadata, collectors, alerting, accounts, configuration, cardinality, deletion, options, keeping }
-  const routes = allRoutes({ ...self, ...data, ...features, clock })
+  const routes = allRoutes({ ...self, ...data, ...features, clock, externalUrl: parts.externalUrl })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
   const http = starting.use(

@@ -16,17 +16,21 @@ interface CheckedFile {
   readonly alerting?: unknown
 }
 
-const alertingSchema = z.looseObject({
+/** What of the `alerting` section of prometheus.yml is looked at here. */
+export const alertingSchema = z.looseObject({
   alertmanagers: z
     .array(
       z.looseObject({
         scheme: z.string().default('http'),
+        path_prefix: z.string().default('/'),
         relabel_configs: relabelRulesSchema,
         static_configs: z.array(targetGroupSchema).default([]),
       }),
     )
     .default([]),
 })
+
+export type AlertmanagersSection = z.infer<typeof alertingSchema>['alertmanagers'][number]
 
 /** At most one for each group of targets. */
 export function targetFaults(file: CheckedFile): readonly TargetFault[] {

@@ -4,13 +4,17 @@ import { getHeapStatistics } from 'node:v8'
 import { formatByteSize } from '@tidewatch/core/byte-size.ts'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
+import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import type { ServeOptions } from '../config/port.ts'
 import type { TsdbStatus } from '../features/cardinality/port.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import type { Metrics } from '../self/port.ts'
+import type { DayBlock } from '../store/day-blocks.ts'
 import type { RetentionLimits } from '../store/port.ts'
 import { flagValues } from './flags.ts'
 import type { Keeping } from './keeping.ts'
+import { metricFamiliesJson } from './self-metrics.ts'
 import type { TidewatchServer } from './server.ts'
 
 export interface StatusRoutesOptions {
@@ -18,6 +22,8 @@ export interface StatusRoutesOptions {
   readonly options: ServeOptions
   readonly keeping: Pick<Keeping, 'limits'>
   readonly cardinality: TsdbStatus
+  readonly blocks: (options: { readonly signal: AbortSignal }) => Promise<readonly DayBlock[]>
+  readonly metrics: Pick<Metrics, 'render'>
   readonly clock: Clock
 }
 
@@ -38,6 +44,12 @@ export function createStatusRoutes(options: StatusRoutesOptions): Route[] {
     ),
     status('flags', 'What it was started with', () => flagValues(options.options, options.keeping.limits('metrics'))),
     status('tsdb', 'Series, labels and values with the most of them', (context) => tsdb(context, options)),
+    status('tsdb/blocks', 'What of the samples is on disk, by days', async ({ signal }) => ({
+      blocks: (await options.blocks({ signal })).map(blockJson),
+    })),
+    status('self_metrics', "The server's own metrics as JSON", ({ query }) =>
+      metricFamiliesJson(options.metrics.render(), namePattern(query)),
+    ),
     // requests are answered once what the last run left was read
     status('walreplay', 'How far the reading of what the last run left has come', () => ({
       ...{ min: 0, max: 0, current: 0, state: 'done' },
@@ -48,7 +60,7 @@ export function createStatusRoutes(options: StatusRoutesOptions): Route[] {
 const maxTsdbLimit = 10_000
 
 function tsdb({ query, identity, signal }: RequestContext, { cardinality }: StatusRoutesOptions): Promise<object> {
-  const text = [(query as Readonly<Record<string, string | string[] | undefined>>).limit ?? '10'].flat()[0]
+  const text = oneOf(query, 'limit') ?? '10'
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (limit < 1 || limit > maxTsdbLimit)
     throw new AppError('http.invalid', `limit must be a positive number of at most ${maxTsdbLimit}`, {
@@ -56,6 +68,30 @@ function tsdb({ query, identity, signal }: RequestContext, { cardinality }: Stat
     })
   return cardinality.tsdbStatus(identity.projects, { limit, signal })
 }
+
+/** As Prometheus describes a block of its own. */
+const blockJson = ({ ulid, minTime, maxTime, series, samples, granules, level }: DayBlock): object => ({
+  ...{ ulid, minTime, maxTime },
+  stats: { numSamples: samples, numSeries: series, numChunks: granules },
+  compaction: { level, sources: [ulid] },
+  version: 1,
+})
+
+/** `metric_name_pattern`: an expression that a family's whole name matches; all without it. */
+function namePattern(query: unknown): (name: string) => boolean {
+  const text = oneOf(query, 'metric_name_pattern') ?? ''
+  if (text === '') return () => true
+  try {
+    return compileLabelRegex(text)
+  } catch (error) {
+    throw new AppError('http.invalid', `metric_name_pattern: ${(error as Error).message}`, {
+      where: { key: 'metric_name_pattern' },
+    })
+  }
+}
+
+const oneOf = (query: unknown, key: string): string | undefined =>
+  [(query as Readonly<Record<string, string | string[] | undefined>>)[key]].flat()[0]
 
 /** What only a Go program has (goroutines, GOGC) is left out; the limits of threads and memory are Node's. */
 function runtimeInfo(startMs: number, { configuration, keeping, clock }: StatusRoutesOptions): object {

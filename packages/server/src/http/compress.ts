@@ -29,9 +29,9 @@ export function acceptedEncoding(accept: string | string[] | undefined): AnswerE
   return (['br', 'gzip'] as const).find((encoding) => named.has(encoding) || (any && !refused.has(encoding)))
 }
 
-/** Text and its kin; pictures and archives are compressed already. */
+/** Text and its kin; pictures and archives are compressed already, and events are to leave at once. */
 export function isCompressible(contentType: string): boolean {
-  return /^(?:text\/|application\/(?:[\w.+-]+\+)?(?:json|xml|javascript|x-ndjson|openmetrics-text|yaml)|image\/svg\+xml)/.test(
+  return /^(?:text\/(?!event-stream)|application\/(?:[\w.+-]+\+)?(?:json|xml|javascript|x-ndjson|openmetrics-text|yaml)|image\/svg\+xml)/.test(
     contentType,
   )
 }

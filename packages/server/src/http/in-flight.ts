@@ -6,6 +6,8 @@ export interface Flight {
   readonly abort: AbortController
   readonly deadlineMs: number
   readonly timeoutMs: number
+  /** A stream that somebody follows: it is not waited for at a stop. */
+  readonly isEndless: boolean
 }
 
 /** All requests that are being worked on: their time limits, and who is waited for at a stop. */
@@ -23,7 +25,9 @@ export class InFlight {
   }
 
   begin(timeoutMs: number): Flight {
-    const flight = { abort: new AbortController(), deadlineMs: this.#clock.monotonicMs() + timeoutMs, timeoutMs }
+    const deadlineMs = this.#clock.monotonicMs() + timeoutMs
+    const isEndless = timeoutMs === Number.POSITIVE_INFINITY
+    const flight = { abort: new AbortController(), deadlineMs, timeoutMs, isEndless }
     this.#flights.add(flight)
     return flight
   }
@@ -52,6 +56,8 @@ export class InFlight {
 
   /** Resolves when nothing is in flight, or after so many ms. */
   async drained(withinMs: number): Promise<void> {
+    for (const { abort, isEndless } of this.#flights)
+      if (isEndless) abort.abort(new AppError('internal.stopping', 'Tidewatch is stopping.'))
     if (this.#flights.size === 0) return
     const late = new AbortController()
     const empty = new Promise<void>((resolve) => {

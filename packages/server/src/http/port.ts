@@ -87,7 +87,10 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
    * The body's bytes are the handler's until it is done; then their memory is another request's.
    */
   readonly snappy?: boolean
-  /** After so many ms the signal fires and the caller gets `http.timeout`. 120 s when left out. */
+  /**
+   * After so many ms the signal fires and the caller gets `http.timeout`. 120 s when left out. Infinity: a stream that callers follow; its
+   * signal fires when they leave and when the server begins to stop.
+   */
   readonly timeoutMs?: number
   /** The answer's schema: ours only; the page reads by it. */
   readonly response?: z.ZodType

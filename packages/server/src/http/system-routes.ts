@@ -1,6 +1,8 @@
 // How others see whether the server lives: probes, health, own metrics, the description of the API.
 import { health as healthSchema } from '@tidewatch/api/health.ts'
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { stringify } from 'yaml'
+import { z } from 'zod'
 import type { Health, Metrics } from '../self/port.ts'
 import { openApi } from './openapi.ts'
 import { defineRoute, type Route } from './port.ts'
@@ -18,7 +20,14 @@ export interface SystemRoutesOptions {
 }
 
 export function systemRoutes(options: SystemRoutesOptions): readonly Route[] {
-  return [healthyRoute(), readyRoute(options), healthRoute(options), metricsRoute(options), openApiRoute(options)]
+  return [
+    healthyRoute(),
+    readyRoute(options),
+    healthRoute(options),
+    metricsRoute(options),
+    openApiRoute(options),
+    openApiYamlRoute(options),
+  ]
 }
 
 function healthyRoute(): Route {
@@ -99,6 +108,27 @@ function openApiRoute({ version, externalUrl, allRoutes }: SystemRoutesOptions):
     handle: () => {
       description ??= openApi(allRoutes(), { version, externalUrl })
       return { body: description }
+    },
+  })
+}
+
+/** Prometheus's clients look for its API's description here; 3.1 unless 3.2 is asked for, as it answers. */
+function openApiYamlRoute({ version, externalUrl, allRoutes }: SystemRoutesOptions): Route {
+  const texts = new Map<string, string>()
+  return defineRoute({
+    method: 'GET',
+    path: '/api/v1/openapi.yaml',
+    permission: 'public',
+    errors: 'prometheus',
+    cors: true,
+    summary: "The description of Prometheus's API, as YAML.",
+    query: z.object({ openapi_version: z.enum(['3.1', '3.2']).default('3.1') }),
+    handle: ({ query: { openapi_version: form } }) => {
+      const ofPrometheus = allRoutes().filter(({ path }) => path.startsWith('/api/v1/'))
+      const text =
+        texts.get(form) ?? stringify({ ...openApi(ofPrometheus, { version, externalUrl }), openapi: `${form}.0` })
+      texts.set(form, text)
+      return { headers: { 'content-type': 'application/yaml; charset=utf-8' }, body: text }
     },
   })
 }

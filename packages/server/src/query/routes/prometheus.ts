@@ -16,6 +16,8 @@ export interface PrometheusRoutesOptions {
   readonly metadata: MetadataSource
   readonly nowMs: () => number
   readonly build: { readonly version: string; readonly nodeVersion: string }
+  /** Whether configuration files that change are read by themselves. */
+  readonly reloads: boolean
 }
 
 export function createPrometheusRoutes(options: PrometheusRoutesOptions): Route[] {
@@ -30,7 +32,7 @@ export function createPrometheusRoutes(options: PrometheusRoutesOptions): Route[
     ),
     ...createCatalogRoutes(options),
     get('/api/v1/status/buildinfo', 'Version', () => success(buildInfo(options))),
-    get('/api/v1/features', 'What this server can, by name', () => success(features())),
+    get('/api/v1/features', 'What this server can, by name', () => success(features(options))),
   ]
 }
 
