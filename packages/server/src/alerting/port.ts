@@ -1,6 +1,9 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
 
-/** An alert on its way from a rule (or a post) to people. Times in ms; `endsAtMs` undefined while it fires. */
+/**
+ * An alert on its way from a rule (or a post) to people. Times in ms. Where `endsAtMs` is undefined it fires until its end is told, or until it was
+ * not delivered again for `validForMs`.
+ */
 export interface Alert {
   readonly labels: Labels
   readonly annotations: Readonly<Record<string, string>>
@@ -9,6 +12,8 @@ export interface Alert {
   readonly generatorUrl: string
   /** Channels that the rule names itself (`actions`): told instead of those to which the route tree leads. */
   readonly channels?: readonly string[] | undefined
+  /** How long it is believed without being heard of again; `resolve_timeout` of alertmanager.yml where it is left out. */
+  readonly validForMs?: number | undefined
 }
 
 /** Where alerts of rules and of posts go on: one set of alerts, then inhibition, silences, routes, groups. */
@@ -56,6 +61,21 @@ export interface AlertJournal {
     fingerprint: string,
     range: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
   ): Promise<readonly JournalEntry[]>
+}
+
+/** One alert that fires, as far as others must know of it. */
+export interface FiringAlert {
+  readonly fingerprint: string
+  readonly startsAtMs: number
+  readonly labels: Labels
+}
+
+/** What fires now, from memory. */
+export interface FiringAlerts {
+  find(fingerprint: string): FiringAlert | undefined
+  inGroup(groupKey: string): readonly FiringAlert[]
+  /** The groups in which something fires. */
+  groupKeys(): Iterable<string>
 }
 
 /** Who has taken an alert, until it ends. */

@@ -1,4 +1,5 @@
 // Every table there is: rows that change, and telemetry.
+import { acknowledgeState } from '../alerting/acknowledge-state.ts'
 import { alertingState } from '../alerting/state.ts'
 import { accountsTables } from '../features/accounts/state.ts'
 import { deletionState } from '../features/deletion/state.ts'
@@ -10,6 +11,7 @@ import { metricTables } from '../store/tables/registry.ts'
 
 export const stateTables: readonly StateTables[] = [
   accountsTables,
+  acknowledgeState,
   alertingState,
   deletionState,
   notifyState,

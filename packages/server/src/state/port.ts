@@ -47,4 +47,6 @@ export interface Sealer {
   seal(text: string, place: string): string
   /** Throws `state.secret_key` where it was sealed with another key, for another place, or was changed. */
   open(sealed: string, place: string): string
+  /** 32 bytes of this installation for one purpose, such as signing links: the same at each start, and they say nothing of the key itself. */
+  derive(purpose: string): Uint8Array
 }

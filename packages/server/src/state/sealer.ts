@@ -1,5 +1,5 @@
 // Secrets at rest: AES-256-GCM with a key that is in no dump.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@tidewatch/core/error.ts'
@@ -36,6 +36,7 @@ export function createSealer(key: Uint8Array): Sealer {
         )
       }
     },
+    derive: (purpose) => createHmac('sha256', key).update(`tidewatch:${purpose}`).digest(),
   }
 }
 
