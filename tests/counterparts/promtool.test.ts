@@ -58,6 +58,32 @@ describe('promtool query', () => {
     expect(await promtool('labels', server.url, 'shop')).toContain('a "b" ö')
   })
 
+  test('each form of output, times as RFC 3339, headers, a step of its own choice', async () => {
+    const at = new Date(endSeconds * 1000).toISOString()
+    const [one] = JSON.parse(
+      await promtool('instant', '-o', 'json', '--time', at, server.url, 'orders_total{shop="c"}'),
+    )
+    expect(one).toEqual({
+      ...{ metric: { __name__: 'orders_total', chain: 'eth', shop: 'c' }, value: [endSeconds, '60'] },
+    })
+    const range = ['--start', new Date(startSeconds * 1000).toISOString(), '--end', at, '--header', 'X-Scope=1']
+    const [series] = JSON.parse(await promtool('range', '-o', 'json', ...range, server.url, 'orders_total{shop="c"}'))
+    // promtool takes a 250th of the range, in whole seconds
+    expect(series.values).toHaveLength(301)
+  })
+
+  test('series and labels of several selectors in a time', async () => {
+    const during = ['--start', String(startSeconds), '--end', String(endSeconds)]
+    const both = ['--match', 'orders_total{chain="eth"}', '--match', 'orders_total{chain="ton"}']
+    expect(
+      (await promtool('series', '-o', 'json', ...both, ...during, server.url)).match(/orders_total/g),
+    ).toHaveLength(2)
+    const eth = ['--match', 'orders_total{chain="eth"}']
+    expect(await promtool('labels', ...eth, ...during, server.url, 'chain')).toBe('eth')
+    const before = ['--start', String(startSeconds - 7200), '--end', String(startSeconds - 3600)]
+    expect(await promtool('labels', '--match', 'orders_total', ...before, server.url, 'chain')).toBe('')
+  })
+
   test('a wrong expression, in words that it can read', async () => {
     await expect(promtool('instant', server.url, 'sum(')).rejects.toThrow(/bad_data.*parse error/)
   })

@@ -29,7 +29,7 @@ test('a failed reload reaches those who follow, and its end too; they end with t
 }, async () => {
   const live = await fetch(`${server.url}/api/v1/notifications/live`, { headers: { 'accept-encoding': 'gzip' } })
   expect(live.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-  const texts = (live.body as ReadableStream<BufferSource>).pipeThrough(new TextDecoderStream())
+  const texts = (live.body as ReadableStream<Uint8Array<ArrayBuffer>>).pipeThrough(new TextDecoderStream())
   const heard = texts[Symbol.asyncIterator]()
   const event = async (): Promise<unknown> => {
     for (;;) {

@@ -2,14 +2,14 @@
 import { dirname } from 'node:path'
 import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
 import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
-import { httpKeys } from '../collect/http-client/config.ts'
+import { httpKeys } from '../collect/http-config/port.ts'
 import { sqlSection } from '../collect/sql/config.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
-import { listenersSection } from '../ingest/config.ts'
+import { listenersSection, startTimestampsSection } from '../ingest/config.ts'
 import { channelsSection } from '../notify/config.ts'
 import type { Integration } from '../notify/port.ts'
 import { retentionSection } from '../store/config.ts'
@@ -47,16 +47,26 @@ function unusedIn(file: PrometheusFile): string[] {
   return tell({ ...file, ...unusedStorage(file) }, unusedKeys, '')
 }
 
+export interface ReadOptions {
+  /** Judges prometheus.yml as a file for Prometheus's agent mode. */
+  readonly agent?: boolean
+  /** Leaves out the rule files that it names. */
+  readonly withoutRules?: boolean
+  /** Passes over keys of rule files that nobody knows. */
+  readonly ignoreUnknownFields?: boolean
+}
+
 /** Reads and checks everything a path names; undefined: the defaults. */
 export function readConfiguration(
   path: string | undefined,
   env: ConfigSchemas<never, never>['env'],
-  options: { readonly agent?: boolean } = {},
+  options: ReadOptions = {},
 ): Parsed<Configuration> {
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
-    readRules: (file) => readRuleFile(file, readWrittenYaml),
-    sections: [channelsSection, listenersSection, sqlSection, retentionSection],
+    readRules: (file) =>
+      readRuleFile(file, readWrittenYaml, { ignoreUnknownFields: options.ignoreUnknownFields === true }),
+    sections: [channelsSection, listenersSection, sqlSection, retentionSection, startTimestampsSection],
     env,
     ...options,
   })

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { AppError } from '@tidewatch/core/error.ts'
 import { checkRuleFile, type RuleFileVerdict } from '../alerting/check-file.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Command } from './command.ts'
+import { lintChecks, lintExit, lintFatalFlag } from './lint-options.ts'
 import { ruleFlags, ruleOptions } from './rule-options.ts'
 import { readStandardInput } from './standard-input.ts'
-
-/** All rules can be read, and the lint that was asked to be fatal complains: as promtool ends. */
-const lintExit = 3
 
 export const checkRules: Command = {
   name: 'check rules',
@@ -15,17 +13,13 @@ export const checkRules: Command = {
   usage: 'FILE...',
   flags: [
     { name: 'lint', argument: 'all|none|duplicate-rules', help: 'what is looked for beside faults', fallback: 'all' },
-    { name: 'lint-fatal', argument: undefined, help: 'what lint finds ends with exit code 3' },
+    lintFatalFlag,
     ...ruleFlags,
   ],
   async run(call) {
     const { words, flags, out, err } = call
     const options = ruleOptions(call)
-    const lint = flags.get('lint') ?? 'all'
-    if (!['all', 'none', 'duplicate-rules'].includes(lint))
-      throw new AppError('config.invalid', `--lint is ${quoteValue(lint)}.`, {
-        fix: 'Allowed: all, none, duplicate-rules.',
-      })
+    const lint = lintChecks(flags.get('lint') ?? 'all', ['duplicate-rules'])
     const names = words.length > 0 ? words : ['-']
     let hasFaults = false
     let hasLint = false
@@ -36,7 +30,7 @@ export const checkRules: Command = {
       )
       hasFaults ||= verdict.problems.length > 0
       out(`Checking ${label}`)
-      const complaints = lint === 'none' ? [] : lintTexts(verdict)
+      const complaints = lint.has('duplicate-rules') ? duplicateTexts(verdict.duplicates) : []
       hasLint ||= complaints.length > 0
       const failures = [...verdict.problems, ...complaints]
       if (failures.length === 0) out(`  SUCCESS: ${verdict.rules} rules found`)
@@ -66,7 +60,8 @@ async function readRules(name: string): Promise<string> {
   }
 }
 
-function lintTexts({ duplicates }: RuleFileVerdict): string[] {
+/** Rules that stand there twice, in promtool's words. */
+export function duplicateTexts(duplicates: RuleFileVerdict['duplicates']): string[] {
   if (duplicates.length === 0) return []
   const each = duplicates.map(({ name, labels }) =>
     [`Metric: ${name}`, 'Label(s):', ...labels.map(([label, value]) => `\t${label}: ${value}`)].join('\n'),

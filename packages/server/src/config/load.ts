@@ -27,6 +27,8 @@ export interface ConfigSchemas<Prometheus, Rules> {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Judges prometheus.yml as a file for Prometheus's agent mode. */
   readonly agent?: boolean
+  /** Leaves out the rule files that it names. */
+  readonly withoutRules?: boolean
 }
 
 /** Reads and checks everything `path` names; without a path the defaults of every schema. */
@@ -45,7 +47,7 @@ export function loadConfig<P, R>(path: string | undefined, schemas: ConfigSchema
   files.push(...main.files)
   const sections = keep(readSections(found.tidewatch ?? emptyFile('tidewatch.yml'), schemas.sections, schemas.env))
   const rules: LoadedRuleFile<R>[] = []
-  if (found.prometheus !== undefined) {
+  if (found.prometheus !== undefined && schemas.withoutRules !== true) {
     for (const file of findFiles(found.prometheus, 'rule_files', [...new Set(main.ruleFiles)], notices)) {
       files.push(file)
       const read = keep(schemas.readRules(file))

@@ -193,7 +193,7 @@ function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T>
 /** The flight is over when the answer has left or the caller has. */
 function endWithCaller(parts: ExchangeParts, flight: Flight, reply: FastifyReply): void {
   reply.raw.once('close', () => {
-    // what has no end of its own is read away where only its headers were asked for
+    // also where only the headers were asked for: there is nobody who follows
     if (!reply.raw.writableFinished || flight.isEndless)
       flight.abort.abort(new AppError('internal.cancelled', 'the caller went away.'))
     parts.inFlight.end(flight)

@@ -19,11 +19,15 @@ interface Payload {
 /** Hands the answer to Fastify. Headers of the answer win over the usual ones. */
 export async function send(reply: FastifyReply, answer: Answer, options: SendOptions): Promise<void> {
   const status = answer.status ?? (answer.body === undefined ? 204 : 200)
-  const { type, data } = payloadOf(answer.body)
+  const { type, data: whole } = payloadOf(answer.body)
+  // whoever asks for the headers alone does not wait for the end of a stream, which may have none
+  const isLeftOut = whole instanceof Readable && reply.request.method === 'HEAD'
+  if (isLeftOut) whole.destroy()
+  const data = isLeftOut ? undefined : whole
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
     ...options.headers,
-    ...(data === undefined ? {} : { 'content-type': type }),
+    ...(whole === undefined ? {} : { 'content-type': type }),
     ...answer.headers,
   }
   const encoding = data === undefined ? undefined : encodingFor(headers, data, options.acceptEncoding)

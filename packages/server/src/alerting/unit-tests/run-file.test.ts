@@ -133,3 +133,39 @@ it('takes items that are empty, numbers in base sixty as text, and no series wit
   expect(await failuresOf(group('up', '1:30'), alerts)).toContain('"1:30": not a number')
   expect(await failuresOf(group('""', '1'), alerts)).toContain('a series is written without its name')
 })
+
+it('tells what it does when asked, and what each group of tests came to', async () => {
+  writeFileSync(join(dir, 'rules.yml'), 'groups: [{ name: g, rules: [{ record: "a:b", expr: "a * 2" }] }]')
+  writeFileSync(
+    join(dir, 'tests.yml'),
+    `rule_files: [rules.yml]
+evaluation_interval: 1m
+tests:
+  - input_series: [{ series: 'a{x="1"}', values: '1 2 stale' }]
+    promql_expr_test: [{ expr: 'a:b', eval_time: 2m, exp_samples: [] }]
+  - name: second
+    promql_expr_test: [{ expr: 'vector(1)', eval_time: 0, exp_samples: [] }]
+`,
+  )
+  const lines: string[] = []
+  const { cases, failures } = await runTestFile(join(dir, 'tests.yml'), {
+    ...{ readYaml: readWrittenYaml, judge: () => undefined, prometheus: false, ignoreUnknownFields: false },
+    ...{ run: [], diff: false, signal: new AbortController().signal },
+    debug: (line) => lines.push(line),
+  })
+  expect(failures).toHaveLength(1)
+  expect(cases).toEqual([
+    { name: 'unnamed#0', failures: [] },
+    { name: 'second', failures },
+  ])
+  expect(lines).toEqual([
+    'Starting test unnamed#0',
+    'All series, from the input and from rules:',
+    '  a:b{x="1"}  2@0 4@60 stale@120',
+    '  a{x="1"}  1@0 2@60 stale@120',
+    'Test unnamed#0 finished: fine',
+    'Starting test second',
+    'All series, from the input and from rules:',
+    'Test second finished: failed',
+  ])
+})

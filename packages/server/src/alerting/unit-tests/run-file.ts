@@ -18,12 +18,16 @@ export interface RunFileOptions {
   /** Only test groups whose name matches one of them; empty: all. */
   readonly run: readonly ((name: string) => boolean)[]
   readonly diff: boolean
+  /** Told line by line what happens. */
+  readonly debug?: ((line: string) => void) | undefined
   readonly signal: AbortSignal
 }
 
 export interface FileResult {
   readonly failures: readonly string[]
   readonly warnings: readonly string[]
+  /** Each group of tests that was run, with what failed in it; none where the file itself is wrong. */
+  readonly cases: readonly { readonly name: string; readonly failures: readonly string[] }[]
 }
 
 /** Runs the tests of a file. What is wrong with the file itself is a failure too. */
@@ -32,30 +36,42 @@ export async function runTestFile(path: string, options: RunFileOptions): Promis
     return await runReadable(path, options)
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'config.unreadable') throw error
-    return { failures: [error.message], warnings: [] }
+    return unrunnable([error.message])
   }
 }
 
 async function runReadable(path: string, options: RunFileOptions): Promise<FileResult> {
   const { readYaml, run } = options
   const read = readTestFile({ name: path, path, text: readText(path) }, readYaml, options)
-  if (!read.ok) return { failures: read.problems.map(formatProblem), warnings: [] }
+  if (!read.ok) return unrunnable(read.problems.map(formatProblem))
   const file = read.value
   const repeated = file.groupEvalOrder.find((name, i) => file.groupEvalOrder.indexOf(name) !== i)
-  if (repeated !== undefined)
-    return { failures: [`group name repeated in evaluation order: ${repeated}`], warnings: [] }
-  const wanted = file.tests.filter(({ name }) => run.length === 0 || run.some((matches) => matches(name)))
+  if (repeated !== undefined) return unrunnable([`group name repeated in evaluation order: ${repeated}`])
+  const wanted = file.tests
+    .map((group, i) => ({ group, name: group.name === '' ? `unnamed#${i}` : group.name }))
+    .filter(({ group }) => run.length === 0 || run.some((matches) => matches(group.name)))
   const { paths, warnings } = findRuleFiles(file, dirname(path))
-  if (wanted.length === 0) return { failures: [], warnings }
-  const failures: string[] = []
-  const groups = loadGroups(paths, options, failures)
-  if (failures.length > 0) return { failures, warnings }
+  if (wanted.length === 0) return unrunnable([], warnings)
+  const problems: string[] = []
+  const groups = loadGroups(paths, options, problems)
+  if (problems.length > 0) return unrunnable(problems, warnings)
   const ordered = inOrder(groups, file.groupEvalOrder)
   const { evaluationIntervalMs, fuzzyCompare } = file
-  for (const group of wanted)
-    failures.push(...(await runTestGroup(group, { ...options, groups: ordered, evaluationIntervalMs, fuzzyCompare })))
-  return { failures, warnings }
+  const cases: { readonly name: string; readonly failures: readonly string[] }[] = []
+  for (const { group, name } of wanted) {
+    options.debug?.(`Starting test ${name}`)
+    const failures = await runTestGroup(group, { ...options, groups: ordered, evaluationIntervalMs, fuzzyCompare })
+    options.debug?.(`Test ${name} finished: ${failures.length === 0 ? 'fine' : 'failed'}`)
+    cases.push({ name, failures })
+  }
+  return { failures: cases.flatMap(({ failures }) => failures), warnings, cases }
 }
+
+const unrunnable = (failures: readonly string[], warnings: readonly string[] = []): FileResult => ({
+  failures,
+  warnings,
+  cases: [],
+})
 
 /** Groups that the order does not name stand beside its first, as in Prometheus. */
 function inOrder(groups: readonly RuleGroup[], order: readonly string[]): RuleGroup[] {

@@ -20,6 +20,7 @@ export interface RunGroupOptions extends CompareOptions {
   /** In the order of evaluation. */
   readonly groups: readonly RuleGroup[]
   readonly judge: (expr: Expr, text: string) => void
+  readonly debug?: ((line: string) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -88,13 +89,22 @@ class GroupRun {
     for (let sinceMs = 0; sinceMs <= lastMs; sinceMs += evaluationIntervalMs) {
       const errors = await this.#step(sinceMs)
       this.#failures.push(...errors)
-      if (errors.length > 0) return this.#failures
+      if (errors.length > 0) return this.#ended()
       const due = alertTests.filter(
         ({ evalTimeMs }) => evalTimeMs >= sinceMs && evalTimeMs < sinceMs + evaluationIntervalMs,
       )
       for (const test of due.sort((a, b) => a.evalTimeMs - b.evalTimeMs)) this.#compareAlerts(test)
     }
     for (const test of exprTests) await this.#compareQuery(test)
+    return this.#ended()
+  }
+
+  /** Whoever looks for a mistake sees all that was written, by the input and by the rules. */
+  #ended(): string[] {
+    const { debug } = this.#options
+    if (debug === undefined) return this.#failures
+    debug('All series, from the input and from rules:')
+    for (const { labels, text } of this.#memory.dump(this.#group.startMs)) debug(`  ${labels}  ${text}`)
     return this.#failures
   }
 

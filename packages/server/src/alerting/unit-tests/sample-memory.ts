@@ -1,5 +1,6 @@
 // The store of one unit test: what its series have written so far and what its rules record.
 import { AppError } from '@tidewatch/core/error.ts'
+import { formatFloat } from '@tidewatch/core/format-float.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
@@ -7,6 +8,7 @@ import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { isStaleAt, setStale } from '@tidewatch/core/stale.ts'
 import { detectReset, withHint } from '@tidewatch/promql/native/arithmetic.ts'
 import type { SampleBuffer, SampleSource, SelectedSeries, SelectRequest } from '@tidewatch/promql/port.ts'
+import { printHistogram } from './histogram-notation.ts'
 
 export type StoredValue = number | 'stale' | FloatHistogram
 
@@ -55,6 +57,16 @@ class SeriesColumns {
         ? undefined
         : Array.from({ length: until - from }, (_, i) => this.#histograms?.[from + i])
     buffer.length = until - from
+  }
+
+  text(startMs: number): string {
+    const shown = (at: number): string => {
+      if (isStaleAt(this.#words, at)) return 'stale'
+      const histogram = this.#histograms?.[at]
+      return histogram === undefined ? formatFloat(this.#values[at] as number) : printHistogram(histogram)
+    }
+    const samples = Array.from({ length: this.length }, (_, at) => at)
+    return samples.map((at) => `${shown(at)}@${((this.#timesMs[at] as number) - startMs) / 1000}`).join(' ')
   }
 
   overlaps({ startMs, endMs }: SelectRequest): boolean {
@@ -118,6 +130,13 @@ export class SampleMemory implements SampleSource {
       this.#series.set(key, series)
     }
     series.append(atMs, value)
+  }
+
+  /** Each series with its samples as `VALUE@SECONDS after the start`, by labels. */
+  dump(startMs: number): { readonly labels: string; readonly text: string }[] {
+    return [...this.#series.values()]
+      .map((series) => ({ labels: series.labels.toString(), text: series.text(startMs) }))
+      .sort((a, b) => (a.labels < b.labels ? -1 : 1))
   }
 
   async select(requests: readonly SelectRequest[]): Promise<readonly SelectedSeries[]> {

@@ -15,7 +15,7 @@ it.each([
   ],
   ['# HELP x_kilobytes X\nx_kilobytes 1\n', ['x_kilobytes use base unit "bytes" instead of "kilobytes"']],
 ])('complains of %j', (page, lines) => {
-  expect(checkPage(page)).toEqual({ exitCode: lines.length > 0 ? 3 : 0, lines })
+  expect(checkPage(page)).toEqual({ exitCode: lines.length > 0 ? 3 : 0, lines, table: [] })
 })
 
 it.each([
@@ -32,5 +32,35 @@ it.each([
   ['1a 1\n', 'line 1: invalid metric name'],
 ])('cannot read %j', (page, message) => {
   const text = `error while linting: text format parsing error in ${message}`
-  expect(checkPage(page)).toEqual({ exitCode: 1, lines: [text] })
+  expect(checkPage(page)).toEqual({ exitCode: 1, lines: [text], table: [] })
+})
+
+it('counts the series of each metric, and leaves names alone when told so', () => {
+  const page = `# TYPE a_total counter
+a_total{x="1"} 1
+a_total{x="2"} 2
+# TYPE b histogram
+b_bucket{y="1",le="1"} 1
+b_bucket{y="1",le="+Inf"} 2
+b_sum{y="1"} 1
+b_count{y="1"} 2
+b_bucket{y="2",le="+Inf"} 0
+# TYPE c summary
+c{quantile="0.5"} 1
+c_sum 1
+c_count 1
+d 1
+`
+  expect(checkPage(page, { lint: false, extended: true })).toEqual({
+    exitCode: 0,
+    lines: [],
+    table: [
+      'Metric     Cardinality    Percentage    ',
+      'b          8              57.14%        ',
+      'c          3              21.43%        ',
+      'a_total    2              14.29%        ',
+      'd          1              7.14%         ',
+      'Total      14             100%          ',
+    ],
+  })
 })

@@ -22,6 +22,8 @@ export interface MetricFamily {
   readonly type: FamilyType | undefined
   /** The labels of each series in the order in which they were written; equal series are there as often as they were written. */
   readonly series: readonly (readonly (readonly [string, string])[])[]
+  /** Buckets or quantiles of the first of them. */
+  readonly marksOfFirst: number
 }
 
 interface OpenFamily {
@@ -31,6 +33,7 @@ interface OpenFamily {
   readonly series: [string, string][][]
   /** Of a histogram or summary: those that are there already. */
   readonly seen: Set<string>
+  marksOfFirst: number
 }
 
 /** All families that have samples, in the order of the page. Throws `config.invalid` with line and reason. */
@@ -44,6 +47,8 @@ const numberPattern = /^(?:[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinit
 class PageReader {
   readonly #cursor: TextCursor
   readonly #families = new Map<string, OpenFamily>()
+  /** Whether the sample that is being read is a bucket or quantile. */
+  #hasMark = false
 
   constructor(text: string) {
     this.#cursor = new TextCursor(text)
@@ -117,6 +122,7 @@ class PageReader {
       cursor.skipBlanks()
     }
     const labels: [string, string][] = []
+    this.#hasMark = false
     if (cursor.current === '{') family = this.#labels(family, labels)
     if (family === undefined) throw new AppError('config.invalid', 'invalid metric name')
     this.#keep(family, labels)
@@ -164,6 +170,7 @@ class PageReader {
     if (cursor.current !== '"')
       cursor.fail(`expected '"' at start of label value, found ${goQuoteRune(cursor.current)}`)
     const value = cursor.labelValue()
+    this.#hasMark ||= marks
     if (!marks) labels.push([name, value])
     else if (!numberPattern.test(value))
       cursor.fail(`expected float as value for '${name}' label, got ${goQuote(value)}`)
@@ -174,6 +181,8 @@ class PageReader {
   #keep(family: OpenFamily, labels: [string, string][]): void {
     if (family.type === 'histogram' || family.type === 'summary') {
       const key = JSON.stringify([...labels].sort())
+      const [first = key] = family.seen
+      if (this.#hasMark && key === first) family.marksOfFirst++
       if (family.seen.has(key)) return
       family.seen.add(key)
     }
@@ -197,7 +206,7 @@ class PageReader {
     const known = this.#families.get(name) ?? this.#partOf(name, /_(?:count|sum)$/, 'summary')
     const family = known ?? this.#partOf(name, /_(?:count|sum|bucket)$/, 'histogram')
     if (family !== undefined) return family
-    const created: OpenFamily = { name, help: undefined, type: undefined, series: [], seen: new Set() }
+    const created: OpenFamily = { name, help: undefined, type: undefined, series: [], seen: new Set(), marksOfFirst: 0 }
     this.#families.set(name, created)
     return created
   }
