@@ -91,6 +91,9 @@ export const errorCodes = {
   'template.limit': { kind: 'limit', retryable: false },
 
   'rules.invalid': { kind: 'bad_input', retryable: false },
+
+  'alerts.bad_matcher': { kind: 'bad_input', retryable: false },
+  'alerts.bad_silence': { kind: 'bad_input', retryable: false },
   'notify.failed': { kind: 'unavailable', retryable: true },
 } as const satisfies Record<string, ErrorCodeEntry>
 

@@ -46,8 +46,14 @@ const utf8Decoder = new TextDecoder()
 
 /** The text in a quoted constant (double or back quotes, or a character in single ones); undefined where it is malformed. */
 export function unquote(quoted: string): string | undefined {
+  if (quoted[0] === '`') return quoted.slice(1, -1).replaceAll('\r', '')
+  const bytes = unquoteBytes(quoted)
+  return bytes === undefined ? undefined : utf8Decoder.decode(bytes)
+}
+
+/** The bytes that a constant in double or single quotes stands for, which need not be UTF-8; undefined where it is malformed. */
+export function unquoteBytes(quoted: string): Uint8Array | undefined {
   const mark = quoted[0]
-  if (mark === '`') return quoted.slice(1, -1).replaceAll('\r', '')
   const bytes: number[] = []
   let at = 1
   while (at < quoted.length - 1) {
@@ -56,7 +62,7 @@ export function unquote(quoted: string): string | undefined {
     bytes.push(...(typeof part.value === 'number' ? [part.value] : utf8.encode(part.value)))
     at = part.end
   }
-  return utf8Decoder.decode(Uint8Array.from(bytes))
+  return Uint8Array.from(bytes)
 }
 
 interface Part {
