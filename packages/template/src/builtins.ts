@@ -5,21 +5,26 @@ import { isPrintable } from './quote.ts'
 import { functionError } from './template-error.ts'
 import {
   bytesOf,
+  Complex,
   entriesOf,
   type FunctionTable,
   integerOf,
   isTrue,
   itemsOf,
   List,
+  NamedInt,
+  SafeText,
   StringMap,
   Struct,
+  stringOf,
   Time,
   textOf,
   typeName,
+  Uint,
   type Value,
 } from './value.ts'
 
-type Kind = 'bool' | 'int' | 'uint' | 'float' | 'string' | 'other'
+type Kind = 'bool' | 'int' | 'uint' | 'float' | 'complex' | 'string' | 'other'
 
 function kindOf(value: Value): Kind {
   switch (typeof value) {
@@ -32,7 +37,10 @@ function kindOf(value: Value): Kind {
     case 'string':
       return 'string'
     default:
-      return integerOf(value) === undefined ? 'other' : 'uint'
+      if (value instanceof Uint) return 'uint'
+      if (value instanceof NamedInt) return 'int'
+      if (value instanceof Complex) return 'complex'
+      return value instanceof SafeText ? 'string' : 'other'
   }
 }
 
@@ -48,9 +56,12 @@ function areEqual(a: Value, b: Value): boolean {
     if (isNil(a) || isNil(b)) return false
     throw functionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`)
   }
-  if (x !== 'other') return x === 'uint' ? integerOf(a) === integerOf(b) : a === b
+  if (x === 'int' || x === 'uint') return integerOf(a) === integerOf(b)
+  if (x === 'string') return stringOf(a) === stringOf(b)
+  if (a instanceof Complex && b instanceof Complex) return a.real === b.real && a.imaginary === b.imaginary
+  if (x !== 'other') return a === b
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b)
-  if (a instanceof Time && b instanceof Time) return a.atNs === b.atNs
+  if (a instanceof Time && b instanceof Time) return a.atNs === b.atNs && a.zone === b.zone
   if (a instanceof Struct) return a === b
   throw functionError(`non-comparable type ${sprint([b])}: ${typeName(b)}`)
 }
@@ -64,7 +75,9 @@ function isLess(a: Value, b: Value): boolean {
   if (i !== undefined && j !== undefined) return i < j
   if (x !== y) throw functionError(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`)
   if (typeof a === 'number' && typeof b === 'number') return a < b
-  if (typeof a === 'string' && typeof b === 'string') return compareBytes(a, b) < 0
+  const s = stringOf(a)
+  const t = stringOf(b)
+  if (s !== undefined && t !== undefined) return compareBytes(s, t) < 0
   throw functionError('invalid type for comparison')
 }
 
@@ -75,7 +88,8 @@ function equals(first: Value, others: readonly Value[]): boolean {
 
 function lengthOf(value: Value): bigint {
   if (isNil(value)) throw functionError('len of nil pointer')
-  const size = typeof value === 'string' ? bytesOf(value).length : (itemsOf(value)?.length ?? entriesOf(value)?.size)
+  const text = stringOf(value)
+  const size = text !== undefined ? bytesOf(text).length : (itemsOf(value)?.length ?? entriesOf(value)?.size)
   if (size === undefined) throw functionError(`len of type ${typeName(value)}`)
   return BigInt(size)
 }

@@ -2,27 +2,24 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { builtins } from './builtins.ts'
 import type { ExecutionState } from './execute-state.ts'
-import { timeMethods } from './go-time.ts'
+import { methodsOf } from './format.ts'
 import {
   type ChainOperand,
   type Command,
   type IdentifierOperand,
   type Operand,
   type Pipe,
-  printCommand,
-  printOperand,
-  printPipe,
+  printNode,
 } from './parse-nodes.ts'
 import { quote } from './quote.ts'
 import {
+  Complex,
   entriesOf,
   isTrue,
-  List,
   type Parameter,
   StringMap,
   Struct,
   type TemplateFunction,
-  Time,
   typeName,
   type Value,
 } from './value.ts'
@@ -40,7 +37,7 @@ export class Evaluator {
 
   /** The value of a pipeline; what it declares is known from then on. */
   pipeline(dot: Value, pipe: Pipe): Value {
-    this.#state.at(pipe, () => printPipe(pipe))
+    this.#state.node = pipe
     let value: Final = nothing
     for (const command of pipe.commands) {
       const result: Value = this.#command(dot, command, value)
@@ -61,7 +58,7 @@ export class Evaluator {
     if (first === undefined) return undefined
     switch (first.kind) {
       case 'field':
-        this.#state.at(first, () => printOperand(first))
+        this.#state.node = first
         return this.#fields(dot, dot, first.names, command.args, final)
       case 'chain':
         return this.#chain(dot, first, command.args, final)
@@ -73,7 +70,7 @@ export class Evaluator {
         this.#notAFunction(command.args, final)
         return this.pipeline(dot, first)
       default:
-        this.#state.at(first, () => printOperand(first))
+        this.#state.node = first
         this.#notAFunction(command.args, final)
         if (first.kind === 'nil') return this.#state.fail('nil is not a command')
         return first.kind === 'dot' ? dot : 'value' in first ? first.value : undefined
@@ -83,14 +80,12 @@ export class Evaluator {
   #notAFunction(args: readonly Operand[], final: Final): void {
     const [first] = args
     if (first !== undefined && (args.length > 1 || final !== nothing)) {
-      this.#state.fail(
-        `can't give argument to non-function ${first.kind === 'pipe' ? printPipe(first) : printOperand(first)}`,
-      )
+      this.#state.fail(`can't give argument to non-function ${printNode(first)}`)
     }
   }
 
   #variable(dot: Value, node: Extract<Operand, { kind: 'variable' }>, args: readonly Operand[], final: Final): Value {
-    this.#state.at(node, () => printOperand(node))
+    this.#state.node = node
     const [name = '', ...names] = node.names
     const variable = this.#state.variables.findLast((known) => known.name === name)
     if (variable === undefined) return this.#state.fail(`undefined variable: ${name}`)
@@ -100,8 +95,8 @@ export class Evaluator {
   }
 
   #chain(dot: Value, node: ChainOperand, args: readonly Operand[], final: Final): Value {
-    this.#state.at(node, () => printOperand(node))
-    if (node.node.kind === 'nil') return this.#state.fail(`indirection through explicit nil in ${printOperand(node)}`)
+    this.#state.node = node
+    if (node.node.kind === 'nil') return this.#state.fail(`indirection through explicit nil in ${printNode(node)}`)
     const receiver = this.#argument(dot, 'any', node.node)
     return this.#fields(dot, receiver, node.names, args, final)
   }
@@ -130,17 +125,12 @@ export class Evaluator {
       return undefined
     }
     if (receiver === null) return this.#state.fail(`nil pointer evaluating interface {}.${name}`)
-    const methods =
-      receiver instanceof Time
-        ? timeMethods(receiver)
-        : receiver instanceof Struct || receiver instanceof List
-          ? receiver.methods
-          : {}
+    const methods = methodsOf(receiver)
     const method = Object.hasOwn(methods, name) ? methods[name] : undefined
     if (method !== undefined) {
       const [first] = args
-      const command: Command = { args, start: first?.start ?? this.#state.start }
-      return this.#call(dot, method, name, command, final)
+      const command: Command = { args, start: first?.start ?? this.#state.node.start }
+      return this.#call(dot, method, name, command, final, receiver)
     }
     const hasArguments = args.length > 1 || final !== nothing
     if (receiver instanceof Struct && receiver.fields.has(name)) {
@@ -163,30 +153,31 @@ export class Evaluator {
   }
 
   #function(dot: Value, node: IdentifierOperand, command: Command, final: Final): Value {
-    this.#state.at(node, () => node.name)
+    this.#state.node = node
     const { functions } = this.#state.options
     const found = Object.hasOwn(functions, node.name) ? functions[node.name] : builtins[node.name]
     if (found === undefined) return this.#state.fail(`${quote(node.name)} is not a defined function`)
     return this.#call(dot, found, node.name, command, final)
   }
 
-  /** Calls with the command's arguments (its first is the function) and what was piped into it. */
-  #call(dot: Value, target: TemplateFunction, name: string, command: Command, final: Final): Value {
+  /** Calls with the command's arguments (its first is the function) and what was piped into it; a method's first argument is what it is of. */
+  #call(dot: Value, target: TemplateFunction, name: string, command: Command, final: Final, receiver?: Value): Value {
     const args = command.args.slice(1)
     this.#checkCount(target, name, args.length, final)
     if (target === builtins.and || target === builtins.or) return this.#shortCircuit(dot, name === 'or', args, final)
     const parameter = (i: number): Parameter => target.params[Math.min(i, target.params.length - 1)] ?? 'any'
     const values = args.map((arg, i) => this.#argument(dot, parameter(i), arg))
     if (final !== nothing) values.push(this.#assignable(final, parameter(args.length)))
+    if (receiver !== undefined) values.unshift(receiver)
     if (name === 'len' && args[0]?.kind === 'nil') {
-      this.#state.at(command, () => printCommand(command))
+      this.#state.node = command
       return this.#state.fail('error calling len: reflect: call of reflect.Value.Type on zero Value')
     }
     try {
       return this.#bounded(target.call(...values))
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'template.execute') throw error
-      this.#state.at(command, () => printCommand(command))
+      this.#state.node = command
       return this.#state.fail(`error calling ${name}: ${error.message}`)
     }
   }
@@ -220,7 +211,7 @@ export class Evaluator {
   }
 
   #argument(dot: Value, parameter: Parameter, node: Operand): Value {
-    this.#state.at(node, () => (node.kind === 'pipe' ? printPipe(node) : printOperand(node)))
+    this.#state.node = node
     switch (node.kind) {
       case 'dot':
         return this.#assignable(dot, parameter)
@@ -244,7 +235,7 @@ export class Evaluator {
 
   /** A constant takes the type that its parameter wants. */
   #constant(node: Extract<Operand, { kind: 'bool' | 'number' | 'string' }>, parameter: Parameter): Value {
-    const expected = (what: string): never => this.#state.fail(`expected ${what}; found ${printOperand(node)}`)
+    const expected = (what: string): never => this.#state.fail(`expected ${what}; found ${printNode(node)}`)
     switch (parameter) {
       case 'any':
         return node.value
@@ -253,11 +244,12 @@ export class Evaluator {
       case 'bool':
         return node.kind === 'bool' ? node.value : expected('bool')
       case 'int':
-        return node.kind === 'number' && !node.isFloat ? node.value : expected('integer')
+        return wholeOf(node) ?? expected('integer')
       case 'float':
-        return node.kind === 'number' ? Number(node.value) : expected('float')
+        return node.kind === 'number' && !(node.value instanceof Complex) ? Number(node.value) : expected('float')
       default:
-        return this.#state.fail(`can't handle ${printOperand(node)} for arg of type ${parameter.type}`)
+        if (parameter.isInt === true) return wholeOf(node) ?? expected('integer')
+        return this.#state.fail(`can't handle ${printNode(node)} for arg of type ${parameter.type}`)
     }
   }
 
@@ -271,6 +263,13 @@ export class Evaluator {
     if (type === wanted) return value
     return this.#state.fail(`wrong type for value; expected ${wanted}; got ${type}`)
   }
+}
+
+/** The whole number that a constant is, also where it is written as `1e3`. */
+function wholeOf(node: Extract<Operand, { kind: 'bool' | 'number' | 'string' }>): bigint | undefined {
+  if (node.kind !== 'number' || node.value instanceof Complex) return undefined
+  if (typeof node.value === 'bigint') return node.value
+  return Number.isSafeInteger(node.value) ? BigInt(node.value) : undefined
 }
 
 function goType(parameter: Exclude<Parameter, 'any'>): string {

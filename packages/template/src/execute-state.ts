@@ -1,5 +1,7 @@
 // Where an execution stands: its variables, the node that messages speak of, and what bounds it.
-import type { ParsedTemplates } from './parse-nodes.ts'
+import type { AppError } from '@tidewatch/core/error.ts'
+import { type Described, printNode, type Source } from './parse-nodes.ts'
+import { placeOf } from './place.ts'
 import { quote } from './quote.ts'
 import { templateError } from './template-error.ts'
 import type { FunctionTable, Value } from './value.ts'
@@ -8,7 +10,6 @@ import type { FunctionTable, Value } from './value.ts'
 export type MissingKey = 'default' | 'zero' | 'error'
 
 export interface ExecuteOptions {
-  readonly name: string
   readonly functions: FunctionTable
   readonly missingKey: MissingKey
   /** UTF-16 units of output. */
@@ -17,52 +18,45 @@ export interface ExecuteOptions {
   readonly maxSteps: number
 }
 
-interface Placed {
-  readonly start: number
-}
-
 interface Variable {
   readonly name: string
   value: Value
 }
 
-const utf8 = new TextEncoder()
+/** Which template runs, and the text in which its nodes stand. */
+export interface Running {
+  readonly name: string
+  readonly source: Source
+}
 
 export class ExecutionState {
   readonly options: ExecuteOptions
-  readonly #templates: ParsedTemplates
   /** Innermost last. */
   variables: Variable[] = []
-  /** Which template runs: messages name it. */
-  running: string
+  /** Messages name it. */
+  running: Running
+  /** What messages speak of. */
+  node: Described = { kind: 'text', text: '', start: 0 }
   #steps = 0
-  #node: Placed = { start: 0 }
-  #nodeText: () => string = () => ''
 
-  constructor(templates: ParsedTemplates, options: ExecuteOptions) {
-    this.#templates = templates
+  constructor(running: Running, options: ExecuteOptions) {
+    this.running = running
     this.options = options
-    this.running = options.name
-  }
-
-  /** Where the node stands that messages speak of. */
-  get start(): number {
-    return this.#node.start
-  }
-
-  /** Messages speak of this node from now on; its text is made only if one is. */
-  at(node: Placed, text: () => string): void {
-    this.#node = node
-    this.#nodeText = text
   }
 
   fail(message: string, code: 'template.execute' | 'template.limit' = 'template.execute'): never {
-    const before = this.#templates.text.slice(0, this.#node.start)
-    const lineStart = before.lastIndexOf('\n') + 1
-    const line = before.split('\n').length
-    const column = utf8.encode(before.slice(lineStart)).length
-    const place = `template: ${this.options.name}:${line}:${column}: executing ${quote(this.running)} at <${this.#nodeText()}>`
-    throw templateError(code, `${place}: ${message}`, { line, column })
+    throw this.error(message, code)
+  }
+
+  error(message: string, code: 'template.execute' | 'template.limit' = 'template.execute'): AppError {
+    const { name, source } = this.running
+    const { line, column } = placeOf(source.text, this.node.start)
+    const place = `template: ${source.name}:${line}:${column}: executing ${quote(name)} at <${printNode(this.node)}>`
+    return templateError(code, `${place}: ${message}`, {
+      line,
+      column,
+      ...(source.file === undefined ? {} : { file: source.file }),
+    })
   }
 
   step(): void {

@@ -3,20 +3,18 @@
 import { Evaluator } from './evaluate.ts'
 import { type ExecuteOptions, ExecutionState } from './execute-state.ts'
 import { printable, printValue, sortedKeys } from './format.ts'
-import {
-  type ParsedTemplates,
-  printPipe,
-  printTemplateNode,
-  type RangeNode,
-  type Statement,
-  type TemplateNode,
-} from './parse-nodes.ts'
+import type { Definition, RangeNode, Statement, TemplateNode } from './parse-nodes.ts'
 import { quote } from './quote.ts'
 import { entriesOf, integerOf, isTrue, itemsOf, type Value } from './value.ts'
 
-/** The output for the data. Throws `template.execute` with line and column, `template.limit` for what does not end. */
-export function execute(templates: ParsedTemplates, data: Value, options: ExecuteOptions): string {
-  return new Execution(templates, options).run(data)
+/** The output of the template of that name. Throws `template.execute` with line and column, `template.limit` for what does not end. */
+export function execute(
+  templates: ReadonlyMap<string, Definition>,
+  start: { readonly name: string; readonly definition: Definition },
+  data: Value,
+  options: ExecuteOptions,
+): string {
+  return new Execution(templates, start.name, start.definition, options).run(data, start.definition.list)
 }
 
 const maxTemplateDepth = 100
@@ -24,23 +22,28 @@ const maxTemplateDepth = 100
 type Flow = 'on' | 'break' | 'continue'
 
 class Execution {
-  readonly #templates: ParsedTemplates
+  readonly #templates: ReadonlyMap<string, Definition>
   readonly #state: ExecutionState
   readonly #evaluator: Evaluator
   #output = ''
   #depth = 0
 
-  constructor(templates: ParsedTemplates, options: ExecuteOptions) {
+  constructor(
+    templates: ReadonlyMap<string, Definition>,
+    name: string,
+    { source }: Definition,
+    options: ExecuteOptions,
+  ) {
     this.#templates = templates
-    this.#state = new ExecutionState(templates, options)
+    this.#state = new ExecutionState({ name, source }, options)
     this.#evaluator = new Evaluator(this.#state)
   }
 
-  run(data: Value): string {
+  run(data: Value, list: readonly Statement[]): string {
     // a nil interface at the top is no value
     const dot = data === null ? undefined : data
     this.#state.variables = [{ name: '$', value: dot }]
-    this.#walkList(dot, this.#templates.root)
+    this.#walkList(dot, list)
     return this.#output
   }
 
@@ -66,7 +69,7 @@ class Execution {
         this.#write(node.text)
         return 'on'
       case 'action': {
-        this.#state.at(node, () => `{{${printPipe(node.pipe)}}}`)
+        this.#state.node = node
         const value = this.#evaluator.pipeline(dot, node.pipe)
         if (node.pipe.declared.length === 0) this.#write(printValue(printable(value)))
         return 'on'
@@ -143,19 +146,21 @@ class Execution {
   }
 
   #template(dot: Value, node: TemplateNode): void {
-    this.#state.at(node, () => printTemplateNode(node, quote))
-    const list = this.#templates.defined.get(node.name)
-    if (list === undefined) this.#state.fail(`template ${quote(node.name)} not defined`)
+    this.#state.node = node
+    const { variables, running } = this.#state
+    const name = node.target ?? node.name
+    const definition = this.#templates.get(name)
+    if (definition === undefined) throw this.#state.error(`template ${quote(node.name)} not defined`)
     if (this.#depth >= maxTemplateDepth)
       this.#state.fail(`exceeded maximum template depth (${maxTemplateDepth})`, 'template.limit')
     const inner = node.pipe === undefined ? undefined : this.#evaluator.pipeline(dot, node.pipe)
-    const { variables, running } = { variables: this.#state.variables, running: this.#state.running }
     this.#state.variables = [{ name: '$', value: inner }]
-    this.#state.running = node.name
+    this.#state.running = { name: node.name, source: definition.source }
     this.#depth++
-    this.#walkList(inner, list)
+    this.#walkList(inner, definition.list)
     this.#depth--
     this.#state.running = running
+    this.#state.node = node
     this.#state.variables = variables
   }
 }

@@ -1,8 +1,24 @@
 // Values as text: Go's fmt for the verbs that templates use.
 import { formatBinary, formatExponent, formatFixed, formatGeneral, formatHexadecimal } from './float.ts'
-import { printTime } from './go-time.ts'
+import { timeMethods } from './go-time.ts'
 import { isPrintable, quote } from './quote.ts'
-import { bytesOf, entriesOf, integerOf, itemsOf, Struct, Time, typeName, Uint, type Value } from './value.ts'
+import {
+  bytesOf,
+  Complex,
+  entriesOf,
+  integerOf,
+  itemsOf,
+  List,
+  type MethodTable,
+  NamedInt,
+  StringMap,
+  Struct,
+  stringOf,
+  Time,
+  typeName,
+  Uint,
+  type Value,
+} from './value.ts'
 
 /** How a verb of printf is to be written. */
 export interface Flags {
@@ -27,6 +43,7 @@ const plain: Flags = {
 
 /** As `%v` prints a value. */
 export function printValue(value: Value): string {
+  if (typeof value === 'string') return value
   return formatVerb(value, 'v', plain)
 }
 
@@ -55,18 +72,69 @@ export function printable(value: Value): Value {
 export function formatVerb(value: Value, verb: string, flags: Flags): string {
   if (verb === 'T') return pad(typeName(value), flags)
   if (value === undefined || value === null) return verb === 'v' ? pad('<nil>', flags) : badVerb('<nil>', verb)
-  const compound = formatCompound(value, verb, flags)
-  if (compound !== undefined) return compound
+  if (verb === 'v' && flags.sharp) return pad(goSyntax(value), flags)
+  const described = verbsOfStringers.has(verb) ? describe(value) : undefined
+  if (described !== undefined) return formatText(described, verb, flags) ?? described
+  return formatCompound(value, verb, flags) ?? formatPlain(value, verb, flags)
+}
+
+function formatPlain(value: Value, verb: string, flags: Flags): string {
   const integer = integerOf(value)
+  const words = stringOf(value)
   const text =
     integer !== undefined
       ? formatInteger(integer, verb, flags)
-      : typeof value === 'number'
-        ? formatFloat(value, verb, flags)
-        : typeof value === 'boolean'
-          ? formatBool(value, verb, flags)
-          : formatText(value instanceof Time ? printTime(value) : String(value), verb, flags)
+      : words !== undefined
+        ? formatText(words, verb, flags)
+        : typeof value === 'number'
+          ? formatFloat(value, verb, flags)
+          : typeof value === 'boolean'
+            ? formatBool(value, verb, flags)
+            : value instanceof Complex
+              ? formatComplex(value, verb, flags)
+              : undefined
   return text ?? badVerb(`${typeName(value)}=${printValue(value)}`, verb)
+}
+
+const verbsOfStringers: ReadonlySet<string> = new Set(['v', 's', 'x', 'X', 'q'])
+
+const none: MethodTable = {}
+
+/** What may be called on a value. */
+export function methodsOf(value: Value): MethodTable {
+  if (value instanceof Time) return timeMethods
+  return value instanceof Struct || value instanceof List || value instanceof StringMap || value instanceof NamedInt
+    ? value.methods
+    : none
+}
+
+/** What the method String of a value says, if it has one: printing uses it. */
+export function describe(value: Value): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const methods = methodsOf(value)
+  const text = Object.hasOwn(methods, 'String') ? methods.String?.call(value) : undefined
+  return typeof text === 'string' ? text : undefined
+}
+
+/** As `%#v` prints a value: what one would write in Go. */
+function goSyntax(value: Value): string {
+  if (value === undefined || value === null) return 'interface {}(nil)'
+  const items = itemsOf(value)
+  if (items !== undefined) return `${typeName(value)}{${items.map(goSyntax).join(', ')}}`
+  const entries = entriesOf(value)
+  if (entries !== undefined) {
+    const pairs = sortedKeys(entries).map((key) => `${quote(key)}:${goSyntax(entries.get(key))}`)
+    return `${typeName(value)}{${pairs.join(', ')}}`
+  }
+  if (value instanceof Struct) {
+    const fields = [...value.fields].map(([name, field]) => `${name}:${goSyntax(field)}`)
+    return `${value.type.replace('*', '&')}{${fields.join(', ')}}`
+  }
+  const words = stringOf(value)
+  if (words !== undefined) return quote(words)
+  if (value instanceof Uint) return `0x${value.value.toString(16)}`
+  if (value instanceof Complex) return formatComplex(value, 'g', plain) ?? ''
+  return value instanceof NamedInt ? String(value.value) : printValue(value)
 }
 
 const badVerb = (what: string, verb: string): string => `%!${verb}(${what})`
@@ -93,13 +161,17 @@ export function sortedKeys(entries: ReadonlyMap<string, Value>): readonly string
 
 /** Order of UTF-8 bytes, which is that of code points. */
 export function compareBytes(a: string, b: string): number {
-  const x = [...a]
-  const y = [...b]
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    const difference = (x[i]?.codePointAt(0) ?? 0) - (y[i]?.codePointAt(0) ?? 0)
-    if (difference !== 0) return difference
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x === y) continue
+    // halves of a pair stand for code points beyond all that are written in one unit
+    const isPairX = x >= 0xd800 && x < 0xe000
+    const isPairY = y >= 0xd800 && y < 0xe000
+    return isPairX === isPairY ? x - y : isPairX ? 1 : -1
   }
-  return x.length - y.length
+  return a.length - b.length
 }
 
 /** Fills up to the width, with zeros behind the sign where that is asked for and makes sense. */
@@ -180,6 +252,12 @@ function floatText(value: number, verb: string, precision: number | undefined): 
 
 const upperExponent = (text: string): string => text.replace('e', 'E')
 
+function formatComplex({ real, imaginary }: Complex, verb: string, flags: Flags): string | undefined {
+  const first = formatFloat(real, verb, flags)
+  const second = formatFloat(imaginary, verb, { ...flags, plus: true })
+  return first === undefined || second === undefined ? undefined : `(${first}${second}i)`
+}
+
 function formatBool(value: boolean, verb: string, flags: Flags): string | undefined {
   return verb === 't' || verb === 'v' ? pad(String(value), flags) : undefined
 }
@@ -188,7 +266,7 @@ function formatText(text: string, verb: string, flags: Flags): string | undefine
   const cut = flags.precision === undefined ? text : [...text].slice(0, flags.precision).join('')
   switch (verb) {
     case 'v':
-      return pad(flags.sharp ? quote(cut) : cut, flags)
+      return pad(cut, flags)
     case 's':
       return pad(cut, flags, true)
     case 'q': {

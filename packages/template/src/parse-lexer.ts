@@ -66,6 +66,9 @@ const alphaNumeric = /^[\p{L}\p{Nd}_]$/u
 const isAlphaNumeric = (rune: string): boolean => alphaNumeric.test(rune)
 const spaces = ' \t\r\n'
 
+const number =
+  /[-+]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][-+]?[0-9_]*)?|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9_]*)?)i?/y
+
 /** Hands out tokens one after the other; after an error or the end it repeats that. */
 export class Lexer {
   readonly #text: string
@@ -283,11 +286,20 @@ export class Lexer {
   }
 
   #number(): Token {
-    const number =
-      /^[-+]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][-+]?[0-9_]*)?|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9_]*)?)i?/
-    this.#position += number.exec(this.#text.slice(this.#position))?.[0].length ?? 0
+    const bad = this.#scanNumber()
+    if (bad !== undefined) return bad
+    const sign = this.#text[this.#position]
+    if (sign !== '+' && sign !== '-') return this.#emit('number')
+    // a complex number, such as 1+2i
+    const shown = (): Token => this.#error(`bad number syntax: ${quote(this.#text.slice(this.#start, this.#position))}`)
+    return this.#scanNumber() ?? (this.#text[this.#position - 1] === 'i' ? this.#emit('number') : shown())
+  }
+
+  #scanNumber(): Token | undefined {
+    number.lastIndex = this.#position
+    this.#position += number.exec(this.#text)?.[0].length ?? 0
     const next = this.#rune(this.#position)
-    if (next === '' || !isAlphaNumeric(next)) return this.#emit('number')
+    if (next === '' || !isAlphaNumeric(next)) return undefined
     const shown = this.#text.slice(this.#start, this.#position + next.length)
     return this.#error(`bad number syntax: ${quote(shown)}`)
   }

@@ -1,4 +1,6 @@
 // The tree of a template, and its nodes as text: execution errors quote them.
+import { quote } from './quote.ts'
+import type { Complex } from './value.ts'
 
 interface At {
   /** UTF-16 offset into the text, as Go places it (a chain of fields stands where its second field does). */
@@ -39,6 +41,8 @@ export interface TemplateNode extends At {
   readonly kind: 'template'
   readonly name: string
   readonly pipe: Pipe | undefined
+  /** Which template runs, where that is not the one of the name: its copy for a place in a mail. */
+  readonly target?: string
 }
 
 export interface JumpNode extends At {
@@ -61,7 +65,7 @@ export type Operand =
   | ({ readonly kind: 'dot' | 'nil' } & At)
   | ({
       readonly kind: 'number'
-      readonly value: bigint | number
+      readonly value: bigint | number | Complex
       readonly text: string
       readonly isFloat: boolean
     } & At)
@@ -94,14 +98,45 @@ export interface ChainOperand extends At {
   readonly names: readonly string[]
 }
 
-/** A parsed text: its own statements and the templates it defines. */
-export interface ParsedTemplates {
+/** A text that was parsed: messages name it and count its lines. */
+export interface Source {
+  readonly name: string
   readonly text: string
-  readonly root: readonly Statement[]
-  readonly defined: ReadonlyMap<string, readonly Statement[]>
+  /** The file that it comes from, if it comes from one. */
+  readonly file?: string
 }
 
-export function printOperand(operand: Operand): string {
+/** A template: its statements, and the text in which they stand. */
+export interface Definition {
+  readonly source: Source
+  readonly list: readonly Statement[]
+}
+
+/** A parsed text: its own statements and the templates it defines, its own among them under its name. */
+export interface ParsedTemplates {
+  readonly root: Definition
+  readonly defined: ReadonlyMap<string, Definition>
+}
+
+/** What messages may speak of. */
+export type Described = TextNode | ActionNode | TemplateNode | Operand | Command
+
+/** A node as Go writes it. */
+export function printNode(node: Described): string {
+  if (!('kind' in node)) return printCommand(node)
+  switch (node.kind) {
+    case 'text':
+      return node.text
+    case 'action':
+      return `{{${printPipe(node.pipe)}}}`
+    case 'template':
+      return `{{template ${quote(node.name)}${node.pipe === undefined ? '' : ` ${printPipe(node.pipe)}`}}}`
+    default:
+      return printOperand(node)
+  }
+}
+
+function printOperand(operand: Operand): string {
   switch (operand.kind) {
     case 'bool':
       return String(operand.value)
@@ -127,15 +162,11 @@ export function printOperand(operand: Operand): string {
   }
 }
 
-export function printPipe({ declared, isAssign, commands }: Pipe): string {
+function printPipe({ declared, isAssign, commands }: Pipe): string {
   const before = declared.length === 0 ? '' : `${declared.join(', ')} ${isAssign ? '=' : ':='} `
   return before + commands.map(printCommand).join(' | ')
 }
 
-export function printCommand({ args }: Command): string {
+function printCommand({ args }: Command): string {
   return args.map((arg) => (arg.kind === 'pipe' ? `(${printPipe(arg)})` : printOperand(arg))).join(' ')
-}
-
-export function printTemplateNode({ name, pipe }: TemplateNode, quoteText: (text: string) => string): string {
-  return `{{template ${quoteText(name)}${pipe === undefined ? '' : ` ${printPipe(pipe)}`}}}`
 }

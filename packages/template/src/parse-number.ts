@@ -1,8 +1,9 @@
 // Constants of templates: Go's ideal numbers, an int where they look like one, else a float64.
 import { quote, unquote } from './quote.ts'
+import { Complex } from './value.ts'
 
 export interface NumberConstant {
-  readonly value: bigint | number
+  readonly value: bigint | number | Complex
   readonly isFloat: boolean
 }
 
@@ -24,9 +25,24 @@ export function parseNumber(text: string): NumberConstant | { readonly error: st
     if (value < -maxInt - 1n) return { error: `integer overflow: ${quote(text)}` }
     return { value, isFloat: false }
   }
-  if (text.endsWith('i')) return { error: `complex numbers are not supported: ${text}` }
+  if (text.endsWith('i')) return complex(text)
   const value = floatValue(plain)
   return value === undefined ? { error: `illegal number syntax: ${quote(text)}` } : { value, isFloat: true }
+}
+
+/** `1i` or `1+2i`. */
+function complex(text: string): NumberConstant | { readonly error: string } {
+  const plain = text.replaceAll('_', '').slice(0, -1)
+  const parts = /^([-+]?[0-9a-fA-FxXpP.]+(?:[eEpP][-+]?\d+)?)([-+].+)$/.exec(plain)
+  const [real, imaginary] = parts === null ? [0, floatOrInt(plain)] : [floatOrInt(parts[1]), floatOrInt(parts[2])]
+  if (real === undefined || imaginary === undefined) return { error: `illegal number syntax: ${quote(text)}` }
+  return { value: new Complex(real, imaginary), isFloat: false }
+}
+
+function floatOrInt(text = ''): number | undefined {
+  const whole = integer.exec(text)
+  if (whole === null) return floatValue(text)
+  return (whole[1] === '-' ? -1 : 1) * Number(integerSize(whole[2] ?? ''))
 }
 
 function integerSize(digits: string): bigint {

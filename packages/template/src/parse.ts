@@ -1,6 +1,15 @@
 // Tokens to a tree: Go's text/template/parse, with its messages. `template: name:line: what`.
 import type { Token, TokenType } from './parse-lexer.ts'
-import type { ChainOperand, Command, Operand, ParsedTemplates, Pipe, Statement } from './parse-nodes.ts'
+import type {
+  ChainOperand,
+  Command,
+  Definition,
+  Operand,
+  ParsedTemplates,
+  Pipe,
+  Source,
+  Statement,
+} from './parse-nodes.ts'
 import { parseCharacter, parseNumber } from './parse-number.ts'
 import { TokenStream } from './parse-tokens.ts'
 import { quote, unquote } from './quote.ts'
@@ -10,15 +19,15 @@ import { templateError } from './template-error.ts'
 const maxLength = 1_000_000
 
 /** Parses a text whose functions are those. Throws `template.parse` with the line, `template.limit` for one too long or too deep. */
-export function parseTemplates(name: string, text: string, hasFunction: (name: string) => boolean): ParsedTemplates {
-  if (text.length > maxLength) {
+export function parseTemplates(source: Source, hasFunction: (name: string) => boolean): ParsedTemplates {
+  if (source.text.length > maxLength) {
     throw templateError(
       'template.limit',
-      `template: ${name}: the text is longer than ${maxLength} characters`,
-      undefined,
+      `template: ${source.name}: the text is longer than ${maxLength} characters`,
+      source.file === undefined ? undefined : { file: source.file },
     )
   }
-  return new Parser(name, text, hasFunction).parse()
+  return new Parser(source, hasFunction).parse()
 }
 
 /** `end` and `else` close a list; what opened it says whether they may. */
@@ -35,19 +44,17 @@ const stagesThatCannotRun: ReadonlySet<Operand['kind']> = new Set<Operand['kind'
 ])
 
 class Parser {
-  readonly #name: string
-  readonly #text: string
+  readonly #source: Source
   readonly #hasFunction: (name: string) => boolean
   readonly #tokens: TokenStream
-  readonly #defined = new Map<string, readonly Statement[]>()
+  readonly #defined = new Map<string, Definition>()
   #variables: string[] = ['$']
   #rangeDepth = 0
 
-  constructor(name: string, text: string, hasFunction: (name: string) => boolean) {
-    this.#name = name
-    this.#text = text
+  constructor(source: Source, hasFunction: (name: string) => boolean) {
+    this.#source = source
     this.#hasFunction = hasFunction
-    this.#tokens = new TokenStream(name, text)
+    this.#tokens = new TokenStream(source)
   }
 
   parse(): ParsedTemplates {
@@ -67,8 +74,12 @@ class Parser {
       if (isClosing(statement)) this.#tokens.fail(`unexpected {{${statement.kind}}}`)
       else if (statement !== undefined) root.push(statement)
     }
-    this.#add(this.#name, root)
-    return { text: this.#text, root: this.#defined.get(this.#name) ?? root, defined: this.#defined }
+    const { name, file } = this.#source
+    const definition = { source: this.#source, list: root }
+    // what stands around the definitions of a file is no template
+    if (file !== undefined) return { root: definition, defined: this.#defined }
+    this.#add(name, root)
+    return { root: this.#defined.get(name) ?? definition, defined: this.#defined }
   }
 
   #definition(): void {
@@ -90,7 +101,7 @@ class Parser {
 
   #add(name: string, list: readonly Statement[]): void {
     const former = this.#defined.get(name)
-    if (former === undefined || isEmpty(former)) this.#defined.set(name, list)
+    if (former === undefined || isEmpty(former.list)) this.#defined.set(name, { source: this.#source, list })
     else if (!isEmpty(list)) this.#tokens.fail(`template: multiple definition of template ${quote(name)}`)
   }
 
@@ -361,6 +372,6 @@ const isClosing = (statement: Statement | Closing): statement is Closing =>
   statement.kind === 'end' || statement.kind === 'else'
 
 /** Whether a template prints nothing but white space, so that a later definition may take its place. */
-function isEmpty(list: readonly Statement[]): boolean {
+export function isEmpty(list: readonly Statement[]): boolean {
   return list.every((statement) => statement.kind === 'text' && statement.text.trim() === '')
 }

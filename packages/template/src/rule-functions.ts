@@ -1,6 +1,6 @@
 // What Prometheus's rule templates can call (prometheus/template/template.go), beside Go's own functions.
 import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
-import { matchesSomewhere, replaceMatches } from '@tidewatch/core/regexp-search.ts'
+import { matchesSomewhere } from '@tidewatch/core/regexp-search.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { escapeQuery } from './builtins.ts'
 import { compareBytes } from './format.ts'
@@ -16,7 +16,17 @@ import {
 } from './humanize.ts'
 import { quote } from './quote.ts'
 import { functionError } from './template-error.ts'
-import { entriesOf, type FunctionTable, itemsOf, List, Struct, type TemplateFunction, type Value } from './value.ts'
+import { replaceAll, title, withRegex } from './text-functions.ts'
+import {
+  entriesOf,
+  type FunctionTable,
+  itemsOf,
+  List,
+  SafeText,
+  Struct,
+  type TemplateFunction,
+  type Value,
+} from './value.ts'
 
 const sampleType = '*template.sample'
 const resultType = 'template.queryResult'
@@ -51,22 +61,6 @@ function sortByLabel(name: Value, value: Value): Value {
     resultType,
     [...items].sort((a, b) => compareBytes(labelOf(a, label), labelOf(b, label))),
   )
-}
-
-/** Tries what re2js may refuse; its messages are Go's. */
-function withRegex<T>(run: () => T, describe: (message: string) => string): T {
-  try {
-    return run()
-  } catch (error) {
-    throw functionError(describe(error instanceof Error ? error.message : String(error)))
-  }
-}
-
-const wordStart = /(^|[^\p{L}\p{Nd}_'’])(\p{L})/gu
-
-/** Go's strings.Title: the first letter of each word in upper case. */
-function title(text: string): string {
-  return text.replace(wordStart, (_whole, before: string, letter: string) => before + toUpperSimple(letter))
 }
 
 function stripDomain(text: string): string {
@@ -116,7 +110,7 @@ const commonFunctions: FunctionTable = {
   title: ofText(title),
   toUpper: ofText(toUpperSimple),
   toLower: ofText(toLowerSimple),
-  safeHtml: ofText((text) => text),
+  safeHtml: ofText((text) => new SafeText('template.HTML', text)),
   match: {
     params: ['string', 'string'],
     call: (pattern, text) =>
@@ -127,11 +121,7 @@ const commonFunctions: FunctionTable = {
   },
   reReplaceAll: {
     params: ['string', 'string', 'string'],
-    call: (pattern, replacement, text) =>
-      withRegex(
-        () => replaceMatches(String(pattern), String(replacement), String(text)),
-        (message) => `regexp: Compile(\`${String(pattern)}\`): ${message}`,
-      ),
+    call: (pattern, replacement, text) => replaceAll(String(pattern), String(replacement), String(text)),
   },
   graphLink: ofText((expr) => link(expr, 0)),
   tableLink: ofText((expr) => link(expr, 1)),

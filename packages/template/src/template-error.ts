@@ -4,7 +4,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 export function templateError(
   code: 'template.parse' | 'template.execute' | 'template.limit',
   message: string,
-  where: { readonly line: number; readonly column?: number } | undefined,
+  where: { readonly line?: number; readonly column?: number; readonly file?: string } | undefined,
 ): AppError {
   return new AppError(code, message, where === undefined ? {} : { where })
 }
@@ -12,4 +12,9 @@ export function templateError(
 /** What a function called by a template complains of; where and in which call is added by the execution. */
 export function functionError(message: string): AppError {
   return new AppError('template.execute', message)
+}
+
+/** As `functionError`, for what would be too large. */
+export function limitError(message: string): AppError {
+  return new AppError('template.limit', message)
 }

@@ -19,7 +19,7 @@ describe('errors', () => {
     expect(failure('a\n{{if}}')).toEqual({
       code: 'template.parse',
       message: 'template: t:2: missing value for if',
-      where: { line: 2 },
+      where: { line: 2, column: 4 },
     })
     expect(failure('{{.x\n  @}}')).toMatchObject({ message: 'template: t:2: unexpected "@" in operand' })
     expect(failure('{{ "a\nb" }}')).toMatchObject({ message: 'template: t:1: unterminated quoted string' })
@@ -66,7 +66,7 @@ describe('limits', () => {
 
 describe('data', () => {
   test('structs have fields and methods, and refuse what they do not have', () => {
-    const methods = { Join: { params: ['string'] as const, call: (by: Value) => `a${String(by)}b` } }
+    const methods = { Join: { params: ['string'] as const, call: (_self: Value, by: Value) => `a${String(by)}b` } }
     const struct = new Struct('my.Thing', { Name: 'x', Size: 1.5 }, methods)
     expect(run('{{.Name}} {{.Join "-"}} {{"+" | .Join}} {{.}}', struct)).toBe('x a-b a+b {x 1.5}')
     expect(failure('{{.Nope}}', struct)).toMatchObject({

@@ -2,6 +2,7 @@
 //
 //   int bigint, float64 number, string, bool and nil (null) as in JavaScript; `undefined` is no value at all, as a missing key of a map gives;
 //   map[string]interface{} Map, map[string]string StringMap, []interface{} array; other types by the classes below.
+import { utcZone, type Zone } from './time-zone.ts'
 
 export type Value =
   | undefined
@@ -16,10 +17,19 @@ export type Value =
   | Struct
   | List
   | Uint
+  | NamedInt
+  | SafeText
+  | Complex
   | Time
 
-/** What a function's or method's parameter takes: a Go type, or the name of a struct or list type. */
-export type Parameter = 'any' | 'string' | 'bool' | 'int' | 'float' | { readonly type: string }
+/** What a function's or method's parameter takes: a Go type, or the name of one of ours (`isInt`: whole constants are taken for it too). */
+export type Parameter =
+  | 'any'
+  | 'string'
+  | 'bool'
+  | 'int'
+  | 'float'
+  | { readonly type: string; readonly isInt?: boolean }
 
 /** A function or method that templates call. It throws a `template.execute` AppError for what is wrong with its arguments. */
 export interface TemplateFunction {
@@ -31,11 +41,27 @@ export interface TemplateFunction {
 
 export type FunctionTable = Readonly<Record<string, TemplateFunction>>
 
-/** A Go map[string]string: what is missing in it is an empty text where the option `missingkey=zero` is set. */
+/** A method: as a function, with the value that it is called on as an argument before the others. */
+export type MethodTable = FunctionTable
+
+const noMethods: MethodTable = {}
+
+/** A Go map[string]string, or a type made of it: what is missing in it is an empty text where the option `missingkey=zero` is set. */
 export class StringMap {
   readonly entries: ReadonlyMap<string, string>
-  constructor(entries: Readonly<Record<string, string>>) {
-    this.entries = new Map(Object.entries(entries))
+  readonly type: string
+  readonly methods: MethodTable
+  /** A map that was never made: JSON has `null` for it. */
+  readonly isNil: boolean
+  constructor(
+    entries: ReadonlyMap<string, string> | Readonly<Record<string, string>> | null,
+    type = 'map[string]string',
+    methods: MethodTable = noMethods,
+  ) {
+    this.entries = entries instanceof Map ? entries : new Map(Object.entries(entries ?? {}))
+    this.type = type
+    this.methods = methods
+    this.isNil = entries === null
   }
 }
 
@@ -43,8 +69,8 @@ export class StringMap {
 export class Struct {
   readonly type: string
   readonly fields: ReadonlyMap<string, Value>
-  readonly methods: FunctionTable
-  constructor(type: string, fields: Readonly<Record<string, Value>>, methods: FunctionTable = {}) {
+  readonly methods: MethodTable
+  constructor(type: string, fields: Readonly<Record<string, Value>>, methods: MethodTable = noMethods) {
     this.type = type
     this.fields = new Map(Object.entries(fields))
     this.methods = methods
@@ -55,28 +81,67 @@ export class Struct {
 export class List {
   readonly type: string
   readonly items: readonly Value[]
-  readonly methods: FunctionTable
-  constructor(type: string, items: readonly Value[], methods: FunctionTable = {}) {
+  readonly methods: MethodTable
+  /** A slice that was never made: JSON has `null` for it. */
+  readonly isNil: boolean
+  constructor(type: string, items: readonly Value[] | null, methods: MethodTable = noMethods) {
     this.type = type
-    this.items = items
+    this.items = items ?? []
+    this.methods = methods
+    this.isNil = items === null
+  }
+}
+
+/** A Go uint or uint64. */
+export class Uint {
+  readonly value: bigint
+  readonly type: 'uint' | 'uint64'
+  constructor(value: bigint, type: 'uint' | 'uint64' = 'uint64') {
+    this.value = value
+    this.type = type
+  }
+}
+
+/** An integer of a type that prints as words, such as time.Duration. */
+export class NamedInt {
+  readonly type: string
+  readonly value: bigint
+  readonly methods: MethodTable
+  constructor(type: string, value: bigint, methods: MethodTable) {
+    this.type = type
+    this.value = value
     this.methods = methods
   }
 }
 
-/** A Go uint64. */
-export class Uint {
-  readonly value: bigint
-  constructor(value: bigint) {
-    this.value = value
+/** A text that may stand as it is in one kind of place of a mail, such as template.HTML. */
+export class SafeText {
+  readonly type: string
+  readonly text: string
+  constructor(type: string, text: string) {
+    this.type = type
+    this.text = text
   }
 }
 
-/** A Go time.Time in UTC. */
+/** A Go complex128. */
+export class Complex {
+  readonly real: number
+  readonly imaginary: number
+  constructor(real: number, imaginary: number) {
+    this.real = real
+    this.imaginary = imaginary
+  }
+}
+
+/** A Go time.Time. */
 export class Time {
   /** Nanoseconds since 1970. */
   readonly atNs: bigint
-  constructor(atNs: bigint) {
+  readonly zone: Zone
+  constructor(atNs: bigint, zone: Zone = utcZone) {
     this.atNs = atNs
+    this.zone = zone
   }
 }
 
@@ -85,10 +150,9 @@ export function typeName(value: Value): string {
   if (value === undefined || value === null) return '<nil>'
   if (Array.isArray(value)) return '[]interface {}'
   if (value instanceof Map) return 'map[string]interface {}'
-  if (value instanceof StringMap) return 'map[string]string'
-  if (value instanceof Struct || value instanceof List) return value.type
-  if (value instanceof Uint) return 'uint64'
+  if (value instanceof Complex) return 'complex128'
   if (value instanceof Time) return 'time.Time'
+  if (isTyped(value)) return value.type
   switch (typeof value) {
     case 'bigint':
       return 'int'
@@ -100,6 +164,9 @@ export function typeName(value: Value): string {
       return 'string'
   }
 }
+
+type Typed = Extract<Value, { readonly type: string }>
+const isTyped = (value: Value): value is Typed => typeof value === 'object' && value !== null && 'type' in value
 
 /** The items of a list, or undefined where the value is none. */
 export function itemsOf(value: Value): readonly Value[] | undefined {
@@ -117,7 +184,13 @@ export function entriesOf(value: Value): ReadonlyMap<string, Value> | undefined 
 
 /** A value of an integer type. */
 export function integerOf(value: Value): bigint | undefined {
-  return typeof value === 'bigint' ? value : value instanceof Uint ? value.value : undefined
+  if (typeof value === 'bigint') return value
+  return value instanceof Uint || value instanceof NamedInt ? value.value : undefined
+}
+
+/** A value of a text type. */
+export function stringOf(value: Value): string | undefined {
+  return typeof value === 'string' ? value : value instanceof SafeText ? value.text : undefined
 }
 
 const utf8 = new TextEncoder()
@@ -133,7 +206,10 @@ export function isTrue(value: Value): boolean {
   if (items !== undefined) return items.length > 0
   const entries = entriesOf(value)
   if (entries !== undefined) return entries.size > 0
-  if (value instanceof Uint) return value.value !== 0n
+  const integer = integerOf(value)
+  if (integer !== undefined) return integer !== 0n
+  if (value instanceof SafeText) return value.text !== ''
+  if (value instanceof Complex) return value.real !== 0 || value.imaginary !== 0
   if (value instanceof Struct || value instanceof Time) return true
   return typeof value === 'number' ? value !== 0 : Boolean(value)
 }
