@@ -56,6 +56,28 @@ describe('check', () => {
   })
 })
 
+test('push metrics sends pages as they are, with labels of their own', { timeout: 60_000 }, async () => {
+  const key = await onState('token', 'create', '--name', 'pages', '--scope', 'read,write')
+  const page = dir.write('page.prom', '# TYPE jobs_total counter\njobs_total{kind="a b"} 3\njobs_total{kind="c"} NaN\n')
+  const words = [
+    'push',
+    'metrics',
+    '--label',
+    'job=nightly',
+    '--label=host=h1',
+    '--url',
+    server.url,
+    '--token',
+    key,
+    page,
+  ]
+  expect(await runTidewatch(words)).toEqual({ code: 0, out: '2 samples stored.\n', err: '' })
+  const found = await runTidewatch(['query', 'jobs_total', '--url', server.url, '--token', reader])
+  expect(found.out).toContain('jobs_total{host="h1", job="nightly", kind="a b"}  3')
+  const bad = dir.write('bad.prom', 'jobs_total{kind="a} 3\n')
+  expect((await runTidewatch(['push', 'metrics', '--url', server.url, '--token', key, bad])).code).not.toBe(0)
+})
+
 describe('query', () => {
   const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 300_000
 

@@ -15,6 +15,7 @@ it('lists the commands', () => {
       import prometheus  Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
       rules backfill     Write what recording rules would have written in the past
       push               Send values of metrics to a running server
+      push metrics       Send metrics pages, as targets answer them, to a running server by remote write
       user               List and add users; make a new sign-in link
       token              List, make and revoke API tokens and ingest keys
       state              Back up and restore users, tokens and everything else that changes

@@ -4,6 +4,7 @@ import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
 import { importPrometheus } from './import-prometheus.ts'
 import { push } from './push.ts'
+import { pushMetrics } from './push-metrics.ts'
 import { query } from './query.ts'
 import { rulesBackfill } from './rules-backfill.ts'
 import { serve } from './serve.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   importPrometheus,
   rulesBackfill,
   push,
+  pushMetrics,
   user,
   token,
   state,
