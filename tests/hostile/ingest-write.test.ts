@@ -41,7 +41,7 @@ beforeAll(async () => {
     clock,
     retentionMs: 86_400_000,
   })
-  const routes = remoteWrite.routes({ acceptor, clock, countLeftOut: () => {} })
+  const routes = remoteWrite.routes({ acceptor, clock, wantsZeroSamples: () => true, countLeftOut: () => {} })
   served = await serveForTest(routes)
 })
 afterAll(async () => {

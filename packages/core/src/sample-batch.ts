@@ -69,6 +69,19 @@ export class SampleBatch {
     this.length++
   }
 
+  /** A sample before one that is there already; for cold paths. */
+  insert(at: number, ref: number, timeMs: number, value: number): void {
+    this.reserve(this.length + 1)
+    this.refs.copyWithin(at + 1, at, this.length)
+    this.timesMs.copyWithin(at + 1, at, this.length)
+    // by words: as numbers stale markers could lose their bits
+    this.words.copyWithin((at + 1) * 2, at * 2, this.length * 2)
+    this.refs[at] = ref
+    this.timesMs[at] = timeMs
+    this.values[at] = value
+    this.length++
+  }
+
   /** One sample whose value is given by its bits. */
   addBits(ref: number, timeMs: number, low: number, high: number): void {
     this.reserve(this.length + 1)

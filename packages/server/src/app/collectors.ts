@@ -9,6 +9,7 @@ import { createScraper } from '../collect/scrape/scraper.ts'
 import { type SqlGauge, sqlSection } from '../collect/sql/config.ts'
 import { createSqlGauges, type SqlGauges } from '../collect/sql/gauges.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
+import { startTimestampsSection } from '../ingest/config.ts'
 import type { LeftOutReason } from '../ingest/port.ts'
 import { baseDirOf, type Configuration } from './configuration.ts'
 import { addDiscoveryMetrics, addTargetMetrics } from './discovery-metrics.ts'
@@ -60,7 +61,8 @@ export function startCollectors({ options, self, telemetry, clock, roles }: Coll
       if (!roles.ingests) return
       const { global, scrape_configs: configs } = configuration.prometheus
       await sql.apply(configuration.sections.get(sqlSection.key) as readonly SqlGauge[])
-      await scraper.apply(resolveScrapeJobs(global, configs, baseDirOf(configuration)))
+      const zeroSamples = configuration.sections.get(startTimestampsSection.key) === 'zero_samples'
+      await scraper.apply(resolveScrapeJobs({ ...global, zeroSamples }, configs, baseDirOf(configuration)))
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

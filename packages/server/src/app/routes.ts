@@ -8,6 +8,7 @@ import type { ServeOptions } from '../config/port.ts'
 import type { createAccounts } from '../features/accounts/accounts.ts'
 import type { createCardinality } from '../features/cardinality/cardinality.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import { startTimestampsSection } from '../ingest/config.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
 import type {
   ExemplarQueries,
@@ -86,6 +87,7 @@ export function allRoutes(parts: RouteParts): Route[] {
   } = parts
   const build = { version: productVersion, nodeVersion: process.version }
   const reloads = options.reloadOnChange
+  const wantsZeroSamples = () => configuration.current.sections.get(startTimestampsSection.key) === 'zero_samples'
   const externalLabels = () => configuration.current.prometheus.global.external_labels
   return [
     ...accounts.routes,
@@ -94,6 +96,7 @@ export function allRoutes(parts: RouteParts): Route[] {
         acceptor: telemetry.acceptor,
         clock,
         countLeftOut: collectors.countLeftOut,
+        wantsZeroSamples,
         state,
         tasks,
         readExposition,
@@ -101,7 +104,7 @@ export function allRoutes(parts: RouteParts): Route[] {
       }),
     ),
     ...(roles.answers
-      ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build, reloads })
+      ? createPrometheusRoutes({ queries, catalog, metadata, nowMs: clock.nowMs, build, reloads, wantsZeroSamples })
       : []),
     ...(roles.answers ? createExemplarRoutes(exemplars) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),

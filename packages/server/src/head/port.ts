@@ -35,6 +35,8 @@ export interface SeriesIndex extends SeriesOrder {
   /** Whether a `series` row for it is safely in the spool. */
   isSaved(ref: SeriesRef): boolean
   markSaved(ref: SeriesRef): void
+  /** When the newest sample of a series in the head was taken, ms; -Infinity where there is none. */
+  lastMs(ref: SeriesRef): number
   /**
    * How often the number was given to a series. Who keeps a ref for longer than a request keeps this too, and calls `touch` before using it again:
    * false says that the ref is another series' now, or nobody's, and must be resolved anew. A resolved or touched ref stays the series' for 5 minutes.

@@ -136,6 +136,11 @@ export class HeadSeriesIndex implements SeriesIndex {
     return this.#columns.project[ref] as ProjectId
   }
 
+  lastMs(ref: number): number {
+    const { lastMs, histogramLastMs } = this.#columns
+    return this.#memory.histogramTips[ref] === 0 ? lastMs[ref] : Math.max(lastMs[ref], histogramLastMs[ref])
+  }
+
   isSaved(ref: SeriesRef): boolean {
     return this.#columns.saved[ref] === 1
   }

@@ -22,10 +22,7 @@ export function createSeriesSurvey({ memory, columns, index, slots }: SurveyPart
       memory.histogramTips[ref] === 0
         ? columns.firstMs[ref]
         : Math.min(columns.firstMs[ref], columns.histogramFirstMs[ref]),
-    lastMs: (ref) =>
-      memory.histogramTips[ref] === 0
-        ? columns.lastMs[ref]
-        : Math.max(columns.lastMs[ref], columns.histogramLastMs[ref]),
+    lastMs: (ref) => index.lastMs(ref),
     chunks(ref) {
       const { u32 } = memory.samples
       let chunk = memory.tips[ref]

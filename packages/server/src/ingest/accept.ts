@@ -37,6 +37,7 @@ export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcce
     checkRoom: () => spool.checkRoom(),
     resolve: (project, labels) => index.resolve(project, labels),
     resolveEncoded: (project, bytes, start, end) => index.resolveEncoded(project, bytes, start, end),
+    lastMs: (ref) => index.lastMs(ref as SeriesRef),
     order: index,
     stats: acceptor.stats,
   }

@@ -1,4 +1,4 @@
-// `listeners` of tidewatch.yml: protocols that have a port of their own. None listens unless its key is there.
+// `listeners` of tidewatch.yml: protocols that have a port of their own. None listens unless its key is there. And `start_timestamps`.
 import { z } from 'zod'
 import { defineConfigSection } from '../config/port.ts'
 import { listeners } from './receivers/registry.ts'
@@ -16,4 +16,10 @@ export const listenersSection = defineConfigSection<ListenerConfigs>({
       ),
     )
     .default({}),
+})
+
+/** `zero_samples`: scrapes and remote write 2.0 put a zero where a counter says that it began. YAML reads a plain `off` as false. */
+export const startTimestampsSection = defineConfigSection<'off' | 'zero_samples'>({
+  key: 'start_timestamps',
+  schema: z.preprocess((value) => (value === false ? 'off' : value), z.enum(['off', 'zero_samples']).default('off')),
 })

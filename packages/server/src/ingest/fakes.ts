@@ -84,6 +84,11 @@ export class FakeIndex implements SeriesIndex {
   project(ref: SeriesRef): ProjectId {
     return this.#series[ref].project
   }
+  /** By ref: when the newest sample was taken. */
+  readonly newestMs = new Map<number, number>()
+  lastMs(ref: SeriesRef): number {
+    return this.newestMs.get(ref) ?? Number.NEGATIVE_INFINITY
+  }
   isSaved(ref: SeriesRef): boolean {
     return this.saved.has(ref)
   }

@@ -23,6 +23,8 @@ export interface SampleAcceptor {
   resolve(project: ProjectId, labels: Labels): SeriesRef
   /** The same for labels as remote_write has them (see `SeriesIndex.resolveEncoded`); known bytes are not parsed. */
   resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
+  /** When the newest sample of a series in memory was taken, ms; -Infinity where there is none. */
+  lastMs(ref: number): number
   readonly order: SeriesOrder
   /** Counters since the start, for our own metrics. */
   readonly stats: Readonly<AcceptStats>
@@ -85,6 +87,8 @@ export interface SampleReceiverParts {
   readonly clock: Clock
   /** Records of accepted requests that were left out, by reason. */
   readonly countLeftOut: (reason: LeftOutReason, count: number) => void
+  /** Whether counters get a sample of zero where they say that they began, as the configuration in force has it. */
+  readonly wantsZeroSamples: () => boolean
 }
 
 export interface ReceiverParts extends SampleReceiverParts {

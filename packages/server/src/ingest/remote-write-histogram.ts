@@ -5,9 +5,17 @@ import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
 
 const resetHints: readonly CounterResetHint[] = ['unknown', 'reset', 'not_reset', 'gauge']
 
+export interface ReadHistogram {
+  readonly timeMs: number
+  /** When the counter began; 0 where it does not say. Only 2.0 has it. */
+  readonly startMs: number
+  readonly histogram: NativeHistogram
+}
+
 /** Reads one message. Throws RangeError for bytes that are none; whether the histogram makes sense is not looked at. */
-export function readHistogram(reader: ProtoReader): { readonly timeMs: number; readonly histogram: NativeHistogram } {
-  const found = { count: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, timeMs: 0, hint: 0, isInteger: true }
+export function readHistogram(reader: ProtoReader): ReadHistogram {
+  const found = { count: 0, sum: 0, schema: 0, zeroThreshold: 0, zeroCount: 0, hint: 0, isInteger: true }
+  let [timeMs, startMs] = [0, 0]
   const negative = newHistogramSide()
   const positive = newHistogramSide()
   const customValues: number[] = []
@@ -22,7 +30,8 @@ export function readHistogram(reader: ProtoReader): { readonly timeMs: number; r
     else if (reader.is(6, 0)) found.zeroCount = reader.varint()
     else if (reader.is(7, 1)) found.zeroCount = reader.double()
     else if (reader.is(14, 0)) found.hint = reader.varint()
-    else if (reader.is(15, 0)) found.timeMs = reader.signed()
+    else if (reader.is(15, 0)) timeMs = reader.signed()
+    else if (reader.is(17, 0)) startMs = reader.signed()
     else if (
       !readHistogramSide(reader, 8, negative) &&
       !readHistogramSide(reader, 11, positive) &&
@@ -30,9 +39,10 @@ export function readHistogram(reader: ProtoReader): { readonly timeMs: number; r
     )
       reader.skip()
   }
-  const { timeMs, hint, isInteger, ...numbers } = found
+  const { hint, isInteger, ...numbers } = found
   return {
     timeMs,
+    startMs,
     histogram: {
       ...numbers,
       isInteger,

@@ -1,9 +1,10 @@
 // What both versions of remote write do with a series once it is read: find it, give its samples their number, leave out what is none.
 import { AppError } from '@tidewatch/core/error.ts'
 import type { ProtoReader } from '@tidewatch/core/proto-reader.ts'
-import type { ExemplarSample, HistogramSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
+import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import type { MetricMetadata } from '../store/port.ts'
-import { readHistogram } from './remote-write-histogram.ts'
+import { type ReadHistogram, readHistogram } from './remote-write-histogram.ts'
+import type { StartTimes } from './start-times.ts'
 
 /** Finds or adds the series of the label bytes; throws an AppError of `ingest.…` for labels that are no series. */
 export type ResolveSeries = (bytes: Uint8Array, start: number, end: number) => number
@@ -35,12 +36,15 @@ export class SeriesTaker {
   }
   readonly #batch: SampleBatch
   readonly #resolve: ResolveSeries
-  readonly #histograms: Omit<HistogramSample, 'ref'>[] = []
+  readonly #histograms: ReadHistogram[] = []
+  readonly #starts: StartTimes | undefined
   readonly #exemplars: Omit<ExemplarSample, 'ref'>[] = []
 
-  constructor(batch: SampleBatch, resolve: ResolveSeries) {
+  /** With `starts` counters get a sample of zero where they began. */
+  constructor(batch: SampleBatch, resolve: ResolveSeries, starts?: StartTimes) {
     this.#batch = batch
     this.#resolve = resolve
+    this.#starts = starts
   }
 
   /** How many histograms the series has so far. */
@@ -77,9 +81,11 @@ export class SeriesTaker {
     const batch = this.#batch
     const { refs, length } = batch
     for (let i = first; i < length; i++) refs[i] = ref
+    this.#starts?.addSamples(batch, ref, first)
     // nearly always there are none: to look costs less than to go through nothing
     if (this.#histograms.length > 0) {
-      for (const histogram of this.#histograms) batch.histograms.push({ ref, ...histogram })
+      this.#starts?.addHistograms(batch, ref, this.#histograms)
+      for (const { timeMs, histogram } of this.#histograms) batch.histograms.push({ ref, timeMs, histogram })
       this.#histograms.length = 0
     }
     if (this.#exemplars.length > 0) {
@@ -95,6 +101,7 @@ export class SeriesTaker {
     found.badSamples += this.#batch.length - first + this.#histograms.length
     found.badExemplars += this.#exemplars.length
     found.firstBad ??= error
+    this.#starts?.forget()
     this.#batch.length = first
     this.#histograms.length = 0
     this.#exemplars.length = 0

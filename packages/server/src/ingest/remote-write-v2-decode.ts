@@ -10,6 +10,7 @@ import type { KnownOrder } from './remote-write-decode.ts'
 import { type DecodedRequest, type ResolveSeries, SeriesTaker } from './remote-write-series.ts'
 import { maxSymbols, SymbolTable } from './remote-write-symbols.ts'
 import { RemoteWriteWire } from './remote-write-wire.ts'
+import type { StartTimes } from './start-times.ts'
 
 /** Metric families whose metadata is taken of one request. */
 const maxMetadata = 10_000
@@ -28,22 +29,26 @@ export class RemoteWriteV2Decoder {
   readonly #wire: RemoteWriteWire
   readonly #taker: SeriesTaker
   readonly #known: KnownOrder | undefined
+  readonly #starts: StartTimes | undefined
   /** The series before; -1 at the beginning, and after one that is none. */
   #before = -1
   #symbols: SymbolTable | undefined
+  /** When the series began, ms, as senders before 2.0-rc.4 say it: Prometheus up to 3.7. */
+  #createdMs = 0
   /** References of the labels of the series that is read. */
   #refs = new Uint32Array(64)
   #refCount = 0
   /** By the symbol of a series' name: whose metadata this request has said. */
   readonly #described = new Set<number>()
 
-  /** With `known` most series are found by the one before them. */
-  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries, known?: KnownOrder) {
+  /** With `known` most series are found by the one before them; with `starts` counters get a sample of zero where they began. */
+  constructor(bytes: Uint8Array, batch: SampleBatch, resolve: ResolveSeries, known?: KnownOrder, starts?: StartTimes) {
     this.#bytes = bytes
     this.#known = known
+    this.#starts = starts
     this.#batch = batch
     this.#wire = new RemoteWriteWire(bytes, 'an io.prometheus.write.v2.Request (remote write 2.0)')
-    this.#taker = new SeriesTaker(batch, resolve)
+    this.#taker = new SeriesTaker(batch, resolve, starts)
   }
 
   get found(): DecodedRequest {
@@ -96,6 +101,7 @@ export class RemoteWriteV2Decoder {
     const batch = this.#batch
     const first = batch.length
     this.#refCount = 0
+    this.#createdMs = 0
     let metadataAt = -1
     while (wire.at < end) {
       const at = wire.at
@@ -103,6 +109,7 @@ export class RemoteWriteV2Decoder {
       if (tag === 0x12 && at + 2 <= end && bytes[at + 1] < 0x80) {
         wire.at = at + 2
         wire.sample(batch, at + 2 + bytes[at + 1], end)
+        if (wire.startMs > 0) this.#starts?.note(batch.length - 1, wire.startMs)
       } else if (tag === 0x2a) {
         wire.at = at + 1
         metadataAt = wire.at
@@ -125,8 +132,10 @@ export class RemoteWriteV2Decoder {
     else if (tag === 0x12) {
       const length = wire.length(end, 'a Sample')
       wire.sample(this.#batch, wire.at + length, end)
+      if (wire.startMs > 0) this.#starts?.note(this.#batch.length - 1, wire.startMs)
     } else if (tag === 0x1a) wire.message(end, 'a Histogram', (reader) => this.#taker.histogram(reader))
     else if (tag === 0x22) this.#exemplar(symbols, end)
+    else if (tag === 0x30) this.#createdMs = wire.int64(end)
     else wire.skip(tag, tagAt, end)
   }
 
@@ -153,6 +162,8 @@ export class RemoteWriteV2Decoder {
       const labels = symbols.labels(this.#refs, this.#refCount)
       const fault = this.#fault(symbols, first) ?? this.#describe(symbols, metadataAt)
       if (fault !== undefined) throw new AppError('ingest.bad_label', fault)
+      if (this.#createdMs > 0 && this.#starts?.isEmpty === true && this.#batch.length > first)
+        this.#starts.note(first, this.#createdMs)
       this.#before = this.#resolve(labels, first)
     } catch (caught) {
       if (!(caught instanceof AppError) || !caught.code.startsWith('ingest.')) throw caught

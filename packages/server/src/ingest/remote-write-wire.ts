@@ -9,6 +9,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 export class RemoteWriteWire {
   /** Where the walk is. */
   at = 0
+  /** Of the sample that was read last: when its counter began, ms; 0 where it does not say. Only 2.0 has it. */
+  startMs = 0
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #message: string
@@ -31,6 +33,7 @@ export class RemoteWriteWire {
     words[i * 2] = 0
     words[i * 2 + 1] = 0
     let timeMs = 0
+    this.startMs = 0
     while (this.at < end) {
       const at = this.at
       const tag = bytes[at]
@@ -43,6 +46,9 @@ export class RemoteWriteWire {
       } else if (tag === 0x10) {
         this.at = at + 1
         timeMs = this.int64(end)
+      } else if (tag === 0x18) {
+        this.at = at + 1
+        this.startMs = this.int64(end)
       } else {
         const fieldTag = this.varint(end)
         this.skip(fieldTag, at, end)

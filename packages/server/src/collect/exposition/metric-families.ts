@@ -11,6 +11,7 @@ import {
   readExemplar,
   readHistogramMessage,
   readLabel,
+  readTimestamp,
 } from './native-histogram-message.ts'
 import type { ExpositionSink, ExpositionTables, MetadataLine } from './parse.ts'
 import { parseSeries } from './series-text.ts'
@@ -131,18 +132,21 @@ export class MetricFamiliesParser {
     if (value === undefined) throw new RangeError(`a metric of ${name} is not a ${type}`)
     if (type === 'summary') this.#summary(name, labels, { value, timeMs })
     else if (type === 'histogram' || type === 'gaugehistogram') this.#histogram(family, labels, { value, timeMs })
-    else this.#plain(name, labels, { value, timeMs })
+    else this.#plain(family, labels, { value, timeMs })
   }
 
-  #plain(name: string, labels: readonly string[], { value, timeMs }: Valued): void {
+  #plain({ name, type }: Family, labels: readonly string[], { value, timeMs }: Valued): void {
     let number = 0
+    let startMs = 0
     let exemplar: FamilyExemplar | undefined
     while (value.next()) {
       if (value.is(1, 1)) number = value.double()
       else if (value.is(2, 2)) exemplar = readExemplar(value.message())
+      else if (type === 'counter' && value.is(3, 2)) startMs = readTimestamp(value.message())
       else value.skip()
     }
     const slot = this.#slot(name, labels)
+    if (startMs > 0) this.#options.sink.start?.(slot, startMs)
     this.#options.sink.sample(slot, number, timeMs)
     if (exemplar !== undefined) this.#options.sink.exemplar(slot, exemplar)
   }
@@ -150,41 +154,46 @@ export class MetricFamiliesParser {
   #summary(name: string, labels: readonly string[], { value, timeMs }: Valued): void {
     let count = 0
     let sum = 0
+    let startMs = 0
     while (value.next()) {
       if (value.is(1, 0)) count = value.varint()
       else if (value.is(2, 1)) sum = value.double()
       else if (value.is(3, 2)) {
         const [quantile, at] = twoDoubles(value.message())
         this.#sample(name, [...labels, 'quantile', this.#bound(quantile)], at, timeMs)
-      } else value.skip()
+      } else if (value.is(4, 2)) startMs = readTimestamp(value.message())
+      else value.skip()
     }
-    this.#sample(`${name}_sum`, labels, sum, timeMs)
-    this.#sample(`${name}_count`, labels, count, timeMs)
+    this.#counted(`${name}_sum`, labels, { value: sum, timeMs, startMs })
+    this.#counted(`${name}_count`, labels, { value: count, timeMs, startMs })
   }
 
   #histogram({ name, type }: Family, labels: readonly string[], { value, timeMs }: Valued): void {
     const { sink, histograms } = this.#options
     const message = readHistogramMessage(value, type === 'gaugehistogram')
+    const { startMs } = message
     const sent = histograms === 'classic' ? undefined : message.native
     if (sent !== undefined) {
       const native = withKnownResolution(sent)
       const fault = histogramFault(native)
       const slot = this.#slot(name, labels)
       if (fault !== undefined) throw new RangeError(`a native histogram is none: ${fault}`)
+      if (startMs > 0) sink.start?.(slot, startMs, native)
       sink.histogram(slot, compact(native), timeMs)
       for (const exemplar of message.exemplars) sink.exemplar(slot, exemplar)
       if (histograms === 'native' || (histograms === 'both' && message.buckets.length === 0)) return
     }
     for (const { upperBound, count, exemplar } of message.buckets) {
       const slot = this.#slot(`${name}_bucket`, [...labels, 'le', this.#bound(upperBound)])
+      if (startMs > 0) sink.start?.(slot, startMs)
       sink.sample(slot, count, timeMs)
       if (exemplar !== undefined) sink.exemplar(slot, exemplar)
     }
     // clients leave it out: it is the count
     if (!message.buckets.some(({ upperBound }) => upperBound === Number.POSITIVE_INFINITY))
-      this.#sample(`${name}_bucket`, [...labels, 'le', '+Inf'], message.count, timeMs)
-    this.#sample(`${name}_sum`, labels, message.sum, timeMs)
-    this.#sample(`${name}_count`, labels, message.count, timeMs)
+      this.#counted(`${name}_bucket`, [...labels, 'le', '+Inf'], { value: message.count, timeMs, startMs })
+    this.#counted(`${name}_sum`, labels, { value: message.sum, timeMs, startMs })
+    this.#counted(`${name}_count`, labels, { value: message.count, timeMs, startMs })
   }
 
   #bound(value: number): string {
@@ -193,6 +202,13 @@ export class MetricFamiliesParser {
 
   #sample(name: string, labels: readonly string[], value: number, timeMs: number): void {
     this.#options.sink.sample(this.#slot(name, labels), value, timeMs)
+  }
+
+  /** A sample of something that began once. */
+  #counted(name: string, labels: readonly string[], { value, timeMs, startMs }: Counted): void {
+    const slot = this.#slot(name, labels)
+    if (startMs > 0) this.#options.sink.start?.(slot, startMs)
+    this.#options.sink.sample(slot, value, timeMs)
   }
 
   #slot(name: string, labels: readonly string[]): number {
@@ -238,6 +254,13 @@ export function seriesText(name: string, labels: readonly string[]): string {
   let text = `{${quoted(name)}`
   for (let i = 0; i < labels.length; i += 2) text += `,${quoted(labels[i])}=${quoted(labels[i + 1])}`
   return `${text}}`
+}
+
+interface Counted {
+  readonly value: number
+  readonly timeMs: number
+  /** 0 where it does not say. */
+  readonly startMs: number
 }
 
 interface Valued {

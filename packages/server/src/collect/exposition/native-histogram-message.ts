@@ -18,6 +18,8 @@ export type FamilyExemplar = Omit<ExemplarSample, 'ref'>
 export interface HistogramMessage {
   readonly count: number
   readonly sum: number
+  /** When the counter began; 0 where it does not say. */
+  readonly startMs: number
   readonly buckets: readonly ClassicBucket[]
   /** Undefined where it has classic buckets alone. */
   readonly native: NativeHistogram | undefined
@@ -32,6 +34,7 @@ export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): His
   const exemplars: FamilyExemplar[] = []
   const negative = newHistogramSide()
   const positive = newHistogramSide()
+  let startMs = 0
   while (reader.next()) {
     if (reader.is(1, 0)) found.count = reader.varint()
     else if (reader.is(2, 1)) found.sum = reader.double()
@@ -41,6 +44,7 @@ export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): His
     else if (reader.is(6, 1)) found.zeroThreshold = reader.double()
     else if (reader.is(7, 0)) found.zeroCount = reader.varint()
     else if (reader.is(8, 1)) found.zeroCountFloat = reader.double()
+    else if (reader.is(15, 2)) startMs = readTimestamp(reader.message())
     else if (reader.is(16, 2)) exemplars.push(readExemplar(reader.message()))
     else if (!readHistogramSide(reader, 9, negative) && !readHistogramSide(reader, 12, positive)) reader.skip()
   }
@@ -51,6 +55,7 @@ export function readHistogramMessage(reader: ProtoReader, isGauge: boolean): His
   return {
     count: found.countFloat > 0 ? found.countFloat : found.count,
     sum: found.sum,
+    startMs: isGauge ? 0 : startMs,
     buckets,
     native: isNative ? nativeOf(found, positive, negative, isGauge) : undefined,
     // the buckets' own where it has none for itself; without a time they cannot be told from one another
@@ -130,7 +135,7 @@ export function readLabel(reader: ProtoReader): [name: string, value: string] {
 }
 
 /** google.protobuf.Timestamp in ms. */
-function readTimestamp(reader: ProtoReader): number {
+export function readTimestamp(reader: ProtoReader): number {
   let seconds = 0
   let nanos = 0
   while (reader.next()) {

@@ -32,6 +32,8 @@ export interface ExpositionSink {
   series(slot: number, flat: readonly string[]): void
   /** `timeMs` is NaN where the line has none. */
   sample(slot: number, value: number, timeMs: number): void
+  /** Of the sample or histogram that is told next: when its counter began. Of protobuf alone; OpenMetrics has series `_created`. */
+  start?(slot: number, startMs: number, histogram?: NativeHistogram): void
   /** A native histogram, of protobuf alone. */
   histogram(slot: number, histogram: NativeHistogram, timeMs: number): void
   /** Of the series that was told just before; its `timeMs` is NaN where it has none. */

@@ -26,6 +26,8 @@ export interface ScrapeJob {
   /** Names that only quotes make possible are no failure. */
   readonly utf8Names: boolean
   readonly histograms: HistogramOptions
+  /** Counters get a sample of zero where they say that they began. */
+  readonly zeroSamples: boolean
   readonly http: HttpConfig
   readonly limits: ScrapeLimits
   readonly groups: readonly TargetGroup[]
@@ -95,6 +97,8 @@ export interface ScrapeGlobals {
   readonly convert_classic_histograms_to_nhcb?: boolean | undefined
   readonly metric_name_validation_scheme?: string | undefined
   readonly metric_name_escaping_scheme?: string | undefined
+  /** No key of prometheus.yml, where a flag says it: `start_timestamps` of tidewatch.yml. */
+  readonly zeroSamples?: boolean | undefined
 }
 
 /** Prometheus knows no bound of its own; without one an endless body would fill the memory before its time is over. */
@@ -133,10 +137,11 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
     trackTimestampsStaleness: config.track_timestamps_staleness,
     enableCompression: config.enable_compression,
     extraMetrics: config.extra_scrape_metrics ?? globals.extra_scrape_metrics ?? false,
-    protocols: config.scrape_protocols ?? globalProtocols(globals) ?? defaultProtocols,
+    protocols: resolveProtocols(globals, config),
     fallbackProtocol: config.fallback_scrape_protocol,
     ...resolveNames(globals, config),
     histograms,
+    zeroSamples: globals.zeroSamples ?? false,
     http,
     limits,
     groups: config.static_configs,
@@ -156,8 +161,9 @@ function resolveJob(globals: ScrapeGlobals, config: ScrapeConfig, baseDir: strin
       config.metric_name_validation_scheme,
       histograms.convertClassic,
       histograms.keepClassic,
+      globals.zeroSamples,
     ]),
-    clientKey: keyOf([http, baseDir, config.scrape_protocols, globals.scrape_protocols, resolveNames(globals, config)]),
+    clientKey: keyOf([http, baseDir, resolveProtocols(globals, config), resolveNames(globals, config)]),
   }
 }
 
@@ -200,6 +206,13 @@ function resolveLimits(globals: ScrapeGlobals, config: ScrapeConfig): ScrapeLimi
     targets: config.target_limit ?? globals.target_limit ?? 0,
     keptDropped: config.keep_dropped_targets ?? globals.keep_dropped_targets ?? 0,
   }
+}
+
+/** Clients tell when counters began by protobuf first of all, so that comes first, unless other protocols than the usual ones are listed. */
+function resolveProtocols(globals: ScrapeGlobals, config: ScrapeConfig): readonly ScrapeProtocol[] {
+  const written = config.scrape_protocols ?? globalProtocols(globals) ?? defaultProtocols
+  const isUsual = written.length === defaultProtocols.length && written.every((one, i) => one === defaultProtocols[i])
+  return globals.zeroSamples === true && isUsual ? ['PrometheusProto', ...written] : written
 }
 
 function globalProtocols(globals: ScrapeGlobals): readonly ScrapeProtocol[] | undefined {

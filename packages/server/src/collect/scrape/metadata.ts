@@ -4,6 +4,7 @@ import type { MetricMetadata } from '../../store/port.ts'
 import { parseFloatInto } from '../exposition/number.ts'
 import type { MetadataLine } from '../exposition/parse.ts'
 import type { HistogramPart } from './classic-fold.ts'
+import type { StartRole } from './start-times.ts'
 
 const number = new Float64Array(1)
 
@@ -84,6 +85,21 @@ export class TargetMetadata {
     return { role: 'bucket', bound: number[0], whole: whole.toSpliced(boundAt, 2) }
   }
 
+  /** What the series has to do with when a counter began (OpenMetrics' `_created`); undefined where nothing. */
+  startRole(flat: readonly string[]): StartRole | undefined {
+    const nameAt = flat.indexOf(metricNameLabel) + 1
+    const suffix = /_(?:created|total|bucket|sum|count)$/.exec(flat[nameAt])?.[0]
+    if (suffix === undefined) return undefined
+    const family = flat[nameAt].slice(0, -suffix.length)
+    const type = this.#families.get(family)?.type
+    const isOf = type === undefined ? undefined : countedSuffixes[type]
+    if (isOf === undefined || (suffix !== '_created' && !isOf.includes(suffix))) return undefined
+    const pairs = Array.from({ length: flat.length / 2 }, (_, i) => [flat[i * 2], flat[i * 2 + 1]])
+    const shared = pairs.filter(([name]) => name !== metricNameLabel && !(suffix === '_bucket' && name === 'le'))
+    const key = JSON.stringify([family, ...shared.sort(([a], [b]) => (a < b ? -1 : 1))])
+    return { role: suffix === '_created' ? 'created' : 'counted', key }
+  }
+
   /** The scrape was good. True: lines that did not come again outnumber the others, and the table of them is to be emptied. */
   commit(): boolean {
     for (const [name, family] of this.#families) {
@@ -117,6 +133,13 @@ export class TargetMetadata {
     if (this.#families.size < maxFamilies) this.#families.set(name, family)
     return family
   }
+}
+
+/** The series of a family that begin together, behind its name. */
+const countedSuffixes: Readonly<Partial<Record<MetricMetadata['type'], readonly string[]>>> = {
+  counter: ['_total'],
+  histogram: ['_bucket', '_sum', '_count'],
+  summary: ['_sum', '_count'],
 }
 
 const typeNames: Readonly<Record<string, MetricMetadata['type']>> = {

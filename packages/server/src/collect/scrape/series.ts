@@ -7,6 +7,7 @@ import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { type NativeHistogram, staleHistogram } from '@tidewatch/core/native-histogram.ts'
 import type { ExemplarSample, SampleBatch } from '@tidewatch/core/sample-batch.ts'
 import { staleHigh, staleLow } from '@tidewatch/core/stale.ts'
+import { emptyLike, zeroBelongs } from '@tidewatch/core/start-time.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import { EncodedLabelTable } from '../encoded-labels.ts'
 import { seriesText } from '../exposition/metric-families.ts'
@@ -18,13 +19,14 @@ import { fitHistogram } from './fit-histogram.ts'
 import type { ScrapeJob } from './job.ts'
 import { TargetMetadata } from './metadata.ts'
 import { checkLabelLimits, limitError, seriesLabels } from './series-labels.ts'
+import { TargetStarts } from './start-times.ts'
 import type { Target } from './target.ts'
 
 /** What a slot of the series table is. */
 const kept = 1
 const dropped = 2
 const bad = 3
-/** A part of a classic histogram that is kept as a native one only. */
+/** No series of its own: a part of a classic histogram that is kept as a native one only, or what tells when a counter began. */
 const folded = 4
 /** What a series was in a scrape. 0: not there. */
 const there = 1
@@ -60,6 +62,7 @@ export class TargetSeries implements ExpositionSink {
   #orphans: { readonly labels: Buffer; readonly isHistogram: boolean }[] = []
   readonly #exemplars = new TargetExemplars()
   readonly #fold = new ClassicFold()
+  readonly #starts = new TargetStarts()
   #batch: SampleBatch | undefined
   #atMs = 0
 
@@ -82,6 +85,7 @@ export class TargetSeries implements ExpositionSink {
     this.metadataOf.begin()
     this.#exemplars.begin()
     this.#fold.begin()
+    this.#starts.begin()
   }
 
   series(slot: number, flat: readonly string[]): void {
@@ -92,6 +96,7 @@ export class TargetSeries implements ExpositionSink {
   sample(slot: number, value: number, timeMs: number): void {
     if (this.#job.histograms.convertClassic) this.#fold.add(slot, value, timeMs)
     if (this.#kinds[slot] === folded) {
+      if (this.#job.zeroSamples) this.#starts.tellCreated(slot, value)
       this.#now[slot] = there
       return
     }
@@ -99,6 +104,10 @@ export class TargetSeries implements ExpositionSink {
     if (ref < 0) return
     this.#isHistogram[slot] = 0
     this.#batch?.add(ref, this.#timeOf(timeMs), value)
+  }
+
+  start(slot: number, startMs: number, histogram?: NativeHistogram): void {
+    if (this.#job.zeroSamples) this.#starts.tell(slot, startMs, histogram)
   }
 
   histogram(slot: number, histogram: NativeHistogram, timeMs: number): void {
@@ -163,7 +172,10 @@ export class TargetSeries implements ExpositionSink {
    * that was there before is marked. Returns why the scrape failed.
    */
   finish(failed: AppError | undefined): AppError | undefined {
-    if (failed === undefined) this.#addFolded()
+    if (failed === undefined) {
+      this.#addFolded()
+      this.#addZeros()
+    }
     const { samples: limit } = this.#job.limits
     if (limit > 0 && this.keptSamples > limit) {
       this.failure ??= limitError(`${this.keptSamples} samples after relabelling; sample_limit is ${limit}`)
@@ -207,6 +219,7 @@ export class TargetSeries implements ExpositionSink {
     this.#encoded = new EncodedLabelTable()
     this.#errors.clear()
     this.#fold.forget()
+    this.#starts.forget()
     const { series } = this.tables
     for (let slot = 0; slot < series.size; slot++) {
       const before = this.#kinds[slot] === kept && this.#before[slot] === there ? old.bytes(slot) : undefined
@@ -240,6 +253,17 @@ export class TargetSeries implements ExpositionSink {
     }
   }
 
+  /** Samples of zero where counters began since they were scraped last. */
+  #addZeros(): void {
+    for (const { slot, startMs, histogram } of this.#starts.all()) {
+      if (this.#now[slot] === 0 || this.#kinds[slot] !== kept) continue
+      const ref = this.#resolve(slot)
+      if (ref < 0 || !zeroBelongs(startMs, this.#atMs, this.#acceptor.lastMs(ref))) continue
+      if (histogram === undefined) this.#batch?.add(ref, startMs, 0)
+      else this.#batch?.histograms.push({ ref, timeMs: startMs, histogram: emptyLike(histogram) })
+    }
+  }
+
   /** Finds the labels of a slot, or why it has none. */
   #define(slot: number, flat: readonly string[]): void {
     const { convertClassic, keepClassic } = this.#job.histograms
@@ -247,6 +271,14 @@ export class TargetSeries implements ExpositionSink {
     if (part !== undefined) {
       this.#fold.define(slot, part, this.#wholeSlot(part.whole))
       if (!keepClassic) {
+        this.#kinds[slot] = folded
+        return
+      }
+    }
+    const start = this.#job.zeroSamples ? this.metadataOf.startRole(flat) : undefined
+    if (start !== undefined) {
+      this.#starts.define(slot, start)
+      if (start.role === 'created') {
         this.#kinds[slot] = folded
         return
       }
@@ -308,6 +340,7 @@ export class TargetSeries implements ExpositionSink {
     this.#isHistogram = move(this.#isHistogram)
     this.#exemplars.forget()
     this.#fold.move(keep)
+    this.#starts.move(keep)
     this.#before = move(this.#before)
     this.#lastGood = move(this.#lastGood)
     this.#now = new Uint8Array(this.#kinds.length)

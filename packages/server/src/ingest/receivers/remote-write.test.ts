@@ -15,11 +15,15 @@ import type { Answer, RequestContext } from '../../http/port.ts'
 import { fakeParts, rowsOf } from '../fakes.ts'
 import { remoteWrite } from './remote-write.ts'
 
-function receiver(options: { readonly retentionMs?: number } = {}) {
+function receiver({
+  zeroSamples = false,
+  ...options
+}: { readonly retentionMs?: number; readonly zeroSamples?: boolean } = {}) {
   const parts = fakeParts(options)
   const leftOut: Record<string, number> = {}
   const [route] = remoteWrite.routes({
     ...parts,
+    wantsZeroSamples: () => zeroSamples,
     countLeftOut: (reason, count) => {
       leftOut[reason] = (leftOut[reason] ?? 0) + count
     },

@@ -7,6 +7,7 @@ import { type AcceptResult, defineReceiver, type SampleReceiverParts } from '../
 import { RemoteWriteDecoder } from '../remote-write-decode.ts'
 import type { DecodedRequest, ResolveSeries } from '../remote-write-series.ts'
 import { RemoteWriteV2Decoder } from '../remote-write-v2-decode.ts'
+import { StartTimes } from '../start-times.ts'
 
 /** As in Prometheus's own receiver. */
 const maxInflatedBytes = 32 << 20
@@ -55,8 +56,12 @@ async function handleWrite(
   using lease = pool.lease()
   const { order } = acceptor
   const resolve: ResolveSeries = (bytes, start, end) => acceptor.resolveEncoded(project, bytes, start, end)
-  const Decoder = version === 1 ? RemoteWriteDecoder : RemoteWriteV2Decoder
-  const decoder = new Decoder(context.body, lease.batch, resolve, { order, project })
+  const starts = parts.wantsZeroSamples() ? new StartTimes((ref) => acceptor.lastMs(ref)) : undefined
+  const known = { order, project }
+  const decoder =
+    version === 1
+      ? new RemoteWriteDecoder(context.body, lease.batch, resolve, known)
+      : new RemoteWriteV2Decoder(context.body, lease.batch, resolve, known, starts)
   for (let sliceEndMs = clock.monotonicMs() + sliceMs; !decoder.step(sliceSeries); ) {
     if (clock.monotonicMs() < sliceEndMs) continue
     await setImmediate()

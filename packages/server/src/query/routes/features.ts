@@ -31,7 +31,13 @@ const operators = [
 const all = (names: readonly string[]): Record<string, true> => Object.fromEntries(names.map((name) => [name, true]))
 
 /** Every function and operator there is is on: none is behind a flag. `reloads`: whether changed files are read by themselves. */
-export function features({ reloads }: { readonly reloads: boolean }): object {
+export function features({
+  reloads,
+  wantsZeroSamples,
+}: {
+  readonly reloads: boolean
+  readonly wantsZeroSamples: () => boolean
+}): object {
   return {
     api: {
       ...all(['admin', 'exclude_alerts', 'label_values_match', 'lifecycle', 'openapi_3.1', 'openapi_3.2']),
@@ -49,7 +55,11 @@ export function features({ reloads }: { readonly reloads: boolean }): object {
     promql_functions: all(Object.keys(signatures)),
     promql_operators: all([...operators, ...aggregationNames].sort()),
     rules: all(['concurrent_rule_eval', 'keep_firing_for', 'query_offset']),
-    scrape: { extra_scrape_metrics: true, start_timestamp_zero_ingestion: false, type_and_unit_labels: false },
+    scrape: {
+      extra_scrape_metrics: true,
+      start_timestamp_zero_ingestion: wantsZeroSamples(),
+      type_and_unit_labels: false,
+    },
     service_discovery_providers: all(['dns', 'file', 'http', 'static']),
     templating_functions: all(Object.keys(ruleFunctions('', () => ''))),
     tsdb: all(['exemplar_storage', 'native_histograms']),

@@ -18,6 +18,8 @@ export interface PrometheusRoutesOptions {
   readonly build: { readonly version: string; readonly nodeVersion: string }
   /** Whether configuration files that change are read by themselves. */
   readonly reloads: boolean
+  /** Whether counters get a sample of zero where they say that they began. */
+  readonly wantsZeroSamples: () => boolean
 }
 
 export function createPrometheusRoutes(options: PrometheusRoutesOptions): Route[] {

@@ -57,7 +57,7 @@ export function gatewaySuite(title: string, freshDatabase: () => string | undefi
     }
     const another = ({ acceptor } = parts, countLeftOut = (): void => undefined): Gateway =>
       new Gateway({
-        ...{ acceptor, clock: parts.clock, countLeftOut, state },
+        ...{ acceptor, clock: parts.clock, countLeftOut, state, wantsZeroSamples: () => false },
         tasks: createTaskGroup({ clock: parts.clock, logger, onFatal: () => undefined }),
         readExposition: async () => undefined,
         otlp: () => expect.unreachable('a push is no OTLP'),
