@@ -27,7 +27,7 @@ const packageRules: Readonly<Record<string, readonly string[]>> = {
   promql: ['core'],
   template: ['core'],
   yaml: ['core'],
-  alertmanager: ['core', 'yaml'],
+  alertmanager: ['core', 'template', 'yaml'],
   api: ['core'],
   engine: [],
   server: ['core', 'promql', 'template', 'yaml', 'alertmanager', 'api'],

@@ -52,14 +52,14 @@ const authorization = new StructForm({
   credentials_ref: field(text),
 })
 
-const headers = record(
+export const httpHeaders = record(
   new StructForm({
     values: field(list(text)),
     secrets: field(list(secret)),
     files: field(list(fileName)),
   }),
   (name) => {
-    if (ownHeaders.has(name.toLowerCase())) return 'this header is set by Prometheus itself and cannot be written here.'
+    if (ownHeaders.has(name.toLowerCase())) return 'the client itself sets this header; it cannot be written here.'
     return undefined
   },
 )
@@ -125,7 +125,7 @@ export const httpFields = {
   follow_redirects: field(truth, { always: true, initial: () => true }),
   enable_http2: field(truth, { always: true, initial: () => true }),
   ...proxyFields,
-  http_headers: field(headers),
+  http_headers: field(httpHeaders),
 }
 
 export type HttpValues = Values<typeof httpFields>

@@ -1,5 +1,5 @@
 // What reading a file by forms keeps: the problems found, and where each part stands.
-import { type Problem, quoteValue } from '@tidewatch/core/error.ts'
+import { type Problem, quoteValue, type Where } from '@tidewatch/core/error.ts'
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type YAMLMap } from 'yaml'
 import { type NamedText, syntaxProblem } from './documents.ts'
 import { type Complain, keyOf, keyText, type Path } from './place.ts'
@@ -33,18 +33,24 @@ export class ReadContext {
   }
 
   problem(node: Node | null, path: Path, message: string, fix?: string): void {
+    this.problems.push({ message, where: this.#where(node, path), ...(fix === undefined ? {} : { fix }) })
+  }
+
+  #where(node: Node | null, path: Path): Where {
     const { line, col } = this.#lines.linePos(node?.range?.[0] ?? 0)
     const key = keyOf(path)
-    this.problems.push({
-      message,
-      where: {
-        file: this.#file.name,
-        line: Math.max(line, 1),
-        column: Math.max(col, 1),
-        ...(key === '' ? {} : { key }),
-      },
-      ...(fix === undefined ? {} : { fix }),
-    })
+    return {
+      file: this.#file.name,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      ...(key === '' ? {} : { key }),
+    }
+  }
+
+  /** Where a struct that was read stands. */
+  whereOf(value: object): Where {
+    const place = this.#places.get(value)
+    return this.#where(place?.node ?? null, place?.path ?? [])
   }
 
   syntax(message: string, offset: number): void {

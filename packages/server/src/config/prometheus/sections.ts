@@ -1,5 +1,6 @@
 // The sections beside `global` and `scrape_configs`: where alerts and samples go, storage, tracing, OTLP.
 
+import { azureAd, checkCloudAuth, googleIam, sigv4 } from '@tidewatch/yaml/cloud-auth.ts'
 import { field, list, optional, record, StructForm, type Values } from '@tidewatch/yaml/form.ts'
 import { checkHttp, httpFields, tls } from '@tidewatch/yaml/http-client.ts'
 import type { Complain } from '@tidewatch/yaml/place.ts'
@@ -15,7 +16,6 @@ import {
   truth,
   url,
 } from '@tidewatch/yaml/scalars.ts'
-import { azureAd, checkCloudAuth, googleIam, sigv4 } from './cloud-auth.ts'
 import { discoveryFields, missingDiscoveries, targetWithPath } from './discovery.ts'
 import { relabelRules } from './relabel.ts'
 

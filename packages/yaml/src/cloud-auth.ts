@@ -1,7 +1,7 @@
 // How requests are signed for the clouds: AWS, Azure, Google. Checked as Prometheus checks them.
-import { field, optional, StructForm } from '@tidewatch/yaml/form.ts'
-import type { Complain } from '@tidewatch/yaml/place.ts'
-import { fileName, oneOf, secret, text, truth } from '@tidewatch/yaml/scalars.ts'
+import { field, optional, StructForm } from './form.ts'
+import type { Complain } from './place.ts'
+import { fileName, oneOf, secret, text, truth } from './scalars.ts'
 
 export const sigv4 = new StructForm(
   {
