@@ -1,23 +1,20 @@
 // Rules, groups, outbox and channels, joined.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import type { Transaction } from 'kysely'
 import { createAlertSink } from '../alerting/deliver.ts'
 import { RuleManager } from '../alerting/manager.ts'
 import { addRuleMetrics } from '../alerting/rule-metrics.ts'
 import { createAlertStates } from '../alerting/state.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
-import { createOutgoingHttp } from '../notify/http.ts'
-import { Outbox } from '../notify/outbox.ts'
-import type { Integration } from '../notify/port.ts'
-import { createOutboxRows, enqueueNotification, type NotifyTables } from '../notify/state.ts'
+import { environmentChannels, joined } from '../notify/integrations.ts'
+import { type Notify, openNotify } from '../notify/open.ts'
 import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
-import { type Configuration, channelsOf } from './configuration.ts'
+import { baseDirOf, type Configuration, channelsOf } from './configuration.ts'
 import { fired, whileLeading } from './leadership.ts'
+import { createOutside } from './outside.ts'
 import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
-import { productVersion } from './version.ts'
 
 export interface AlertingOptions {
   readonly options: ServeOptions
@@ -27,45 +24,23 @@ export interface AlertingOptions {
   readonly queries: QueryService
   readonly roles: Roles
   readonly clock: Clock
+  readonly env: Readonly<Record<string, string | undefined>>
   /** What stands in links that leave the house; known once the server listens. */
   readonly externalUrl: () => string
 }
 
 export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable {
   readonly rules: RuleManager
+  readonly notify: Notify
 }
 
 export function openAlerting(parts: AlertingOptions): Alerting {
   const { self, state, telemetry, queries, clock } = parts
-  let integrations: readonly Integration[] | undefined
-  const sent = self.metrics.counter({
-    name: 'tidewatch_notifications_total',
-    help: 'Attempts to notify, by channel and outcome.',
-    labels: ['channel', 'outcome'],
-  })
-  const outbox = new Outbox({
-    rows: createOutboxRows(state),
-    integrations: () => integrations ?? [],
-    http: createOutgoingHttp({ userAgent: `Tidewatch/${productVersion}` }),
-    clock,
-    onDelivery: ({ integration, outcome, detail }) => {
-      sent.with(integration, outcome).add()
-      if (outcome !== 'delivered')
-        self.logger.warn('a notification was not delivered', { part: 'notify', channel: integration, outcome, detail })
-    },
-  })
-  const notifications = {
-    enqueue: (
-      transaction: unknown,
-      id: string,
-      integration: string,
-      notification: Parameters<typeof enqueueNotification>[3],
-      nowMs: number,
-    ) => enqueueNotification(transaction as Transaction<NotifyTables>, id, integration, notification, nowMs),
-    wake: () => outbox.wake(),
-    integrations: () => Map.groupBy(integrations ?? [], ({ receiver }) => receiver),
-  }
-  const sink = createAlertSink({ state, notifications, clock, externalUrl: parts.externalUrl })
+  let baseDir = process.cwd()
+  const outside = createOutside({ env: parts.env, clock, baseDir: () => baseDir, templateFiles: () => noFiles })
+  const notify = openNotify({ ...self, state, outside, clock, externalUrl: parts.externalUrl })
+  let isSending = false
+  const sink = createAlertSink({ state, notifications: notify.writer, clock, externalUrl: parts.externalUrl })
   const states = createAlertStates(state)
   const rules = openRules(self)
   let configured: (() => Promise<void>) | undefined
@@ -84,13 +59,17 @@ export function openAlerting(parts: AlertingOptions): Alerting {
       { restart: true },
     )
   }
+  const sendWhileLeading = (signal: AbortSignal) =>
+    whileLeading({ locks: state.locks, name: 'outbox', clock, signal }, (leading) => notify.run(leading))
   return {
     rules,
+    notify,
     async apply(configuration) {
-      const isFirst = integrations === undefined
-      integrations = channelsOf(configuration)
+      baseDir = baseDirOf(configuration)
+      await notify.follow(joined(channelsOf(configuration), environmentChannels(parts.env).integrations))
       // not before: what waits from a former run would find no channel, and count as undeliverable
-      if (isFirst) self.tasks.run('outbox', (signal) => outbox.run(signal), { restart: true })
+      if (!isSending) self.tasks.run('outbox', (signal) => sendWhileLeading(signal), { restart: true })
+      isSending = true
       const { global } = configuration.prometheus
       const groups = configuration.rules.flatMap((file) => file.rules)
       configured = () =>
@@ -102,9 +81,14 @@ export function openAlerting(parts: AlertingOptions): Alerting {
         })
       if (isLeader) await configured()
     },
-    [Symbol.asyncDispose]: () => rules[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await rules[Symbol.asyncDispose]()
+      await notify[Symbol.asyncDispose]()
+    },
   }
 }
+
+const noFiles: readonly never[] = []
 
 function openRules({ logger, metrics }: SelfParts): RuleManager {
   const rules = new RuleManager({

@@ -1,7 +1,7 @@
 // Joins the sending of samples to other systems with spool, store, client and relabelling.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { createHttpClient } from '../collect/http-client/client.ts'
-import { type HttpConfig, httpConfigOf } from '../collect/http-client/config.ts'
+import { type HttpConfig, httpConfigOf } from '../collect/http-config/port.ts'
 import { compileRelabel, type RelabelRule } from '../collect/relabel.ts'
 import { keyOf } from '../collect/scrape/job.ts'
 import type { ConfigFollower } from '../config/port.ts'

@@ -92,7 +92,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     auth: options.auth,
     url: () => place.url,
   })
-  const parts = { options, self, clock, externalUrl: () => place.url, ...data }
+  const parts = { options, self, clock, env: context.env, externalUrl: () => place.url, ...data }
   const collectors = starting.use(startCollectors(parts))
   const listeners = starting.use(createListeners(parts))
   const alerting = starting.use(openAlerting(parts))

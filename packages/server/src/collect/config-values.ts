@@ -40,7 +40,10 @@ export const countLimit = z.number().min(0)
 /** Text that YAML readers may take for a number or a truth value. */
 export const plainText = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
-export const secretText = z.union([z.string(), z.number()]).transform((value) => new Secret(String(value)))
+/** Written, or already a `Secret` where another reader has read the file. */
+export const secretText = z
+  .union([z.string(), z.number(), z.instanceof(Secret)])
+  .transform((value) => (value instanceof Secret ? value : new Secret(String(value))))
 
 /** An RE2 expression. */
 export const regexText = plainText.superRefine((value, context) => {

@@ -2,7 +2,7 @@
 import { relabelActions } from '@tidewatch/core/relabel-actions.ts'
 import { z } from 'zod'
 import { byteSize, countLimit, durationMs, listOf, plainText, regexText } from './config-values.ts'
-import { httpKeys } from './http-client/config.ts'
+import { httpKeys } from './http-config/port.ts'
 import { defaultRegex, defaultReplacement, type RelabelRule } from './relabel.ts'
 
 const labelNames = z.array(z.string().min(1))

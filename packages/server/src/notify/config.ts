@@ -1,30 +1,33 @@
 // `channels` of tidewatch.yml: who hears of alerts.
 import { z } from 'zod'
 import { defineConfigSection } from '../config/port.ts'
-import { channels } from './channels/registry.ts'
+import { channelKinds, channelOf, readOptions } from './integrations.ts'
+import { rateLimits } from './options.ts'
 import type { Integration } from './port.ts'
-
-const kinds = channels.map(({ kind }) => kind)
 
 const receiverSchema = z
   .looseObject({
     name: z.string().min(1, 'a channel needs a name.'),
     kind: z
       .string()
-      .refine((kind) => kinds.includes(kind), `there is no such kind of channel. Allowed: ${kinds.join(', ')}.`),
+      .refine(
+        (kind) => channelKinds.includes(kind),
+        `there is no such kind of channel. Allowed: ${channelKinds.join(', ')}.`,
+      ),
     send_resolved: z.boolean().default(true),
+    rate_limit: rateLimits.optional(),
   })
   .transform((written, context): Integration => {
-    const { name, kind, send_resolved: sendsResolved, ...rest } = written
-    const channel = channels.find((known) => known.kind === kind)
+    const { name, kind, send_resolved: sendsResolved, rate_limit: limits, ...rest } = written
+    const channel = channelOf(kind)
     if (channel === undefined) return z.NEVER
-    const config = channel.config.safeParse(rest)
-    if (!config.success) {
-      for (const issue of config.error.issues)
+    const read = readOptions(channel, rest)
+    if (!read.ok) {
+      for (const issue of read.issues)
         context.addIssue({ ...issue, input: undefined, code: 'custom', message: issue.message, path: [...issue.path] })
       return z.NEVER
     }
-    return { key: `channels/${name}`, receiver: name, channel, config: config.data, sendsResolved }
+    return { key: `channels/${name}`, receiver: name, channel, config: read.config, sendsResolved, rateLimits: limits }
   })
 
 export const channelsSection = defineConfigSection({

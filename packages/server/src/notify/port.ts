@@ -1,6 +1,9 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Secret } from '@tidewatch/core/secret.ts'
 import type { Severity } from '@tidewatch/core/severity.ts'
 import type { z } from 'zod'
+import type { HttpClient, TlsOptions } from '../collect/http-client/port.ts'
+import type { HttpConfig, TlsConfig } from '../collect/http-config/port.ts'
 
 /** Why people hear of a group now. */
 export type NotificationReason = 'firing' | 'changed' | 'repeat' | 'resolved' | 'escalation' | 'test'
@@ -49,8 +52,28 @@ export interface Integration {
   readonly key: string
   readonly receiver: string
   readonly channel: AnyChannel
+  /** What the channel's schema made of the options. */
   readonly config: unknown
   readonly sendsResolved: boolean
+  /** Where it is written; `tidewatch.yml` when left out. */
+  readonly origin?: IntegrationOrigin
+  /** Instead of the limits that the channel has by itself. */
+  readonly rateLimits?: readonly RateLimit[] | undefined
+}
+
+export type IntegrationOrigin = 'tidewatch.yml' | 'alertmanager.yml' | 'environment'
+
+/** At most so many messages within so long. */
+export interface RateLimit {
+  readonly messages: number
+  readonly perMs: number
+}
+
+/** Options that every channel may have; their names are Alertmanager's. */
+export interface CommonOptions {
+  readonly http_config?: HttpConfig | undefined
+  /** In ms, for one delivery; 0 and undefined: the default of 10 s. */
+  readonly timeout?: number | undefined
 }
 
 /** A kind of channel: one file in channels/, one line in channels/registry.ts. Options are named as in Alertmanager where it has the channel. */
@@ -59,15 +82,31 @@ export interface ChannelDefinition<Config> {
   readonly kind: string
   readonly title: string
   readonly config: z.ZodType<Config>
-  /** What the channel is from environment variables alone; undefined where they do not name it. */
-  readonly fromEnvironment?: (env: Readonly<Record<string, string | undefined>>) => Config | undefined
+  /** What the channel is from environment variables alone. */
+  readonly environment?: ChannelEnvironment
   /**
    * Whether a send that is repeated under the same key reaches people once (PagerDuty's dedup_key, a Message-ID): where it does not, a send that
    * was cut off is repeated and the delivery log says "perhaps twice".
    */
   readonly repeats: 'once' | 'perhaps twice'
-  /** One delivery. Whether to try again is decided by the status table that all channels share, not here. */
+  /** What the receiver takes; more waits for its turn. No limit when left out. */
+  readonly limits?: (config: Config) => readonly RateLimit[]
+  /** Whether this one is for critical alerts alone, unless the configuration says otherwise. */
+  readonly takes?: (notification: Notification, config: Config) => boolean
+  /** One delivery. Whether to try again is decided by the status table that all channels share, unless the result has a verdict. */
   send(notification: Notification, config: Config, context: SendContext): Promise<SendResult>
+}
+
+/** How a channel is set up by environment variables alone. */
+export interface ChannelEnvironment {
+  /** Each with what it means, for the documentation and the page. */
+  readonly variables: Readonly<Record<string, string>>
+  /** The variable without which the channel is not meant. */
+  readonly trigger: string
+  /** The channel's options as they would be written in tidewatch.yml, or the variables that are missing. */
+  read(
+    env: Readonly<Record<string, string | undefined>>,
+  ): { readonly options: Readonly<Record<string, unknown>> } | { readonly missing: readonly string[] }
 }
 
 /** A channel whose configuration's type has been forgotten: what a list holds. */
@@ -79,13 +118,41 @@ export function defineChannel<Config>(channel: ChannelDefinition<Config>): AnyCh
 }
 
 export interface SendContext {
+  /** By the integration's own `http_config`. */
   readonly http: OutgoingHttp
   readonly clock: Clock
+  /** Fires when the delivery's time is over or the server stops. */
   readonly signal: AbortSignal
   /** The same for every attempt of one notification to one integration, over restarts too. */
   readonly idempotencyKey: string
   /** What the channel remembers of this group at this integration (the message to update in place), kept over restarts. */
   readonly memory: ChannelMemory
+  /** Message templates, over this notification's data. */
+  readonly templates: MessageTemplates
+  readonly secrets: SecretReader
+  /** Node's options for a `tls_config`, with its files read. */
+  readonly tls: (config: TlsConfig | undefined) => Promise<TlsOptions>
+  readonly terminal: Terminal
+}
+
+/** Go templates with Alertmanager's default.tmpl and the files of `templates`. Throw `template.parse`, `template.execute`, `template.limit`. */
+export interface MessageTemplates {
+  /** text/template: `{{ .CommonLabels.alertname }}`, `{{ template "slack.default.title" . }}`. */
+  text(template: string): string
+  /** html/template, which escapes by the place. */
+  html(template: string): string
+}
+
+/** Opens secrets for the one call that sends them; what it has opened is cut out of what the delivery log keeps. */
+export interface SecretReader {
+  /** The secret itself, or else what stands in the file (read each time, without spaces around it); undefined where there is neither. */
+  read(secret: Secret | undefined, file?: string | undefined): Promise<string | undefined>
+}
+
+/** Where `console` writes. */
+export interface Terminal {
+  readonly isTerminal: boolean
+  write(text: string): void
 }
 
 /** A few words of a channel's own, per integration and group. */
@@ -96,21 +163,46 @@ export interface ChannelMemory {
 }
 
 export interface SendResult {
+  /** HTTP's, or a reply of another protocol that means the same: 200, 400, 503. */
   readonly status: number
-  /** The receiver's answer, cut, for the delivery log. */
+  /** The receiver's answer; the delivery log keeps its beginning, without secrets. */
   readonly answer: string
+  /** Where the receiver says in its answer what the status does not. */
+  readonly verdict?: 'delivered' | 'retry' | 'failed'
+  /** The receiver wants no message for so long. */
+  readonly pauseMs?: number | undefined
 }
 
+/** The answer to one request. */
+export interface HttpAnswer extends SendResult {
+  header(name: string): string | undefined
+}
+
+/** At most one of the bodies. */
+export interface OutgoingMessage {
+  readonly method?: 'POST' | 'PUT' | 'GET'
+  readonly json?: unknown
+  readonly form?: Readonly<Record<string, string>>
+  readonly text?: string
+  /** Lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** The one way out for channels: bounded, timed, by the integration's `http_config`. */
 export interface OutgoingHttp {
-  post(
-    url: string,
-    options: {
-      readonly body: unknown
-      readonly headers?: Readonly<Record<string, string>>
-      readonly signal: AbortSignal
-      readonly timeoutMs?: number
-    },
-  ): Promise<SendResult>
+  /** Any status is an answer, a redirect that would lose the message too. Throws `collect.unreachable` and the signal's reason. */
+  send(url: string, message: OutgoingMessage): Promise<HttpAnswer>
+}
+
+/** What channels need of the world; app hands it in. Relative file names are relative to the configuration. */
+export interface Outside {
+  openHttp(config: HttpConfig): HttpClient
+  readFile(file: string): Promise<string>
+  readTls(config: TlsConfig | undefined): Promise<TlsOptions>
+  /** The templates in force, over the data of a notification. */
+  templates(notification: Notification): MessageTemplates
+  readonly terminal: Terminal
 }
 
 /** Puts a notification on its way inside a transaction of the caller's, so that what was decided and what is sent cannot differ after a kill. */

@@ -1,9 +1,5 @@
 // Rows of the outbox and of the delivery log.
-import { AppError } from '@tidewatch/core/error.ts'
-import type { Kysely, Transaction } from 'kysely'
-import type { StateStore, StateTables } from '../state/port.ts'
-import type { Delivery, OutboxRow, OutboxRows } from './outbox.ts'
-import type { ChannelMemory, Notification } from './port.ts'
+import type { StateTables } from '../state/port.ts'
 
 export interface NotifyTables {
   readonly notify_outbox: {
@@ -15,6 +11,15 @@ export interface NotifyTables {
     readonly next_at_ms: number
     /** 'waiting', or 'failed': kept for a person to see and send again. */
     readonly status: string
+    readonly group_key: string
+    /** The place in the list of severities: 0 is critical. */
+    readonly severity_rank: number
+    /** 1: the notification tells an end. */
+    readonly is_resolved: number
+    /** A send began then and its end is not known. */
+    readonly doubtful_since_ms: number | null
+    /** When it was given up. */
+    readonly failed_at_ms: number | null
   }
   readonly notify_deliveries: {
     readonly id: string
@@ -23,6 +28,11 @@ export interface NotifyTables {
     readonly at_ms: number
     readonly outcome: string
     readonly detail: string
+    readonly group_key: string
+    readonly attempt: number
+    readonly status: number
+    readonly duration_ms: number
+    readonly perhaps_twice: number
   }
   /** What a channel remembers of a group, such as the message that it updates. */
   readonly notify_memory: { readonly integration: string; readonly group_key: string; readonly value: string }
@@ -70,138 +80,35 @@ export const notifyState: StateTables = {
           .execute()
       },
     },
-  ],
-}
-
-/** The delivery log goes back so far. */
-const keptDeliveriesMs = 30 * 86_400_000
-const longestDetail = 2000
-
-export function createOutboxRows(state: StateStore): OutboxRows {
-  const db = state.database<NotifyTables>()
-  return {
-    async due(nowMs, limit) {
-      const rows = await db
-        .selectFrom('notify_outbox')
-        .selectAll()
-        .where('status', '=', 'waiting')
-        .where('next_at_ms', '<=', nowMs)
-        .orderBy('created_at_ms')
-        .limit(limit)
-        .execute()
-      return rows.map(
-        (row): OutboxRow => ({
-          id: row.id,
-          integration: row.receiver,
-          notification: JSON.parse(row.notification) as Notification,
-          attempts: row.attempts,
-          createdAtMs: Number(row.created_at_ms),
-        }),
-      )
-    },
-    async nextDueMs() {
-      const row = await db
-        .selectFrom('notify_outbox')
-        .select('next_at_ms')
-        .where('status', '=', 'waiting')
-        .orderBy('next_at_ms')
-        .limit(1)
-        .executeTakeFirst()
-      return row === undefined ? undefined : Number(row.next_at_ms)
-    },
-    settle: (row, delivery, nextAtMs) =>
-      db.transaction().execute((transaction) => settle(transaction, row, delivery, nextAtMs)),
-    memory: (integration, groupKey) => createMemory(db, integration, groupKey),
-  }
-}
-
-/** Longer than any id of a message. */
-const longestMemory = 4000
-
-function createMemory(db: Kysely<NotifyTables>, integration: string, groupKey: string): ChannelMemory {
-  return {
-    async read() {
-      const row = await db
-        .selectFrom('notify_memory')
-        .select('value')
-        .where('integration', '=', integration)
-        .where('group_key', '=', groupKey)
-        .executeTakeFirst()
-      return row?.value
-    },
-    async write(value) {
-      if (value === undefined) {
-        await db
-          .deleteFrom('notify_memory')
-          .where('integration', '=', integration)
-          .where('group_key', '=', groupKey)
+    {
+      version: 3,
+      async up(db) {
+        const add = async (table: string, column: string, type: 'text' | 'integer'): Promise<void> => {
+          const initial = type === 'text' ? '' : 0
+          await db.schema
+            .alterTable(table)
+            .addColumn(column, type, (added) => added.notNull().defaultTo(initial))
+            .execute()
+        }
+        await add('notify_outbox', 'group_key', 'text')
+        await add('notify_outbox', 'severity_rank', 'integer')
+        await add('notify_outbox', 'is_resolved', 'integer')
+        await db.schema.alterTable('notify_outbox').addColumn('doubtful_since_ms', 'bigint').execute()
+        await db.schema.alterTable('notify_outbox').addColumn('failed_at_ms', 'bigint').execute()
+        await add('notify_deliveries', 'group_key', 'text')
+        for (const column of ['attempt', 'status', 'duration_ms', 'perhaps_twice'])
+          await add('notify_deliveries', column, 'integer')
+        await db.schema
+          .createIndex('notify_outbox_receiver')
+          .on('notify_outbox')
+          .columns(['receiver', 'status', 'next_at_ms'])
           .execute()
-        return
-      }
-      if (value.length > longestMemory)
-        throw new AppError(
-          'internal.bug',
-          `a channel wants to keep ${value.length} characters; at most ${longestMemory}.`,
-        )
-      await db
-        .insertInto('notify_memory')
-        .values({ integration, group_key: groupKey, value })
-        .onConflict((conflict) => conflict.columns(['integration', 'group_key']).doUpdateSet({ value }))
-        .execute()
+        await db.schema
+          .createIndex('notify_deliveries_receiver')
+          .on('notify_deliveries')
+          .columns(['receiver', 'at_ms'])
+          .execute()
+      },
     },
-  }
-}
-
-async function settle(
-  db: Transaction<NotifyTables>,
-  row: OutboxRow,
-  delivery: Delivery,
-  nextAtMs: number | undefined,
-): Promise<void> {
-  const attempts = row.attempts + 1
-  if (delivery.outcome === 'delivered') {
-    await db.deleteFrom('notify_outbox').where('id', '=', row.id).execute()
-  } else {
-    const change = nextAtMs === undefined ? { attempts, status: 'failed' } : { attempts, next_at_ms: nextAtMs }
-    await db.updateTable('notify_outbox').set(change).where('id', '=', row.id).execute()
-  }
-  await db
-    .insertInto('notify_deliveries')
-    .values({
-      id: `${row.id}/${attempts}`,
-      outbox_id: row.id,
-      receiver: row.integration,
-      at_ms: delivery.atMs,
-      outcome: delivery.outcome,
-      detail: delivery.detail.slice(0, longestDetail),
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
-  await db
-    .deleteFrom('notify_deliveries')
-    .where('at_ms', '<', delivery.atMs - keptDeliveriesMs)
-    .execute()
-}
-
-/** Puts a notification into the outbox within the caller's transaction; the same id a second time changes nothing. */
-export async function enqueueNotification(
-  db: Kysely<NotifyTables>,
-  id: string,
-  integration: string,
-  notification: Notification,
-  nowMs: number,
-): Promise<void> {
-  await db
-    .insertInto('notify_outbox')
-    .values({
-      id,
-      receiver: integration,
-      notification: JSON.stringify(notification),
-      attempts: 0,
-      created_at_ms: nowMs,
-      next_at_ms: nowMs,
-      status: 'waiting',
-    })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute()
+  ],
 }

@@ -1,7 +1,7 @@
 // Our own metrics, read by /metrics and by the collector that stores them as job="tidewatch".
 import type { Counter, Family, Gauge, Histogram, Logger, MetricDefinition, Metrics, OwnSample } from './port.ts'
 
-const namePattern = /^(?:tidewatch|process|nodejs|prometheus_remote_storage)_[a-z0-9_]+$/
+const namePattern = /^(?:tidewatch|process|nodejs|prometheus_remote_storage|alertmanager)_[a-z0-9_]+$/
 const labelPattern = /^[a-z][a-z0-9_]*$/
 /** More label sets than this in one family share one cell with the value `other`: labels come partly from outside. */
 const maxCells = 2000

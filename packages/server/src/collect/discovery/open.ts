@@ -1,6 +1,6 @@
 // The discoveries of a job, each with a key that stays the same while it is configured alike.
 import { createHttpClient, type HttpClientOptions } from '../http-client/client.ts'
-import { httpConfigOf } from '../http-client/config.ts'
+import { httpConfigOf } from '../http-config/port.ts'
 import { keyOf, type ScrapeJob } from '../scrape/job.ts'
 import type { Discovery, DiscoveryParts } from './discovery.ts'
 import { DnsTargets } from './dns.ts'

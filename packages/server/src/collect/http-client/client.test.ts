@@ -3,8 +3,8 @@ import { type AddressInfo, connect, type Server, type Socket } from 'node:net'
 import { AppError } from '@tidewatch/core/error.ts'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { afterEach, describe, expect, it } from 'vitest'
+import { httpSchema } from '../http-config/port.ts'
 import { createHttpClient } from './client.ts'
-import { httpSchema } from './config.ts'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

@@ -4,14 +4,14 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import type { HttpConfig } from '../http-config/port.ts'
 import { readLimited } from './body.ts'
-import type { HttpConfig } from './config.ts'
 import { ConfigFiles } from './config-files.ts'
 import { credentialHeaders } from './credentials.ts'
 import { TokenSource } from './oauth2.ts'
-import type { BytesAnswer, HttpClient, OutgoingRequest, StreamedAnswer } from './port.ts'
+import type { BytesAnswer, HttpClient, OutgoingRequest, StreamedAnswer, TlsOptions } from './port.ts'
 import { type Environment, type ProxyChoice, proxyChoice } from './proxy.ts'
-import { readTls, type TlsOptions, tlsStamp } from './tls.ts'
+import { readTls, tlsStamp } from './tls.ts'
 
 export interface HttpClientOptions {
   /** Relative file names are relative to this. */
@@ -20,6 +20,11 @@ export interface HttpClientOptions {
   readonly userAgent: string
   /** For `proxy_from_environment`. */
   readonly env: Environment
+  /**
+   * Redirects that would turn a POST into a GET (301, 302, 303) are answers: what was sent would be lost, and the GET's 200 would look as if it
+   * had arrived.
+   */
+  readonly keepsMethod?: boolean
 }
 
 const maxRedirects = 10
@@ -66,7 +71,7 @@ class ConfiguredClient implements HttpClient {
       // credentials are for the server that was named, not for whom it points at
       const answer = await this.#request(target, { ...request, method, body, trusted: target.origin === url.origin })
       const location = this.#config.follow_redirects ? redirectOf(answer) : undefined
-      if (location === undefined) return answer
+      if (location === undefined || (answer.status < 307 && this.#options.keepsMethod === true)) return answer
       discard(answer.body)
       target = redirectTarget(location, target)
       // as every client does: only 307 and 308 repeat what was sent

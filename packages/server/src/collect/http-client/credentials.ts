@@ -1,4 +1,4 @@
-import type { HttpConfig } from './config.ts'
+import type { HttpConfig } from '../http-config/port.ts'
 import type { ConfigFiles } from './config-files.ts'
 
 /** What convinces the server, beside a token of oauth2. Files are read each time, as Prometheus does: what is in them may be renewed. */

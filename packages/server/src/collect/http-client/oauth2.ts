@@ -3,7 +3,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { z } from 'zod'
-import type { OAuth2Config } from './config.ts'
+import type { OAuth2Config } from '../http-config/port.ts'
 import type { ConfigFiles } from './config-files.ts'
 import type { BytesAnswer, HttpClient } from './port.ts'
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 export interface OutgoingRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: Uint8Array
@@ -13,6 +13,17 @@ export interface StreamedAnswer {
   readonly body: Readable
   /** The first value of a header. */
   header(name: string): string | undefined
+}
+
+/** What Node's TLS takes. */
+export interface TlsOptions {
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly servername?: string
+  readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3'
+  readonly rejectUnauthorized?: boolean
 }
 
 export interface BytesAnswer {

@@ -1,6 +1,6 @@
 // Which proxy a request goes through, as Prometheus's clients decide it (Go: golang.org/x/net/http/httpproxy).
 import { BlockList, isIP } from 'node:net'
-import type { ProxyConfig } from './config.ts'
+import type { ProxyConfig } from '../http-config/port.ts'
 
 /** The proxy's URL for a request to `url`, or undefined for a direct one. */
 export type ProxyChoice = (url: URL) => string | undefined

@@ -1,19 +1,9 @@
 // tls_config, with its files read.
-import type { TlsConfig } from './config.ts'
+import type { TlsConfig } from '../http-config/port.ts'
 import type { ConfigFiles } from './config-files.ts'
+import type { TlsOptions } from './port.ts'
 
 const versions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const
-
-/** What Node's TLS takes. */
-export interface TlsOptions {
-  readonly ca?: string
-  readonly cert?: string
-  readonly key?: string
-  readonly servername?: string
-  readonly minVersion?: (typeof versions)[keyof typeof versions]
-  readonly maxVersion?: (typeof versions)[keyof typeof versions]
-  readonly rejectUnauthorized?: boolean
-}
 
 /** Changes when one of the files does. */
 export async function tlsStamp(tls: TlsConfig | undefined, files: ConfigFiles): Promise<string> {

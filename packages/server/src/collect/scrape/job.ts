@@ -4,7 +4,7 @@ import { Secret } from '@tidewatch/core/secret.ts'
 import type { DnsDiscoveryConfig, HttpDiscoveryConfig, ScrapeConfig, ScrapeProtocol, TargetGroup } from '../config.ts'
 import { byteSize } from '../config-values.ts'
 import type { HistogramForms } from '../exposition/metric-families.ts'
-import { type HttpConfig, httpConfigOf } from '../http-client/config.ts'
+import { type HttpConfig, httpConfigOf } from '../http-config/port.ts'
 import { compileRelabel, type Relabel, type RelabelRule } from '../relabel.ts'
 
 export interface ScrapeJob {

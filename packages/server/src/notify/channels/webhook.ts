@@ -1,5 +1,7 @@
+import { webhookDataOf } from '@tidewatch/alertmanager/template-data.ts'
 import { z } from 'zod'
-import { defineChannel, type Notification } from '../port.ts'
+import { httpOptions, oneOf, plain, secret, secretUrl } from '../options.ts'
+import { defineChannel, type MessageTemplates, type Notification } from '../port.ts'
 
 /** Alertmanager's webhook payload, version 4. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config */
 export const webhook = defineChannel({
@@ -7,44 +9,54 @@ export const webhook = defineChannel({
   title: 'Webhook',
   // the receiver can tell a repeat by the header
   repeats: 'once',
-  config: z.strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
-      .meta({ title: 'URL' }),
-    headers: z.record(z.string(), z.string()).default({}).meta({ title: 'Headers' }),
-    max_alerts: z.number().int().min(0).default(0).meta({ title: 'Most alerts in one message', help: '0: all' }),
-  }),
-  async send(notification, { url, headers, max_alerts: maxAlerts }, { http, signal, idempotencyKey }) {
-    const body = webhookPayload(notification, maxAlerts)
-    return http.post(url, { body, headers: { 'idempotency-key': idempotencyKey, ...headers }, signal })
+  config: z
+    .strictObject({
+      url: z
+        .union([secretUrl, secret.refine((value) => value.reveal().includes('{{'), 'not a URL')])
+        .optional()
+        .meta({
+          title: 'URL',
+          help: 'begins with http:// or https://; may be a template',
+        }),
+      url_file: plain.optional().meta({ title: 'File with the URL' }),
+      headers: z.record(z.string(), plain).default({}).meta({ title: 'Headers' }),
+      max_alerts: z.number().int().min(0).default(0).meta({ title: 'Most alerts in one message', help: '0: all' }),
+      payload: z.unknown().optional().meta({ title: 'Another body', help: 'JSON whose texts are templates' }),
+      ...httpOptions,
+    })
+    .superRefine(oneOf('url', 'url_file')),
+  async send(notification, config, { http, signal, idempotencyKey, templates, secrets }) {
+    const url = templates.text((await secrets.read(config.url, config.url_file)) ?? '')
+    const json =
+      config.payload === undefined || config.payload === null
+        ? webhookPayload(notification, config.max_alerts)
+        : filledIn(config.payload, templates)
+    return http.send(url, {
+      json,
+      headers: { 'idempotency-key': idempotencyKey, ...lowerCase(config.headers) },
+      signal,
+    })
   },
 })
 
-/** A time of Alertmanager's JSON; the zero time says that there is none. */
-const isoTime = (atMs: number | undefined): string =>
-  atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 export function webhookPayload(notification: Notification, maxAlerts: number): object {
-  const { alerts } = notification
+  const { alerts, reason } = notification
   const shown = maxAlerts === 0 ? alerts : alerts.slice(0, maxAlerts)
   return {
     version: '4',
     groupKey: notification.groupKey,
     truncatedAlerts: notification.truncatedAlerts + alerts.length - shown.length,
-    status: notification.status,
-    receiver: notification.receiver,
-    groupLabels: notification.groupLabels,
-    commonLabels: notification.commonLabels,
-    commonAnnotations: notification.commonAnnotations,
-    externalURL: notification.externalUrl,
-    alerts: shown.map((alert) => ({
-      status: alert.status,
-      labels: alert.labels,
-      annotations: alert.annotations,
-      startsAt: isoTime(alert.startsAtMs),
-      endsAt: isoTime(alert.endsAtMs),
-      generatorURL: alert.generatorUrl,
-      fingerprint: alert.fingerprint,
-    })),
+    ...webhookDataOf({ ...notification, alerts: shown, notificationReason: reason }),
   }
+}
+
+/** Every text of the payload rendered; keys stay. */
+function filledIn(value: unknown, templates: MessageTemplates): unknown {
+  if (typeof value === 'string') return templates.text(value)
+  if (Array.isArray(value)) return value.map((one) => filledIn(one, templates))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filledIn(one, templates)]))
 }

@@ -1,0 +1,53 @@
+// Options as packages/alertmanager reads them, to what the schemas of channels take: there a text that is not given is empty, secrets are
+// concealed in several ways, and http_config has every key.
+import { Secret } from '@tidewatch/core/secret.ts'
+
+/** Text keys where empty says "not given"; everywhere else it is a template that gives nothing. */
+const isReference = (key: string): boolean =>
+  /_file$|_ref$|^(?:url|server_name|min_version|max_version|proxy_url|no_proxy)$/.test(key)
+
+/** A copy for a channel's schema. */
+export function alertmanagerOptions(config: object): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(config)) {
+    if (key === 'send_resolved') continue
+    const plain = isSealed(value) ? given(value.reveal()) : plainOf(key, value)
+    if (plain !== undefined) options[key] = plain
+  }
+  return options
+}
+
+function plainOf(key: string, value: unknown): unknown {
+  if (value === null || value === undefined) return undefined
+  if (value === '' && isReference(key)) return undefined
+  if (value instanceof Secret || typeof value !== 'object') return value
+  if (isSealed(value)) return given(value.reveal())
+  if (Array.isArray(value)) return value.map((one) => plainOf('', one))
+  if (value instanceof Map) return plainOf(key, Object.fromEntries(value))
+  return alertmanagerOptions(value)
+}
+
+/** Only what is given: of http_config and tls_config, where an empty value always means that there is none. */
+function given(value: unknown): unknown {
+  if (value === null || value === undefined || value === '') return undefined
+  if (value instanceof Secret || typeof value !== 'object') return value
+  if (isSealed(value)) return given(value.reveal())
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(given)
+  if (value instanceof Map) return given(Object.fromEntries(value))
+  const entries = Object.entries(value).flatMap(([key, one]) => {
+    const kept = given(one)
+    return kept === undefined ? [] : [[key, kept] as const]
+  })
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+interface Sealed {
+  reveal(): unknown
+}
+
+const isSealed = (value: unknown): value is Sealed =>
+  typeof value === 'object' &&
+  value !== null &&
+  !(value instanceof Secret) &&
+  'reveal' in value &&
+  typeof value.reveal === 'function'
