@@ -21,7 +21,13 @@ const resolve = (bytes: Uint8Array): number => index.resolveEncoded(defaultProje
 const batch = new SampleBatch()
 const streams = new StreamTable({
   ...{ escapes: true, addsSuffixes: true, promotes: new Set<string>(), ignores: new Set<string>() },
-  ...{ keepsIdentifying: false, makesCustomBuckets: false, promotesScope: false },
+  ...{
+    guardsUnderscore: true,
+    keepsUnderscores: true,
+    keepsIdentifying: false,
+    makesCustomBuckets: false,
+    promotesScope: false,
+  },
 })
 const totals = new DeltaTotals()
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { channelsOf, readConfiguration } from './configuration.ts'
+import { otlpSettings } from './otlp-settings.ts'
 
 let directory: string
 beforeEach(() => {
@@ -106,6 +107,27 @@ describe('readConfiguration', () => {
         "prometheus.yml: remote_read is not used: samples are not rea",
       ]
     `)
+  })
+
+  it('takes all that the newest Prometheus has for OTLP, and shows only what is written of what is newer', () => {
+    const settings = (otlp: string) => {
+      write({ 'prometheus.yml': `otlp: ${otlp}\n` })
+      const read = readConfiguration(join(directory, 'prometheus.yml'), {})
+      if (!read.ok) throw new Error(read.problems.map(formatProblem).join('\n'))
+      return { ...otlpSettings(read.value.prometheus.otlp), shown: read.value.effectivePrometheus }
+    }
+    expect(settings('{}')).toMatchObject({ escapes: true, guardsUnderscore: true, keepsUnderscores: true })
+    expect(settings('{}').shown).not.toContain('label_name')
+    const keys = ['label_name_underscore_sanitization', 'label_name_preserve_multiple_underscores']
+    const both = settings(`{ ${keys.map((key) => `${key}: false`).join(', ')}, translation_strategy: NoTranslation }`)
+    expect(both).toMatchObject({
+      ...{ escapes: false, addsSuffixes: false },
+      guardsUnderscore: false,
+      keepsUnderscores: false,
+    })
+    for (const key of keys) expect(both.shown).toContain(`  ${key}: false\n`)
+    write({ 'prometheus.yml': 'otlp: { label_name_underscore_sanitization: 3 }\n' })
+    expect(problems(join(directory, 'prometheus.yml'))).toHaveLength(1)
   })
 
   it('judges a file for an agent as Prometheus does', () => {

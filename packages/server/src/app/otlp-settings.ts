@@ -7,6 +7,8 @@ const known = new WeakMap<OtlpConfig, OtlpSettings>()
 const usual: OtlpSettings = {
   escapes: true,
   addsSuffixes: true,
+  guardsUnderscore: true,
+  keepsUnderscores: true,
   promotes: new Set(),
   ignores: new Set(),
   keepsIdentifying: false,
@@ -27,6 +29,8 @@ function settingsOf(config: OtlpConfig): OtlpSettings {
   return {
     escapes: strategy.startsWith('UnderscoreEscaping'),
     addsSuffixes: strategy.endsWith('WithSuffixes'),
+    guardsUnderscore: config.label_name_underscore_sanitization,
+    keepsUnderscores: config.label_name_preserve_multiple_underscores,
     promotes: config.promote_all_resource_attributes ? 'all' : new Set(config.promote_resource_attributes),
     ignores: new Set(config.ignore_resource_attributes),
     keepsIdentifying: config.keep_identifying_resource_attributes,

@@ -56,6 +56,8 @@ const otlpSchema = z.strictObject({
   keep_identifying_resource_attributes: z.boolean().default(false),
   convert_histograms_to_nhcb: z.boolean().default(false),
   promote_scope_metadata: z.boolean().default(false),
+  label_name_underscore_sanitization: z.boolean().default(true),
+  label_name_preserve_multiple_underscores: z.boolean().default(true),
 })
 
 export type OtlpConfig = z.infer<typeof otlpSchema>

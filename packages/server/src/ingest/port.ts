@@ -129,6 +129,10 @@ export interface OtlpSettings {
   readonly escapes: boolean
   /** Names end in their unit and in `_total` or `_ratio`. */
   readonly addsSuffixes: boolean
+  /** `_x` becomes the label `key_x`; where names are escaped. */
+  readonly guardsUnderscore: boolean
+  /** `a..b` becomes the label `a__b`, else `a_b`; where names are escaped. */
+  readonly keepsUnderscores: boolean
   /** Attributes of resources that become labels of every series. */
   readonly promotes: 'all' | ReadonlySet<string>
   /** Of all, those that do not. */

@@ -198,6 +198,9 @@ const otlpFields = {
   keep_identifying_resource_attributes: field(truth),
   convert_histograms_to_nhcb: field(truth),
   promote_scope_metadata: field(truth),
+  // newer than the release whose defaults are told: only what is written is shown
+  label_name_underscore_sanitization: field(optional(truth)),
+  label_name_preserve_multiple_underscores: field(optional(truth)),
 }
 type Otlp = Values<typeof otlpFields>
 

@@ -55,7 +55,9 @@ function parse(bytes: Uint8Array): Json {
   }
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(bytes))
+    const json = utf8.decode(bytes)
+    value = JSON.parse(json)
+    if (originalNames.test(json)) value = inCamelCase(value)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('ingest.bad_body', `the body is not JSON: ${quoteValue(reason, 200)}`, {
@@ -64,6 +66,25 @@ function parse(bytes: Uint8Array): Json {
     })
   }
   return record(value, 'the body')
+}
+
+/** A field by the name that it has in the .proto file, which the protobuf JSON mapping lets senders use as well. */
+const originalNames = /"[a-z]+(?:_[a-z]+)+"\s*:/
+/** Fields of our messages stand less deep, values of attributes in one another included; below that is nothing we read. */
+const maxNameDepth = 16 + 4 * maxDepth
+
+/** Keys of objects are names of fields alone: those of attributes are values. */
+function inCamelCase(value: unknown, depth = 0): unknown {
+  if (depth > maxNameDepth) return value
+  if (Array.isArray(value)) return value.map((item) => inCamelCase(item, depth + 1))
+  if (!isRecord(value)) return value
+  const renamed: Record<string, unknown> = {}
+  for (const [key, item] of Object.entries(value)) {
+    const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+    // JSON may say `__proto__`: as a key of ours it would be none
+    if (name !== '__proto__') renamed[name] = inCamelCase(item, depth + 1)
+  }
+  return renamed
 }
 
 function* readMetric(metric: Json, sink: MetricSink, point: Point): Generator<void> {

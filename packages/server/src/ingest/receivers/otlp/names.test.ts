@@ -45,6 +45,19 @@ it.each([
   expect(labelName(name, usualSettings)).toBe(label)
 })
 
+it.each([
+  ['a..b', 'a__b', 'a_b'],
+  ['_private', '_private', '_private'],
+  ['__reserved..x__', '__reserved__x__', '__reserved_x__'],
+  ['...', undefined, undefined],
+  ['1..st', 'key_1__st', 'key_1_st'],
+  ['größe_', 'gr__e_', 'gr_e_'],
+])('%s is %s without a guard before _, and %s with one underscore for several', (name, kept, one) => {
+  const unguarded = { ...usualSettings, guardsUnderscore: false }
+  expect(labelName(name, unguarded)).toBe(kept)
+  expect(labelName(name, { ...unguarded, keepsUnderscores: false })).toBe(one)
+})
+
 it('units and bounds', () => {
   expect(unitName('By/s', usualSettings)).toBe('bytes_per_second')
   expect(unitName('1', usualSettings)).toBe('')

@@ -136,10 +136,17 @@ function withoutSuffix(name: string, suffix: string): string {
 /** The name of an attribute as a label's; undefined where nothing is left of it. */
 export function labelName(name: string, settings: OtlpSettings): string | undefined {
   if (!settings.escapes) return name === '' ? undefined : name
-  let made = name.replace(/[^a-zA-Z0-9_]/gu, '_')
+  let made = settings.keepsUnderscores ? name.replace(/[^a-zA-Z0-9_]/gu, '_') : collapsed(name)
   if (/^\d/.test(made)) made = `key_${made}`
-  else if (/^_(?!_)/.test(made)) made = `key${made}`
+  else if (settings.guardsUnderscore && /^_(?!_)/.test(made)) made = `key${made}`
   return made === '' || (made !== name && /^_*$/.test(made)) ? undefined : made
+}
+
+/** One underscore for several, but for the two at either end of a reserved name. */
+function collapsed(name: string): string {
+  const isReserved = name.length >= 4 && name.startsWith('__') && name.endsWith('__')
+  const inner = (isReserved ? name.slice(2, -2) : name).replace(/[^a-zA-Z0-9]+/gu, '_')
+  return isReserved ? `__${inner}__` : inner
 }
 
 /** As Go's 'f' format with the shortest digits: never with an exponent. */

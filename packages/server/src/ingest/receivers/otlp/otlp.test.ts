@@ -21,6 +21,46 @@ const point = (atMs: number, asDouble: number, fromMs = atMs - 1000): Json => ({
   ...{ startTimeUnixNano: ns(fromMs), timeUnixNano: ns(atMs), asDouble },
 })
 
+describe('JSON', () => {
+  it('with the names of fields as the .proto file has them, numbers as text or number, ids as they are', async () => {
+    const snake = `{"resource_metrics":[{"resource":{"attributes":[{"key":"service.name","value":{"string_value":"s_x"}}]},
+      "scope_metrics":[{"schema_url":"","metrics":[
+        {"name":"in_use","sum":{"aggregation_temporality":2,"is_monotonic":true,"data_points":[
+          {"start_time_unix_nano":${startMs}000000,"time_unix_nano":"${ns(startMs)}","as_int":"7","attributes":
+            [{"key":"http_method","value":{"kvlist_value":{"values":[{"key":"an_int","value":{"int_value":5}}]}}}],
+           "exemplars":[{"time_unix_nano":"${ns(startMs)}","as_int":3,"trace_id":"0102030405060708090A0B0C0D0E0F10",
+             "span_id":"0102030405060708","filtered_attributes":[]}]}]}},
+        {"name":"sizes","exponential_histogram":{"aggregation_temporality":"AGGREGATION_TEMPORALITY_CUMULATIVE","data_points":[
+          {"time_unix_nano":"${ns(startMs)}","count":"3","sum":4,"scale":0,"zero_count":1,
+           "positive":{"offset":0,"bucket_counts":["2"]}}]}}]}]}]}`
+    const names = (one: Awaited<ReturnType<typeof sent>>) => ({
+      ...{ samples: one.samples, exemplars: one.exemplars, histograms: one.histograms },
+    })
+    const camel = snake.replace(/"([a-z]+(?:_[a-z]+)+)":/g, (_, name: string) => {
+      return `"${name.replace(/_([a-z])/g, (__, letter: string) => letter.toUpperCase())}":`
+    })
+    const found = names(await sent(snake))
+    expect(found).toEqual(names(await sent(camel)))
+    expect(found.samples.find(({ value }) => value === 7)).toBeDefined()
+    expect(found.histograms).toHaveLength(1)
+    expect(JSON.stringify(found.samples)).toContain('http_method')
+    expect(JSON.stringify(found.samples)).toContain('an_int')
+  })
+
+  it('as deep as nobody reads is passed over', async () => {
+    const deep = `${'{"a_b":'.repeat(5000)}1${'}'.repeat(5000)}`
+    const receiver = openReceiver()
+    const bytes = Buffer.from(`{"resource_metrics":[],"__proto__":{"x_y":1},"not_known":${deep}}`)
+    expect((await receiver.post(bytes, json)).body).toEqual({ partialSuccess: {} })
+  })
+})
+
+async function sent(bodyText: string) {
+  const receiver = openReceiver()
+  expect((await receiver.post(Buffer.from(bodyText), json)).body).toEqual({ partialSuccess: {} })
+  return receiver.stored()
+}
+
 describe('deltas', () => {
   it('are added up from zero on; a repeated one and a late one count once', async () => {
     const receiver = openReceiver()

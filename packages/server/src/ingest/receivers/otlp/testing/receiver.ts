@@ -44,6 +44,8 @@ export const usualSettings: OtlpSettings = {
   ignores: new Set(),
   keepsIdentifying: false,
   makesCustomBuckets: false,
+  guardsUnderscore: true,
+  keepsUnderscores: true,
   promotesScope: false,
 }
 
