@@ -44,6 +44,10 @@ export function severityOf(written: string): Severity | undefined {
   return Object.hasOwn(aliases, word) ? aliases[word] : undefined
 }
 
+/** All words that lead to it. */
+export const wordsOf = (severity: Severity): string[] =>
+  Object.keys(aliases).filter((word) => aliases[word] === severity)
+
 /** The worst of several, as on the one scale; undefined for none. */
 export function worstSeverity(among: Iterable<Severity>): Severity | undefined {
   let worst: Severity | undefined

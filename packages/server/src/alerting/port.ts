@@ -14,6 +14,15 @@ export interface Alert {
   readonly channels?: readonly string[] | undefined
   /** How long it is believed without being heard of again; `resolve_timeout` of alertmanager.yml where it is left out. */
   readonly validForMs?: number | undefined
+  readonly pacing?: AlertPacing | undefined
+}
+
+/** How often people hear of one alert at most, as its rule or tidewatch.yml says. */
+export interface AlertPacing {
+  /** After a notification of it: no new one about it firing for so long, though it ended and began anew. */
+  readonly cooldownMs?: number | undefined
+  /** At most so many notifications of it in so long. */
+  readonly throttle?: { readonly count: number; readonly windowMs: number } | undefined
 }
 
 /** Where alerts of rules and of posts go on: one set of alerts, then inhibition, silences, routes, groups. */

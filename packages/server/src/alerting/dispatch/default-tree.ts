@@ -1,0 +1,40 @@
+// The tree without an alertmanager.yml, and the routes of rules that name their channels.
+import { createMatcher } from '@tidewatch/alertmanager/matcher.ts'
+import type { Route } from '@tidewatch/alertmanager/port.ts'
+import { wordsOf } from '@tidewatch/core/severity.ts'
+
+/** The receiver of the default tree: all channels of tidewatch.yml and of the environment. */
+export const allChannels = 'channels'
+
+const groupWaitMs = 30_000
+const groupIntervalMs = 5 * 60_000
+const repeatIntervalMs = 4 * 3_600_000
+
+/** Alerts of one name are a group; critical ones wait for no others. */
+export function defaultTree(): Route {
+  const severity = createMatcher('severity', '=~', `(?i:${wordsOf('critical').join('|')})`)
+  const routes: Route[] = []
+  const root: Route = { ...plainRoute(allChannels, groupWaitMs), routes }
+  const key = `{}/{severity=~${JSON.stringify(severity.value)}}`
+  routes.push({
+    ...plainRoute(allChannels, 0),
+    ...{ parent: root, matchers: [severity], key, id: `${key}/0` },
+  })
+  return root
+}
+
+/** A route of its own for alerts whose rule names these channels. */
+export function channelsRoute(channels: readonly string[], isCritical: boolean): Route {
+  const key = `{channels=${JSON.stringify(channels.join(','))}}${isCritical ? '/{critical}' : ''}`
+  return { ...plainRoute(channels.join(', '), isCritical ? 0 : groupWaitMs), key, id: key }
+}
+
+function plainRoute(receiver: string, waitMs: number): Route {
+  return {
+    receiver,
+    ...{ matchers: [], continue: false, groupBy: ['alertname'], groupByAll: false },
+    ...{ groupWaitMs: waitMs, groupIntervalMs, repeatIntervalMs },
+    ...{ muteTimeIntervals: [], activeTimeIntervals: [], parent: undefined, routes: [] },
+    ...{ key: '{}', id: '{}', where: {} },
+  }
+}
