@@ -25,6 +25,8 @@ export interface RuleTemplateContext {
   readonly value: number | string
   readonly externalLabels: Readonly<Record<string, string>>
   readonly externalUrl: string
+  /** What `$data` has, for rules that bring more than one number; undefined: there is no `$data`. */
+  readonly data?: Readonly<Record<string, string>> | undefined
   /** When the rule is evaluated; queries are the caller's to run at that moment. */
   readonly atMs: number
   readonly query: (expr: string) => Promise<readonly TemplateSample[]>
@@ -33,6 +35,9 @@ export interface RuleTemplateContext {
 /** What Prometheus puts before each template; columns in messages count from there. */
 const definitions =
   '{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}'
+
+/** Behind them where a rule brings data: in the place of none, so that columns stay those of Prometheus. */
+const dataDefinition = '{{$data := .Data}}'
 
 const dataType =
   'struct { Labels map[string]string; ExternalLabels map[string]string; ExternalURL string; Value interface {} }'
@@ -55,7 +60,8 @@ class MissingAnswer {
 export async function expandRuleTemplate(text: string, context: RuleTemplateContext): Promise<string> {
   if (!text.includes('{{')) return text
   const answers = new Map<string, List | AppError>()
-  const template = compile(text, context.name, context.externalUrl, (expr) => answerOf(answers, expr))
+  const { name, externalUrl, data: more } = context
+  const template = compile(withData(text, more !== undefined), name, externalUrl, (expr) => answerOf(answers, expr))
   const data = ruleData(context)
   for (;;) {
     const outcome = run(template, data, context.name)
@@ -72,14 +78,16 @@ export async function expandRuleTemplate(text: string, context: RuleTemplateCont
 }
 
 /** What is wrong with a template's text, or undefined. Nothing is executed. */
-export function checkRuleTemplate(text: string, name = 'template'): string | undefined {
+export function checkRuleTemplate(text: string, name = 'template', hasData = false): string | undefined {
   try {
-    compile(text, name, '', () => undefined)
+    compile(withData(text, hasData), name, '', () => undefined)
     return undefined
   } catch (error) {
     return AppError.from(error).message
   }
 }
+
+const withData = (text: string, hasData: boolean): string => (hasData ? dataDefinition + text : text)
 
 function compile(text: string, name: string, externalUrl: string, query: (expr: string) => Value): Template {
   const templateName = `__alert_${name}`
@@ -104,12 +112,13 @@ function prefixed(error: unknown, prefix: string): unknown {
   return new AppError(error.code, prefix + error.message, error.where === undefined ? {} : { where: error.where })
 }
 
-function ruleData({ labels, externalLabels, externalUrl, value }: RuleTemplateContext): Struct {
+function ruleData({ labels, externalLabels, externalUrl, value, data }: RuleTemplateContext): Struct {
   return new Struct(dataType, {
     Labels: new StringMap(labels),
     ExternalLabels: new StringMap(externalLabels),
     ExternalURL: externalUrl,
     Value: value,
+    ...(data === undefined ? {} : { Data: new StringMap(data) }),
   })
 }
 

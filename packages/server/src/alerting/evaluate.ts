@@ -3,6 +3,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8, Labels, metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { histogramText } from '@tidewatch/promql/native/text.ts'
+import { printNumber } from '@tidewatch/promql/print.ts'
 import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
 import type { QueryService, VectorSample } from '../query/port.ts'
 import { type ActiveAlert, type AlertsByKey, advance, excessOf, type FoundAlert } from './lifecycle.ts'
@@ -54,8 +55,9 @@ export async function evaluateAlertingRule(
   context: EvaluationContext,
 ): Promise<AlertingResult> {
   const vector = await ask(rule.expr, context)
+  const data = vector.length === 0 ? undefined : await askData(rule, context)
   const found: FoundAlert[] = []
-  for (const sample of vector) found.push(await expand(rule, sample, context))
+  for (const sample of vector) found.push(await expand({ rule, sample, data: data?.(sample.labels) }, context))
   const { name, forMs, keepFiringForMs } = rule
   const alerts = advance(former, found, { name, forMs, keepFiringForMs }, context.atMs)
   return {
@@ -65,8 +67,40 @@ export async function evaluateAlertingRule(
   }
 }
 
-async function expand(rule: AlertingRule, sample: VectorSample, context: EvaluationContext): Promise<FoundAlert> {
+/** What stands with each alert beside its value, by the labels of its series. Undefined for rules that bring none. */
+async function askData(
+  { data, origin }: AlertingRule,
+  context: EvaluationContext,
+): Promise<((labels: Labels) => Readonly<Record<string, string>>) | undefined> {
+  if (origin === undefined) return undefined
+  const found: { readonly name: string; readonly of: (labels: Labels) => string | undefined }[] = []
+  for (const { name, expr } of data ?? []) {
+    const vector = await ask(expr, context)
+    const byKey = new Map(vector.map((sample) => [sample.labels.without(nameOnly).key(), printed(sample)]))
+    const [only] = vector
+    // one series stands for all: a value of its own beside those of the rule
+    const other = vector.length === 1 && only !== undefined ? printed(only) : undefined
+    found.push({ name, of: (labels) => byKey.get(labels.without(nameOnly).key()) ?? other })
+  }
+  return (labels) => Object.fromEntries(found.flatMap(({ name, of }) => [[name, of(labels) ?? '']]))
+}
+
+const nameOnly: ReadonlySet<string> = new Set([metricNameLabel])
+
+function printed(sample: VectorSample): string {
+  const value = shownValue(sample)
+  return typeof value === 'string' ? value : printNumber(value)
+}
+
+interface Expansion {
+  readonly rule: AlertingRule
+  readonly sample: VectorSample
+  readonly data: Readonly<Record<string, string>> | undefined
+}
+
+async function expand({ rule, sample, data }: Expansion, context: EvaluationContext): Promise<FoundAlert> {
   const templateContext: RuleTemplateContext = {
+    data,
     name: rule.name,
     labels: sample.labels.toObject(),
     value: shownValue(sample),
@@ -79,7 +113,7 @@ async function expand(rule: AlertingRule, sample: VectorSample, context: Evaluat
   for (const [name, template] of Object.entries(rule.labels))
     labels.set(name, await expandOrTell(template, templateContext))
   labels.set(alertNameLabel, rule.name)
-  const annotations: Record<string, string> = {}
+  const annotations: Record<string, string> = { ...data }
   for (const [name, template] of Object.entries(rule.annotations))
     annotations[name] = await expandOrTell(template, templateContext)
   return { labels: Labels.from(labels), annotations, value: sample.value }

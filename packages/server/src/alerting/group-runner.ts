@@ -313,6 +313,7 @@ export class GroupRunner {
       startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
       endsAtMs: alert.resolvedAtMs,
       generatorUrl: `${externalUrl}/graph?${query}`,
+      ...(rule.kind === 'alerting' ? { channels: rule.channels, pacing: rule.pacing } : {}),
     }
   }
 

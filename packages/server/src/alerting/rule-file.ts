@@ -2,13 +2,15 @@
 // https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 import { AppError } from '@tidewatch/core/error.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
-import { parseDurationMs } from '@tidewatch/core/time.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
 import { z } from 'zod'
-import { type ConfigFile, type Parsed, PlainScalar, type YamlReader } from '../config/port.ts'
+import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
+import type { AlertPacing } from './port.ts'
+import type { SqlCheck } from './rule-kind.ts'
+import { duration, labelText, text, whole } from './written-scalars.ts'
 
 export interface RuleGroup {
   readonly name: string
@@ -19,6 +21,8 @@ export interface RuleGroup {
   /** Most alerts or series of one rule; 0: no limit. */
   readonly limit: number
   readonly rules: readonly Rule[]
+  /** What its rules want asked of databases. */
+  readonly sqlChecks?: readonly SqlCheck[]
 }
 
 export type Rule = AlertingRule | RecordingRule
@@ -35,6 +39,25 @@ export interface AlertingRule extends RuleBase {
   readonly forMs: number
   readonly keepFiringForMs: number
   readonly annotations: Readonly<Record<string, string>>
+  /** What stands with an alert beside its value: `$data` of its templates, and annotations of their names. */
+  readonly data?: readonly RuleDatum[]
+  /** Channels that the rule names itself; of an empty list nobody is told, and the alert is kept and shown. */
+  readonly channels?: readonly string[]
+  readonly pacing?: AlertPacing
+  /** Of a rule that is no Prometheus rule: its kind and how it was written. */
+  readonly origin?: RuleOrigin
+}
+
+/** One more number of an alert: a query whose series have the labels of the rule's, or one series without. */
+export interface RuleDatum {
+  readonly name: string
+  readonly expr: string
+}
+
+export interface RuleOrigin {
+  readonly kind: string
+  /** The rule as it stands in its file. */
+  readonly written: Readonly<Record<string, unknown>>
 }
 
 export interface RecordingRule extends RuleBase {
@@ -42,26 +65,6 @@ export interface RecordingRule extends RuleBase {
   readonly name: string
 }
 
-const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)], {
-  error: 'not text.',
-})
-/** What is left empty is empty text, as Go reads it. */
-const labelText = text.nullable().transform((written) => written ?? '')
-
-function duration() {
-  return text.transform((value, context) => {
-    const ms = parseDurationMs(value)
-    if (ms === undefined)
-      context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
-    return ms ?? 0
-  })
-}
-
-const whole = z.instanceof(PlainScalar).transform(({ value }, context) => {
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
-  context.addIssue({ code: 'custom', message: 'not a whole number.' })
-  return 0
-})
 // any UTF-8 text but the empty one is a name
 const labels = z.record(z.string(), labelText).nullish()
 
@@ -69,16 +72,16 @@ const ruleKeys = {
   record: text.nullish(),
   alert: text.nullish(),
   expr: text.nullish(),
-  for: duration().nullish(),
-  keep_firing_for: duration().nullish(),
+  for: duration.nullish(),
+  keep_firing_for: duration.nullish(),
   labels,
   annotations: labels,
 }
 
 const groupKeys = {
   name: text.nullish(),
-  interval: duration().nullish(),
-  query_offset: duration().nullish(),
+  interval: duration.nullish(),
+  query_offset: duration.nullish(),
   limit: whole.nullish(),
   labels,
 }

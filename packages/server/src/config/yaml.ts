@@ -107,10 +107,16 @@ function issueProblems(issue: Issue, source: Source): Problem[] {
       return best.flatMap((inner) => issueProblems({ ...inner, path: [...issue.path, ...inner.path] }, source))
     }
   }
-  const { where, found: at } = place(issue.path, source)
+  const { where, found: at } = place(issue.path, source, 'value', offsetOf(issue))
   const found = at instanceof PlainScalar ? at.text : at
   const shown = found === undefined ? '' : `${quoteValue(found)}: `
   return [{ message: `${shown}${issue.message}`, where }]
+}
+
+/** Where in a text the fault is, for texts that have a grammar of their own. */
+function offsetOf(issue: Issue): number {
+  const offset: unknown = issue.code === 'custom' ? issue.params?.offset : undefined
+  return typeof offset === 'number' ? offset : 0
 }
 
 const deepest = (branch: readonly Issue[]): number => Math.max(...branch.map((issue) => issue.path.length))
@@ -167,6 +173,7 @@ function place(
   path: Path,
   source: Source,
   what: 'key' | 'value' = 'value',
+  within = 0,
 ): { where: Problem['where']; found: unknown } {
   let node: Node | undefined
   let found = source.raw
@@ -178,11 +185,19 @@ function place(
     target = next.value
   }
   const offset = node?.range?.[0] ?? target?.range?.[0] ?? 0
-  const { line, col } = source.lines.linePos(offset)
+  const { line, col } = source.lines.linePos(offset + shiftWithin(node, within))
   const key = path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
     .join('')
   return { where: { file: source.file.name, line, column: col, ...(key === '' ? {} : { key }) }, found }
+}
+
+/** Only in what stands on one line as it is meant: folded and escaped texts have other offsets. */
+function shiftWithin(node: Node | undefined, within: number): number {
+  if (within === 0 || !isScalar(node) || node.source === undefined || node.range == null) return 0
+  const [start, end] = node.range
+  const quotes = node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE' ? 1 : 0
+  return end - start === node.source.length + 2 * quotes ? within + quotes : 0
 }
 
 function child(parent: Node | null | undefined, part: PropertyKey): { key?: Node; value?: Node } {

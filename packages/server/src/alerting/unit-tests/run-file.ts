@@ -4,7 +4,9 @@ import { dirname, isAbsolute, join } from 'node:path'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
 import type { YamlReader } from '../../config/port.ts'
-import { type RuleGroup, readRuleFile } from '../rule-file.ts'
+import type { RuleGroup } from '../rule-file.ts'
+import { readRules } from '../rule-source.ts'
+import type { WrittenValues } from '../values/named-values.ts'
 import { runTestGroup } from './run-group.ts'
 import { readTestFile, type TestFile } from './test-file.ts'
 
@@ -15,6 +17,8 @@ export interface RunFileOptions {
   /** As the release of Prometheus whose verdicts we follow: refuses what it does not know. */
   readonly prometheus: boolean
   readonly ignoreUnknownFields: boolean
+  /** Queries by the names that conditions use. */
+  readonly values?: WrittenValues
   /** Only test groups whose name matches one of them; empty: all. */
   readonly run: readonly ((name: string) => boolean)[]
   readonly diff: boolean
@@ -93,7 +97,7 @@ function findRuleFiles({ ruleFiles }: TestFile, base: string): { paths: readonly
 
 function loadGroups(paths: readonly string[], options: RunFileOptions, failures: string[]): RuleGroup[] {
   return paths.flatMap((path) => {
-    const read = readRuleFile({ name: path, path, text: readText(path) }, options.readYaml, options)
+    const read = readRules({ name: path, path, text: readText(path) }, options.readYaml, options)
     if (read.ok) return read.value
     failures.push(...read.problems.map(formatProblem))
     return []

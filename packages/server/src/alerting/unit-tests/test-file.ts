@@ -1,8 +1,8 @@
 // The form of a unit-test file. https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
-import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import { type ConfigFile, type Parsed, PlainScalar, type YamlReader } from '../../config/port.ts'
+import type { ConfigFile, Parsed, YamlReader } from '../../config/port.ts'
 import { firstDocument } from '../rule-file.ts'
+import { boolean, duration, float, labelText, text } from '../written-scalars.ts'
 
 export interface TestFile {
   readonly ruleFiles: readonly string[]
@@ -47,30 +47,7 @@ export interface TestFileOptions {
 }
 
 const defaultIntervalMs = 60_000
-const numberAdvice = 'not a number. NaN and Inf are written .nan and .inf'
-const booleanAdvice = 'neither true nor false'
-
-const text = z.union([z.string(), z.instanceof(PlainScalar).transform((plain) => plain.text)], {
-  error: 'not text.',
-})
-/** What is left empty is empty text, as Go reads it. */
-const labelText = text.nullable().transform((written) => written ?? '')
-const duration = text.transform((value, context) => {
-  const ms = parseDurationMs(value)
-  if (ms === undefined)
-    context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s, 5m or 1h30m' })
-  return ms ?? 0
-})
 const texts = z.record(z.string(), labelText).nullish()
-const float = z.instanceof(PlainScalar, { error: numberAdvice }).transform(({ value }, context) => {
-  if (typeof value === 'number') return value
-  context.addIssue({ code: 'custom', message: numberAdvice })
-  return 0
-})
-const boolean = z.instanceof(PlainScalar, { error: booleanAdvice }).transform(({ value }, context) => {
-  if (typeof value !== 'boolean') context.addIssue({ code: 'custom', message: booleanAdvice })
-  return value === true
-})
 const instant = text.transform((written, context) => {
   const seconds = Number(written)
   const ms = Number.isNaN(seconds) ? Date.parse(written) : seconds * 1000
