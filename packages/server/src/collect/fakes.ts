@@ -69,11 +69,8 @@ export class FakeAcceptor implements SampleAcceptor {
   checkRoom(): void {
     if (this.full) throw new AppError('spool.full', 'the spool is full', { retryAfterSeconds: 5 })
   }
-  /** By the text of a series: when its newest sample was taken. */
-  readonly newestMs = new Map<string, number>()
-  lastMs(ref: number): number {
-    return this.newestMs.get(this.#series[ref].toString()) ?? Number.NEGATIVE_INFINITY
-  }
+  /** Of every series. */
+  lastMs = (): number => Number.NEGATIVE_INFINITY
   readonly order = { guess: () => -1, encodedLength: () => 0, note: () => undefined }
   resolve(_project: number, labels: Labels): SeriesRef {
     const text = labels.toString()

@@ -25,10 +25,10 @@ async function scraping(more: Record<string, unknown> = {}) {
     ...{ acceptor, clock, logger: fakeLogger(), version: '1', offsetSeed: 's', openClient: () => client },
   })
   cleanUps.push(() => scraper[Symbol.asyncDispose]())
-  const apply = (changed: Record<string, unknown>) =>
+  const apply = (changed: Record<string, unknown>, zeroSamples = false) =>
     scraper.apply(
       resolveScrapeJobs(
-        { scrape_interval: 15_000 },
+        { scrape_interval: 15_000, zeroSamples },
         [scrapeConfigSchema.parse({ job_name: 'j', static_configs: [{ targets: ['t:1'] }], ...changed })],
         '/',
       ),
@@ -252,4 +252,80 @@ describe('the form of an answer', () => {
       expect(() => targetFormat(type, undefined)).toThrow(/no Content-Type|not metrics/)
     },
   )
+})
+
+describe('when counters began', () => {
+  const startedMs = Date.UTC(2025, 11, 31, 23, 59, 50)
+  const timestamp = (number: number, atMs: number): Uint8Array => field(number, varintField(1, atMs / 1000))
+  const family = (name: string, type: number, metric: Uint8Array): Uint8Array => {
+    const body = message(field(1, name), varintField(3, type), field(4, metric))
+    return message(varint(body.length), body)
+  }
+  const families = (atMs: number): Uint8Array =>
+    message(
+      family('runs_total', 0, field(3, message(doubleField(1, 5), timestamp(3, atMs)))),
+      family('size', 1, field(2, doubleField(1, 9))),
+      family('wait', 2, field(4, message(varintField(1, 3), doubleField(2, 1.5), timestamp(4, atMs)))),
+      family('h', 4, field(7, message(varintField(1, 2), doubleField(2, 1), timestamp(15, atMs)))),
+    )
+
+  it('is told by protobuf, and makes a zero of each series there, once', async () => {
+    const { next, apply, acceptor } = await scraping()
+    await apply({}, true)
+    const names = ['runs_total', 'wait_sum', 'wait_count', 'h_bucket{le="+Inf"}', 'h_sum', 'h_count']
+    const scraped = await next(families(startedMs), protobuf)
+    for (const name of names) expect(scraped).toContain(`${name} @${startedMs} 0`)
+    expect(scraped.filter((line) => line.endsWith(' 0'))).toHaveLength(names.length)
+    // the head has them now
+    acceptor.lastMs = () => startedMs
+    expect((await next(families(startedMs), protobuf)).filter((line) => line.endsWith(' 0'))).toEqual([])
+    expect(await next(families(startedMs + 1000), protobuf)).toContain(`runs_total @${startedMs + 1000} 0`)
+  })
+
+  it('is told by native histograms, whose empty one has their layout', async () => {
+    const { next, apply } = await scraping()
+    await apply({ scrape_native_histograms: true }, true)
+    const histogram = message(
+      ...[varintField(1, 2), doubleField(2, 1), varintField(5, zigzag(3)), doubleField(6, 0.001)],
+      field(12, message(varintField(1, 0), varintField(2, 1))),
+      field(13, varint(zigzag(2))),
+      timestamp(15, startedMs),
+    )
+    expect(await next(family('h', 4, field(7, histogram)), protobuf)).toEqual([
+      'h @ schema 3 count 2 buckets 2',
+      `h @${startedMs} schema 3 count 0 buckets`,
+    ])
+  })
+
+  it('is told by OpenMetrics in series of its own, which are no series then', async () => {
+    const { next, apply } = await scraping()
+    const seconds = startedMs / 1000
+    const body = [
+      ...['# TYPE runs counter', 'runs_total{a="1"} 5', `runs_created{a="1"} ${seconds}`, 'runs_total{a="2"} 6'],
+      ...['# TYPE h histogram', 'h_bucket{le="1"} 1', 'h_bucket{le="+Inf"} 2', 'h_count 2', 'h_sum 3'],
+      ...[`h_created ${seconds}`, '# TYPE s summary', 's{quantile="0.5"} 7', 's_count 2', `s_created ${seconds}`],
+      ...['# TYPE was_created gauge', 'was_created 4', '# EOF', ''],
+    ].join('\n')
+    const plain = await next(body, openMetrics)
+    expect(plain).toContain(`runs_created{a="1"} @ ${seconds}`)
+    await apply({}, true)
+    const scraped = await next(body, openMetrics)
+    const zeros = ['runs_total{a="1"}', 'h_bucket{le="1.0"}', 'h_bucket{le="+Inf"}', 'h_count', 'h_sum', 's_count']
+    expect(scraped.filter((line) => line.endsWith(' 0'))).toEqual(zeros.map((name) => `${name} @${startedMs} 0`))
+    expect(scraped.filter((line) => line.includes('_created'))).toEqual([
+      'was_created @ 4',
+      ...['runs_created{a="1"}', 'h_created', 's_created'].map((name) => `${name} @ stale`),
+    ])
+  })
+
+  it('is asked for by protobuf first, unless other protocols are listed', () => {
+    const protocols = (more: object, zeroSamples: boolean) =>
+      resolveScrapeJobs(
+        { scrape_interval: 15_000, zeroSamples },
+        [scrapeConfigSchema.parse({ job_name: 'j', ...more })],
+        '/',
+      )[0].protocols
+    expect(protocols({}, true)).toEqual(['PrometheusProto', ...protocols({}, false)])
+    expect(protocols({ scrape_protocols: ['PrometheusText0.0.4'] }, true)).toEqual(['PrometheusText0.0.4'])
+  })
 })

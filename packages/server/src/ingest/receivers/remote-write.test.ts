@@ -1,5 +1,6 @@
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import {
+  doubleField,
   exemplar,
   field,
   histogramFields,
@@ -9,7 +10,7 @@ import {
   series,
   varintField,
 } from '@tidewatch/testkit/write-request.ts'
-import { requestV2 } from '@tidewatch/testkit/write-request-v2.ts'
+import { refsField, requestV2 } from '@tidewatch/testkit/write-request-v2.ts'
 import { describe, expect, it } from 'vitest'
 import type { Answer, RequestContext } from '../../http/port.ts'
 import { fakeParts, rowsOf } from '../fakes.ts'
@@ -18,7 +19,10 @@ import { remoteWrite } from './remote-write.ts'
 function receiver({
   zeroSamples = false,
   ...options
-}: { readonly retentionMs?: number; readonly zeroSamples?: boolean } = {}) {
+}: {
+  readonly retentionMs?: number
+  readonly zeroSamples?: boolean
+} = {}) {
   const parts = fakeParts(options)
   const leftOut: Record<string, number> = {}
   const [route] = remoteWrite.routes({
@@ -147,6 +151,100 @@ describe('POST /api/v1/write', () => {
     expect(answer.body).toContain('1 series left out: a series has 1 label references')
     expect(inHead).toHaveLength(2)
     expect(rowsOf(spool, 'metadata').flat()).toMatchObject([{ family: 'up', type: 'gauge', help: 'Up.' }])
+  })
+
+  describe('start timestamps', () => {
+    const headers = {
+      'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+      'content-encoding': 'snappy',
+    }
+    const symbols = ['', '__name__', 'a_total', 'h'].map((text) => field(4, text))
+    /** Samples, each with its value, time and start. */
+    const counter = (...samples: readonly (readonly [value: number, timeMs: number, startMs: number])[]) =>
+      Buffer.concat([
+        ...symbols,
+        field(
+          5,
+          Buffer.concat([
+            refsField([1, 2]),
+            ...samples.map(([value, timeMs, startMs]) =>
+              field(2, Buffer.concat([doubleField(1, value), varintField(2, timeMs), varintField(3, startMs)])),
+            ),
+          ]),
+        ),
+      ])
+    const stored = (inHead: readonly { readonly timeMs: number; readonly bits: string }[], sinceMs: number) =>
+      inHead.map(({ timeMs, bits }) => [timeMs - sinceMs, Buffer.from(bits, 'hex').readDoubleBE()])
+
+    it('put a zero where a counter began, and where it began again', async () => {
+      const { post, clock, inHead, index } = receiver({ zeroSamples: true })
+      const t0 = clock.nowMs() - hourMs
+      const body = counter([5, t0, t0 - 1000], [7, t0 + 10, t0 - 1000], [2, t0 + 30, t0 + 20])
+      expect(await post(body, headers)).toMatchObject({ status: 204 })
+      const first = [
+        ...[
+          [-1000, 0],
+          [0, 5],
+          [10, 7],
+          [20, 0],
+          [30, 2],
+        ],
+      ]
+      expect(stored(inHead, t0)).toEqual(first)
+      // what the series has already is no news
+      index.newestMs.set(0, t0 + 30)
+      await post(counter([3, t0 + 40, t0 + 20]), headers)
+      expect(stored(inHead, t0)).toEqual([...first, [40, 3]])
+    })
+
+    it('put nothing where they make no sense, nor where nobody asked for it', async () => {
+      const asked = receiver({ zeroSamples: true })
+      const t0 = asked.clock.nowMs()
+      await asked.post(counter([5, t0, t0], [6, t0 + 1, t0 + 2], [7, t0 + 2, 0]), headers)
+      expect(stored(asked.inHead, t0)).toEqual([
+        [0, 5],
+        [1, 6],
+        [2, 7],
+      ])
+      const unasked = receiver()
+      await unasked.post(counter([5, t0, t0 - 1]), headers)
+      expect(stored(unasked.inHead, t0)).toEqual([[0, 5]])
+    })
+
+    it('are those of a series where older senders say it, and of native histograms', async () => {
+      const { post, clock, inHead, histogramsInHead } = receiver({ zeroSamples: true })
+      const t0 = clock.nowMs()
+      const samples = field(2, Buffer.concat([doubleField(1, 4), varintField(2, t0)]))
+      const histogram = field(3, Buffer.concat([histogramFields([1, 2], t0), varintField(17, t0 - 2)]))
+      const body = Buffer.concat([
+        ...symbols,
+        field(5, Buffer.concat([refsField([1, 2]), samples, varintField(6, t0 - 1)])),
+        field(5, Buffer.concat([refsField([1, 3]), histogram])),
+      ])
+      expect(await post(body, headers)).toMatchObject({ status: 204 })
+      expect(stored(inHead, t0)).toEqual([
+        [-1, 0],
+        [0, 4],
+      ])
+      expect(histogramsInHead.map(({ timeMs, histogram: { count } }) => [timeMs - t0, count])).toEqual([
+        [-2, 0],
+        [0, 3],
+      ])
+    })
+
+    it('of a series that is left out leave nothing behind', async () => {
+      const { post, clock, inHead } = receiver({ zeroSamples: true })
+      const t0 = clock.nowMs()
+      const sampleOf = (startMs: number) =>
+        field(2, Buffer.concat([doubleField(1, 4), varintField(2, t0), varintField(3, startMs)]))
+      const body = Buffer.concat([
+        ...symbols,
+        field(5, Buffer.concat([refsField([1]), sampleOf(t0 - 5)])),
+        field(5, Buffer.concat([refsField([1, 2]), sampleOf(0)])),
+      ])
+      expect(await post(body, headers)).toMatchObject({ status: 400 })
+      expect(stored(inHead, t0)).toEqual([[0, 4]])
+    })
   })
 
   it.each([
