@@ -33,7 +33,8 @@ function compile(op: MatchOp, value: string): ValueTest {
       return (text) => !test(text)
     }
     default:
-      return op satisfies never
+      // stored or posted by something that knows other operators
+      throw new AppError('alerts.bad_matcher', `${quoteValue(op satisfies never)} is no operator of matchers.`)
   }
 }
 
@@ -42,6 +43,7 @@ export function createMatcher(name: string, op: MatchOp, value: string): LabelMa
   try {
     return new CompiledMatcher(name, op, value)
   } catch (cause) {
+    if (cause instanceof AppError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new AppError('alerts.bad_matcher', `${quoteValue(value)} is not an RE2 expression: ${reason}.`, { cause })
   }

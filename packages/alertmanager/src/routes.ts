@@ -23,13 +23,14 @@ function collect(route: Route, labels: Labels, found: Route[]): boolean {
 /** The labels of an alert that its group at a route has in common by `group_by`. */
 export function groupLabelsOf(route: Route, labels: Labels): Labels {
   if (route.groupByAll) return labels
-  const flat: string[] = []
-  // both are sorted by UTF-8 bytes
-  for (const name of route.groupBy) {
-    const value = labels.get(name)
-    if (value !== '') flat.push(name, value)
+  const { flat } = labels
+  const grouped: string[] = []
+  // a label that is there and empty stays, as Alertmanager keeps it
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = flat[i] as string
+    if (route.groupBy.includes(name)) grouped.push(name, flat[i + 1] as string)
   }
-  return Labels.fromSorted(flat)
+  return Labels.fromSorted(grouped)
 }
 
 /** What webhooks carry as `groupKey`, and what a group is known by over restarts. */
