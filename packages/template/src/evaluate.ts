@@ -16,6 +16,7 @@ import {
   Complex,
   entriesOf,
   isTrue,
+  itemsOf,
   type Parameter,
   StringMap,
   Struct,
@@ -173,11 +174,14 @@ export class Evaluator {
       this.#state.node = command
       return this.#state.fail('error calling len: reflect: call of reflect.Value.Type on zero Value')
     }
+    for (const value of values) this.#state.step(costOf(value))
     try {
       return this.#bounded(target.call(...values))
     } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'template.execute') throw error
+      // what was found in a template that a function ran has its place already
+      if (!(error instanceof AppError) || !error.code.startsWith('template.') || error.where !== undefined) throw error
       this.#state.node = command
+      if (error.code === 'template.limit') return this.#state.fail(error.message, error.code)
       return this.#state.fail(`error calling ${name}: ${error.message}`)
     }
   }
@@ -263,6 +267,12 @@ export class Evaluator {
     if (type === wanted) return value
     return this.#state.fail(`wrong type for value; expected ${wanted}; got ${type}`)
   }
+}
+
+/** Steps that a function's work on a value is worth: else one could have texts of a million characters changed a million times. */
+function costOf(value: Value): number {
+  if (typeof value === 'string') return value.length >> 8
+  return (itemsOf(value)?.length ?? 0) >> 4
 }
 
 /** The whole number that a constant is, also where it is written as `1e3`. */

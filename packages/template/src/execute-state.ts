@@ -14,8 +14,16 @@ export interface ExecuteOptions {
   readonly missingKey: MissingKey
   /** UTF-16 units of output. */
   readonly maxOutput: number
-  /** Statements and commands that may run. */
+  readonly budget: Budget
+}
+
+/** What an execution may use up, together with those that it begins itself. */
+export interface Budget {
+  /** Statements and commands that ran, and what functions cost beyond one. */
+  steps: number
   readonly maxSteps: number
+  /** Templates that stand in one another. */
+  depth: number
 }
 
 interface Variable {
@@ -37,7 +45,6 @@ export class ExecutionState {
   running: Running
   /** What messages speak of. */
   node: Described = { kind: 'text', text: '', start: 0 }
-  #steps = 0
 
   constructor(running: Running, options: ExecuteOptions) {
     this.running = running
@@ -59,8 +66,11 @@ export class ExecutionState {
     })
   }
 
-  step(): void {
-    if (++this.#steps > this.options.maxSteps) this.fail(`more than ${this.options.maxSteps} steps`, 'template.limit')
+  /** Counts a step, or as many as a function's work is worth. */
+  step(count = 1): void {
+    const { budget } = this.options
+    budget.steps += count
+    if (budget.steps > budget.maxSteps) this.fail(`more than ${budget.maxSteps} steps`, 'template.limit')
   }
 
   assign(name: string, value: Value): void {

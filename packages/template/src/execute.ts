@@ -26,7 +26,6 @@ class Execution {
   readonly #state: ExecutionState
   readonly #evaluator: Evaluator
   #output = ''
-  #depth = 0
 
   constructor(
     templates: ReadonlyMap<string, Definition>,
@@ -151,14 +150,15 @@ class Execution {
     const name = node.target ?? node.name
     const definition = this.#templates.get(name)
     if (definition === undefined) throw this.#state.error(`template ${quote(node.name)} not defined`)
-    if (this.#depth >= maxTemplateDepth)
+    const { budget } = this.#state.options
+    if (budget.depth >= maxTemplateDepth)
       this.#state.fail(`exceeded maximum template depth (${maxTemplateDepth})`, 'template.limit')
     const inner = node.pipe === undefined ? undefined : this.#evaluator.pipeline(dot, node.pipe)
     this.#state.variables = [{ name: '$', value: inner }]
     this.#state.running = { name: node.name, source: definition.source }
-    this.#depth++
+    budget.depth++
     this.#walkList(inner, definition.list)
-    this.#depth--
+    budget.depth--
     this.#state.running = running
     this.#state.node = node
     this.#state.variables = variables

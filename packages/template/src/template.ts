@@ -1,10 +1,14 @@
 // A template of Go's text/template: parsed once, executed over data as often as wanted. Pure: it reaches nothing but what its functions are given.
 import { builtins } from './builtins.ts'
 import { execute } from './execute.ts'
-import type { MissingKey } from './execute-state.ts'
+import type { Budget, MissingKey } from './execute-state.ts'
+import { escapeTemplates } from './html/escape.ts'
+import { escapers } from './html/escapers.ts'
 import { isEmpty, parseTemplates } from './parse.ts'
 import type { Definition } from './parse-nodes.ts'
-import type { FunctionTable, Value } from './value.ts'
+import { quote } from './quote.ts'
+import { functionError } from './template-error.ts'
+import { type FunctionTable, SafeText, type TemplateFunction, type Value } from './value.ts'
 
 export interface TemplateOptions {
   /** The template's name in messages. */
@@ -31,11 +35,56 @@ export interface Template {
 
 /** Throws `template.parse` with the line of the fault. */
 export function createTemplate(text: string, options: TemplateOptions): Template {
-  const { name, functions = {}, missingKey = 'default', maxOutput = 1_000_000, maxSteps = 1_000_000 } = options
-  const parsed = parseTemplates({ name, text }, knows(functions))
-  const defined = merge(options.defined, parsed.defined)
-  const start = { name, definition: parsed.root }
-  return { execute: (data) => execute(defined, start, data, { functions, missingKey, maxOutput, maxSteps }) }
+  const { name, missingKey = 'default', maxOutput = 1_000_000, maxSteps = 1_000_000, callFunction } = options
+  const isHtml = options.isHtml === true
+  const budget: Budget = { steps: 0, maxSteps, depth: 0 }
+  let run: (name: string, data: Value) => string
+  const own: FunctionTable =
+    callFunction === undefined ? {} : { [callFunction]: caller((called, data) => run(called, data), isHtml) }
+  const known = { ...options.functions, ...own }
+  const { root, defined: added } = parseTemplates({ name, text }, knows(known))
+  const defined = new Map([...merge(options.defined, added), [name, root]])
+  const functions = isHtml ? { ...known, ...escapers } : known
+  const escaped = new Map<string, Runnable>()
+  run = (called, data) => {
+    const runnable = escaped.get(called) ?? runnableOf(defined, called, isHtml)
+    escaped.set(called, runnable)
+    return execute(runnable.defined, { name: called, definition: runnable.definition }, data, {
+      functions,
+      missingKey,
+      maxOutput,
+      budget,
+    })
+  }
+  return {
+    execute(data) {
+      budget.steps = 0
+      budget.depth = 0
+      return run(name, data)
+    },
+  }
+}
+
+interface Runnable {
+  readonly definition: Definition
+  readonly defined: ReadonlyMap<string, Definition>
+}
+
+function runnableOf(defined: ReadonlyMap<string, Definition>, name: string, isHtml: boolean): Runnable {
+  const definition = defined.get(name)
+  if (definition === undefined) throw functionError(`template ${quote(name)} is undefined`)
+  return isHtml ? escapeTemplates(defined, name, definition) : { definition, defined }
+}
+
+/** The function that gives the output of a template by its name. */
+function caller(run: (name: string, data: Value) => string, isHtml: boolean): TemplateFunction {
+  return {
+    params: ['string', 'any'],
+    call: (name, data) => {
+      const output = run(String(name), data)
+      return isHtml ? new SafeText('template.HTML', output) : output
+    },
+  }
 }
 
 /**

@@ -35,8 +35,8 @@ const bothLists = (heading: string, list: string, around: (heading: string, body
 const roomy = (heading: string, body: string): string => `\n${heading}\n${body}\n`
 const tight = (heading: string, body: string): string => `${heading}\n${body}`
 
-const roomyLists = bothLists('', '__text_alert_list', roomy) + '\n'
-const markdownLists = bothLists('# ', '__text_alert_list_markdown', roomy) + '\n'
+const roomyLists = `${bothLists('', '__text_alert_list', roomy)}\n`
+const markdownLists = `${bothLists('# ', '__text_alert_list_markdown', roomy)}\n`
 const tightLists = bothLists('', '__text_alert_list', tight)
 
 const summary = `${annotations}\n${tightLists}`
