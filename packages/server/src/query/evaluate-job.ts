@@ -5,7 +5,7 @@ import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
 import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
-import type { QueryJob, WireSample } from './protocol.ts'
+import type { QueryJob, WireSample, WireSeries } from './protocol.ts'
 import { RollupNotes } from './rollups.ts'
 import { createMixedSource, type MixedSourceOptions } from './source.ts'
 import type { QueryTrace } from './trace.ts'
@@ -45,7 +45,7 @@ async function evaluateOnce(job: QueryJob, options: EvaluateJobOptions): Promise
   const notes = new RollupNotes()
   try {
     const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, lookbackMs, notes, trace })
-    const kind = job.kind === 'range' ? 'range' : 'instant'
+    const kind = job.kind === 'range' || job.kind === 'matrix' ? 'range' : 'instant'
     const times = { startMs, endMs, stepMs, lookbackMs, kind } as const
     const bounds = { signal, limits: { maxSamples }, cancelled: isCancelled }
     const result = await evaluate(expr, source, { ...times, ...bounds, query, countSamples: trace !== undefined })
@@ -68,5 +68,25 @@ export function toSamples(result: EvaluateResult): WireSample[] {
     const sample = { labels: labels.flat, atMs: timesMs[0] as number }
     if (present[0] === float) return [{ ...sample, value: values[0] as number }]
     return present[0] === histogram ? [{ ...sample, value: 0, histogram: histograms?.[0] }] : []
+  })
+}
+
+/** What a range query gave, without the cells that are not there: rules look at much and find little. */
+export function toWireSeries(result: EvaluateResult): WireSeries[] {
+  if (result.type !== 'matrix') throw new AppError('internal.bug', 'a range query did not give a matrix.')
+  return result.series.map(({ labels, values, present }) => {
+    const runs: number[] = []
+    let cells = 0
+    for (let step = 0; step < present.length; step++) {
+      if (present[step] === 0) continue
+      cells++
+      if (step === 0 || present[step - 1] === 0) runs.push(step)
+      if (step + 1 === present.length || present[step + 1] === 0) runs.push(step + 1)
+    }
+    const there = new Float64Array(cells)
+    let at = 0
+    for (let step = 0; step < present.length; step++)
+      if (present[step] !== 0) there[at++] = present[step] === float ? (values[step] as number) : 0
+    return { labels: labels.flat, runs: Uint32Array.from(runs), values: there }
   })
 }

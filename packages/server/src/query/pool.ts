@@ -1,7 +1,7 @@
 // Hands queries to worker threads: one at a time each, users taking turns, with time limits and cancelling that really ends the work.
 import { AppError } from '@tidewatch/core/error.ts'
 import type { IndexedJson } from './indexed-json.ts'
-import type { FromWorker, QueryJob, ReadJob, ToWorker, WireSample } from './protocol.ts'
+import type { FromWorker, QueryJob, ReadJob, ToWorker, WireSample, WireSeries } from './protocol.ts'
 
 /** A worker thread as the pool needs it. */
 export interface QueryWorker {
@@ -39,7 +39,11 @@ export interface PoolTask {
   readonly signal: AbortSignal
 }
 
-export type PoolResult = IndexedJson | { readonly samples: readonly WireSample[] } | { readonly isEnded: true }
+export type PoolResult =
+  | IndexedJson
+  | { readonly samples: readonly WireSample[] }
+  | { readonly series: readonly WireSeries[] }
+  | { readonly isEnded: true }
 
 interface Waiting {
   readonly task: PoolTask
@@ -302,8 +306,9 @@ export class QueryPool implements AsyncDisposable {
   }
 }
 
-function resultOf(message: Extract<FromWorker, { type: 'answer' | 'samples' | 'ended' }>): PoolResult {
+function resultOf(message: Extract<FromWorker, { type: 'answer' | 'samples' | 'matrix' | 'ended' }>): PoolResult {
   if (message.type === 'answer') return { json: message.json, index: message.index }
+  if (message.type === 'matrix') return { series: message.series }
   return message.type === 'samples' ? { samples: message.samples } : { isEnded: true }
 }
 

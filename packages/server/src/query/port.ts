@@ -10,6 +10,8 @@ export interface QueryService {
   range(request: RangeRequest): Promise<QueryAnswer>
   /** For rules: the vector itself. A scalar comes as one sample without labels. */
   vector(request: InstantRequest): Promise<readonly VectorSample[]>
+  /** For rules that are tried on the past: what a range query gives, as numbers, without the cells that are not there. */
+  matrix(request: RangeRequest): Promise<readonly MatrixSeries[]>
 }
 
 export interface QueryOptions {
@@ -51,6 +53,14 @@ export interface VectorSample {
   readonly histogram?: FloatHistogram | undefined
 }
 
+export interface MatrixSeries {
+  readonly labels: Labels
+  /** The first step of a stretch of cells and the step after its last, in pairs, ascending. Step 0 is the request's start. */
+  readonly runs: Uint32Array
+  /** The cells of all stretches, one after the other; 0 where there is a histogram. */
+  readonly values: Float64Array
+}
+
 /** Raw samples as other systems read them. */
 export interface ReadService {
   /**
@@ -62,9 +72,9 @@ export interface ReadService {
 
 export interface ReadRequest extends Pick<QueryOptions, 'projects' | 'user' | 'signal'> {
   readonly windows: readonly ReadWindow[]
-  /** Remote read's two shapes, or the newest sample of each series in the text format, all windows as one. */
-  readonly format: 'sampled' | 'chunked' | 'text'
-  /** For text: names that need quoting are quoted, not changed. */
+  /** Remote read's two shapes, or the newest sample of each series as text or MetricFamily messages, all windows as one. */
+  readonly format: 'sampled' | 'chunked' | 'text' | 'families'
+  /** For the last two: names that need quoting are quoted, not changed. */
   readonly utf8Names?: boolean
   /** name, value, name, value ... sorted: given to series that have none of that name. */
   readonly externalLabels: readonly string[]

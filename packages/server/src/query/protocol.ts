@@ -6,7 +6,8 @@ import type { IndexedJson } from './indexed-json.ts'
 import type { StatsWanted } from './trace.ts'
 
 export interface QueryJob {
-  readonly kind: 'instant' | 'range' | 'vector'
+  /** `vector` and `matrix` are answered as numbers for the program itself, the others as JSON. */
+  readonly kind: 'instant' | 'range' | 'vector' | 'matrix'
   readonly query: string
   readonly startMs: number
   readonly endMs: number
@@ -48,6 +49,8 @@ interface RemoteReadJob extends ReadJobBase {
 
 interface FederateJob extends ReadJobBase {
   readonly kind: 'federate'
+  /** The text format otherwise, which has no native histograms. */
+  readonly isProtobuf: boolean
   /** The caller reads quoted metric and label names. */
   readonly utf8Names: boolean
 }
@@ -83,6 +86,16 @@ export interface WireSample {
   readonly histogram?: FloatHistogram | undefined
 }
 
+/** One series of a range query as numbers: only the cells that are there. */
+export interface WireSeries {
+  /** name, value, name, value ... */
+  readonly labels: readonly string[]
+  /** The first step of a stretch of cells and the step after its last, in pairs, ascending. */
+  readonly runs: Uint32Array
+  /** The cells of all stretches, one after the other; 0 where there is a histogram. */
+  readonly values: Float64Array
+}
+
 export type FromWorker =
   | {
       readonly type: 'select'
@@ -93,6 +106,7 @@ export type FromWorker =
     }
   | ({ readonly type: 'answer'; readonly id: number } & IndexedJson)
   | { readonly type: 'samples'; readonly id: number; readonly samples: readonly WireSample[] }
+  | { readonly type: 'matrix'; readonly id: number; readonly series: readonly WireSeries[] }
   /** Part of a read's answer; `ended` comes after the last. */
   | { readonly type: 'piece'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'ended'; readonly id: number }

@@ -7,7 +7,15 @@ import type { SpoolFlusher } from '../spool/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import type { IndexedJson } from './indexed-json.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
-import type { InstantRequest, QueryOptions, QueryService, RangeRequest, ReadService, VectorSample } from './port.ts'
+import type {
+  InstantRequest,
+  MatrixSeries,
+  QueryOptions,
+  QueryService,
+  RangeRequest,
+  ReadService,
+  VectorSample,
+} from './port.ts'
 import type { QueryJob, ReadJob } from './protocol.ts'
 import { RangeReuse } from './range-reuse.ts'
 import { createReadService } from './read/service.ts'
@@ -123,6 +131,11 @@ export function createQueryService(
       return { json: (await (canReuse ? reuse.run(whole, evaluate) : evaluate(whole))).json }
     },
     vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
+    matrix: async (request) => {
+      checkSteps(request, limits)
+      const { startMs, endMs, stepMs } = request
+      return matrix(await run(job(request, { kind: 'matrix', startMs, endMs, stepMs }), request, false))
+    },
     ...createReadService({ ...options, pool, limits }),
     load: () => ({ running: pool.running, waiting: pool.waiting }),
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
@@ -144,6 +157,12 @@ function samples(result: PoolResult): readonly VectorSample[] {
   if (!('samples' in result))
     throw new AppError('internal.bug', 'a worker answered something else where samples were asked for.')
   return result.samples.map(({ labels, ...sample }) => ({ ...sample, labels: Labels.fromSorted(labels) }))
+}
+
+function matrix(result: PoolResult): readonly MatrixSeries[] {
+  if (!('series' in result))
+    throw new AppError('internal.bug', 'a worker answered something else where numbers of a range were asked for.')
+  return result.series.map((series) => ({ ...series, labels: Labels.fromSorted(series.labels) }))
 }
 
 function checkSize(request: { readonly query: string }, limits: QueryLimits): void {

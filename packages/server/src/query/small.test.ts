@@ -145,3 +145,24 @@ test('what a query did is told where somebody asks', async () => {
     },
   })
 })
+
+test('a matrix has only the cells that are there, by stretches of steps', async () => {
+  const { small } = filled()
+  const asked = job('vector(1) unless (time() % 60 == 0 or time() % 60 == 15)', {
+    ...range,
+    kind: 'matrix',
+    endMs: startMs + 120_000,
+  })
+  const result = await small.tryRun(asked, signal)
+  const first = (startMs / 1000) % 60
+  expect(first % 15).toBe(0)
+  const series = result === undefined || !('series' in result) ? [] : result.series
+  const there = Array.from({ length: 9 }, (_, step) => (first + step * 15) % 60 >= 30)
+  const cells = series.flatMap(({ runs }) =>
+    Array.from({ length: runs.length / 2 }, (_, i) => [runs[i * 2] as number, runs[i * 2 + 1] as number]).flatMap(
+      ([from = 0, to = 0]) => Array.from({ length: to - from }, (_, i) => from + i),
+    ),
+  )
+  expect(cells).toEqual(there.flatMap((isThere, step) => (isThere ? [step] : [])))
+  expect(series[0]?.values).toEqual(new Float64Array(cells.length).fill(1))
+})
