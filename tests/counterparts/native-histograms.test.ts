@@ -120,6 +120,61 @@ describe('the same as Prometheus', () => {
   })
 })
 
+const scrapes = (address: string): string => `
+global: { scrape_interval: 1s, scrape_timeout: 1s }
+scrape_configs:
+  - job_name: federate
+    honor_labels: true
+    honor_timestamps: false
+    scrape_native_histograms: true
+    metrics_path: /federate
+    params: { 'match[]': ['{job="live"}'] }
+    static_configs: [{ targets: ['${address}'] }]
+`
+
+describe('federation by protobuf', () => {
+  beforeAll(async () => {
+    const now = message.encode(Date.now(), observed(3, true))
+    const whole = field(
+      1,
+      Buffer.concat([label('__name__', 'live_whole'), label('job', 'live'), field(4, Uint8Array.from(now))]),
+    )
+    const parts = message.encode(Date.now(), observed(3, false))
+    const fractions = field(
+      1,
+      Buffer.concat([label('__name__', 'live_fractions'), label('job', 'live'), field(4, Uint8Array.from(parts))]),
+    )
+    const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
+    const live = Uint8Array.from(snappyBlock(whole, fractions))
+    expect((await fetch(`${server.url}/api/v1/write`, { method: 'POST', headers, body: live })).status).toBe(204)
+  })
+
+  test.each(['live_whole', 'live_fractions'])(
+    'another Prometheus, and another of us, have %s as it is here',
+    async (name) => {
+      const address = new URL(server.url).host
+      await using inner = new AsyncDisposableStack()
+      const dir = inner.use(tempDir())
+      const flags = ['--enable-feature=native-histograms']
+      const config = scrapes(address).replace(/.*scrape_native_histograms.*\n/, '')
+      const prometheus = inner.use(await startPrometheus(config, { dir: inner.use(tempDir()), flags }))
+      const other = inner.use(await startServer({ args: ['--config', dir.write('prometheus.yml', scrapes(address))] }))
+      type Found = { readonly result: readonly { readonly histogram?: readonly [number, object] }[] }
+      const here = await getData<Found>(server, '/api/v1/query', { query: name })
+      expect(here.result[0]?.histogram?.[1]).toMatchObject({ count: expect.any(String), buckets: expect.any(Array) })
+      for (const one of [prometheus, other])
+        await eventually(
+          async () => {
+            const there = await getData<Found>(one, '/api/v1/query', { query: name })
+            expect(there.result[0]?.histogram?.[1]).toEqual(here.result[0]?.histogram?.[1])
+          },
+          { timeoutMs: 60_000 },
+        )
+    },
+    120_000,
+  )
+})
+
 const everything = () => [
   { startMs: beginMs - 1, endMs: beginMs + 3_600_000, matchers: [{ name: 'job', op: '=' as const, value: 'both' }] },
 ]

@@ -37,9 +37,10 @@ export class FederatedAnswer implements ReadAnswer {
     // a series without a name, or a native histogram, has no place in this format
     if (name === '' || histograms?.[last] !== undefined || isStaleAt(wordsOf(values), last)) return
     const quoted = this.#utf8Names && !plainMetric.test(name)
-    const metric = quoted ? `"${escapeValue(name)}"` : escaped(name, plainMetric, /[^a-zA-Z0-9_:]/gu)
+    const metric = quoted ? `"${escapeValue(name)}"` : escapedMetric(name)
     const pairs = quoted ? [metric] : []
-    for (const [label, value] of this.#pairs(labels)) pairs.push(`${this.#labelName(label)}="${escapeValue(value)}"`)
+    for (const [label, value] of pairsOf(labels, this.#external))
+      pairs.push(`${this.#labelName(label)}="${escapeValue(value)}"`)
     const inner = pairs.length === 0 ? '' : `{${pairs.join(',')}}`
     if (name !== this.#family) this.#writer.text(`# TYPE ${metric} untyped\n`)
     this.#family = name
@@ -58,20 +59,26 @@ export class FederatedAnswer implements ReadAnswer {
     return piece
   }
 
-  /** The series' labels without the name, then the external ones that it does not have. */
-  *#pairs(labels: Labels): Generator<readonly [string, string]> {
-    for (const pair of labels.entries()) if (pair[0] !== metricNameLabel) yield pair
-    for (let i = 0; i < this.#external.length; i += 2) {
-      const name = this.#external[i] as string
-      if (!labels.has(name)) yield [name, this.#external[i + 1] as string]
-    }
-  }
-
   #labelName(name: string): string {
     if (this.#utf8Names && !plainLabel.test(name)) return `"${escapeValue(name)}"`
-    return escaped(name, plainLabel, /[^a-zA-Z0-9_]/gu)
+    return escapedLabel(name)
   }
 }
+
+/** The series' labels without the name, then the external ones (name, value, ...) that it does not have. */
+export function* pairsOf(labels: Labels, external: readonly string[]): Generator<readonly [string, string]> {
+  for (const pair of labels.entries()) if (pair[0] !== metricNameLabel) yield pair
+  for (let i = 0; i < external.length; i += 2) {
+    const name = external[i] as string
+    if (!labels.has(name)) yield [name, external[i + 1] as string]
+  }
+}
+
+/** A name as those can read it who know letters, digits, underscores and colons alone. */
+export const escapedMetric = (name: string): string => escaped(name, plainMetric, /[^a-zA-Z0-9_:]/gu)
+
+/** The same of a label's: without colons. */
+export const escapedLabel = (name: string): string => escaped(name, plainLabel, /[^a-zA-Z0-9_]/gu)
 
 function escaped(name: string, plain: RegExp, others: RegExp): string {
   if (plain.test(name)) return name

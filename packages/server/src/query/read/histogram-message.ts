@@ -94,13 +94,13 @@ export class HistogramMessage {
   }
 }
 
-function writeDouble(writer: ByteWriter, value: number): void {
+export function writeDouble(writer: ByteWriter, value: number): void {
   double[0] = value
   writer.float64Words(words[0] as number, words[1] as number)
 }
 
 /** A `sint64`, exact within 2^53: twice that is no whole number of a double any more. */
-function writeZigzag(writer: ByteWriter, value: number): void {
+export function writeZigzag(writer: ByteWriter, value: number): void {
   const size = value < 0 ? -value - 1 : value
   const first = ((size % 64) << 1) | (value < 0 ? 1 : 0)
   if (size < 64) {

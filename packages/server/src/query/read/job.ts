@@ -9,6 +9,7 @@ import { createMixedSource, type MixedSourceOptions } from '../source.ts'
 import { tooManySamples } from '../stored.ts'
 import { ChunkedAnswer } from './chunked.ts'
 import { FederatedAnswer } from './federated.ts'
+import { FederatedFamilies } from './federated-families.ts'
 import { SampledAnswer } from './sampled.ts'
 
 export interface ReadJobOptions extends Pick<MixedSourceOptions, 'store' | 'ask'> {
@@ -58,7 +59,10 @@ export async function readJob(job: ReadJob, options: ReadJobOptions): Promise<vo
 const toRequest = (window: SelectorWindow) => ({ ...window, hints: {} })
 
 function answerFor(job: ReadJob): ReadAnswer {
-  if (job.kind === 'federate') return new FederatedAnswer(job.externalLabels, job.utf8Names)
+  if (job.kind === 'federate') {
+    const Form = job.isProtobuf ? FederatedFamilies : FederatedAnswer
+    return new Form(job.externalLabels, job.utf8Names)
+  }
   const { externalLabels, maxBytes } = job
   return job.isChunked ? new ChunkedAnswer(externalLabels) : new SampledAnswer(externalLabels, maxBytes)
 }

@@ -70,7 +70,10 @@ function jobOf(request: ReadRequest, { knownProjects, limits }: ReadServiceOptio
   const projects = request.projects === 'all' ? knownProjects() : [...request.projects]
   const { windows, externalLabels } = request
   const base = { windows, externalLabels, projects, maxSeries, maxSamples: limits.maxSamples }
-  if (request.format === 'text') return { ...base, kind: 'federate', utf8Names: request.utf8Names === true }
+  if (request.format === 'text' || request.format === 'families') {
+    const isProtobuf = request.format === 'families'
+    return { ...base, kind: 'federate', isProtobuf, utf8Names: request.utf8Names === true }
+  }
   return { ...base, kind: 'remote_read', isChunked: request.format === 'chunked', maxBytes: maxSampledBytes }
 }
 

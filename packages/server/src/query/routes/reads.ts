@@ -4,6 +4,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8 } from '@tidewatch/core/labels.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { ReadService, ReadWindow } from '../port.ts'
+import { expositionFormat } from '../read/exposition-format.ts'
 import { decodeReadRequest } from '../read/request.ts'
 import { Parameters } from './parameters.ts'
 import { parseSelector, scope } from './scope.ts'
@@ -89,15 +90,12 @@ async function federate(context: RequestContext, options: ReadRoutesOptions): Pr
   const windows = parameters
     .all('match[]')
     .map((text) => ({ matchers: parseSelector(text), startMs: endMs - lookbackMs, endMs }))
-  const utf8Names = [context.headers.accept ?? ''].flat().join(',').includes('escaping=allow-utf-8')
+  const { format, utf8Names, contentType } = expositionFormat(context.headers.accept)
   // so that the scraper's own label does not take its place, whatever it honours
   const external = sortedPairs({ instance: '', ...externalLabels() }).flat()
   const { projects, user, signal } = scope(context, parameters)
-  const body = await begun(
-    reads.read({ projects, user, signal, windows, format: 'text', utf8Names, externalLabels: external }),
-  )
-  const version = utf8Names ? 'version=1.0.0; charset=utf-8; escaping=allow-utf-8' : 'version=0.0.4; charset=utf-8'
-  return { headers: { 'content-type': `text/plain; ${version}` }, body }
+  const body = await begun(reads.read({ projects, user, signal, windows, format, utf8Names, externalLabels: external }))
+  return { headers: { 'content-type': contentType, vary: 'accept' }, body }
 }
 
 function sortedPairs(labels: Readonly<Record<string, string>>): (readonly [string, string])[] {
