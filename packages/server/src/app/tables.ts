@@ -3,6 +3,7 @@ import { acknowledgeState } from '../alerting/acknowledge-state.ts'
 import { alertingState } from '../alerting/state.ts'
 import { accountsTables } from '../features/accounts/state.ts'
 import { deletionState } from '../features/deletion/state.ts'
+import { onCallState } from '../features/oncall/state.ts'
 import { pushgatewayState } from '../ingest/receivers/pushgateway/state.ts'
 import { notifyState } from '../notify/state.ts'
 import type { StateTables } from '../state/port.ts'
@@ -15,6 +16,7 @@ export const stateTables: readonly StateTables[] = [
   alertingState,
   deletionState,
   notifyState,
+  onCallState,
   pushgatewayState,
 ]
 

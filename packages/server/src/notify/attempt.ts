@@ -71,6 +71,7 @@ export async function attempt(
       templates: outside.templates(notification),
       tls: outside.readTls,
       terminal: outside.terminal,
+      escalations: outside.escalations,
     }
     // a channel that forgets its signal must not hold up its receiver's other notifications
     const result = await Promise.race([channel.send(notification, config, context), limit.over])

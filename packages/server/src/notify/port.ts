@@ -57,6 +57,8 @@ export interface Integration {
   readonly sendsResolved: boolean
   /** Where it is written; `tidewatch.yml` when left out. */
   readonly origin?: IntegrationOrigin
+  /** Receivers of alertmanager.yml to which a channel of tidewatch.yml adds itself. */
+  readonly joins?: readonly string[] | undefined
   /** Instead of the limits that the channel has by itself. */
   readonly rateLimits?: readonly RateLimit[] | undefined
 }
@@ -91,6 +93,11 @@ export interface ChannelDefinition<Config> {
   readonly repeats: 'once' | 'perhaps twice'
   /** What the receiver takes; more waits for its turn. No limit when left out. */
   readonly limits?: (config: Config) => readonly RateLimit[]
+  /** Where it reaches single people: the kind of their addresses, and its options for one of them. On-call calls people by it. */
+  readonly personal?: {
+    readonly address: 'email' | 'phone' | 'telegram' | 'slack'
+    readonly config: (config: Config, address: string) => Config
+  }
   /** Whether this one is for critical alerts alone, unless the configuration says otherwise. */
   readonly takes?: (notification: Notification, config: Config) => boolean
   /** One delivery. Whether to try again is decided by the status table that all channels share, unless the result has a verdict. */
@@ -133,6 +140,13 @@ export interface SendContext {
   /** Node's options for a `tls_config`, with its files read. */
   readonly tls: (config: TlsConfig | undefined) => Promise<TlsOptions>
   readonly terminal: Terminal
+  readonly escalations?: EscalationDesk | undefined
+}
+
+/** Where the channel `oncall` hands a group over: who is called, and in which order, is decided there. */
+export interface EscalationDesk {
+  /** Begins, renews or ends an escalation, and keeps that safely. The same `key` again changes nothing. */
+  tell(policy: string, notification: Notification, key: string): Promise<void>
 }
 
 /** Go templates with Alertmanager's default.tmpl and the files of `templates`. Throw `template.parse`, `template.execute`, `template.limit`. */
@@ -203,6 +217,7 @@ export interface Outside {
   /** The templates in force, over the data of a notification. */
   templates(notification: Notification): MessageTemplates
   readonly terminal: Terminal
+  readonly escalations?: EscalationDesk | undefined
 }
 
 /** Puts a notification on its way inside a transaction of the caller's, so that what was decided and what is sent cannot differ after a kill. */
