@@ -1,5 +1,6 @@
 // What Prometheus keeps behind `--enable-feature`. Here all of it is always on; a team that also runs Prometheus can ask whether that would take an expression.
 import type { DurationExpr, Expr, Span } from './ast.ts'
+import { children } from './children.ts'
 import { parseError } from './parse-error.ts'
 import { goQuote } from './quote.ts'
 import { signatures } from './signatures.ts'
@@ -26,20 +27,10 @@ type Need = (feature: ExpressionFeature, span: Span, message: string) => void
 
 function visit(expr: Expr, need: Need): void {
   switch (expr.kind) {
-    case 'number':
-    case 'string':
-      return
-    case 'paren':
-    case 'unary':
-    case 'step_invariant':
-      visit(expr.expr, need)
-      return
     case 'binary':
       if (expr.matching?.fillLeft !== undefined || expr.matching?.fillRight !== undefined)
         need('promql-binop-fill-modifiers', expr.span, 'binop fill modifiers are experimental and not enabled')
-      visit(expr.left, need)
-      visit(expr.right, need)
-      return
+      break
     case 'aggregate':
       if (expr.op === 'limitk' || expr.op === 'limit_ratio')
         need(
@@ -47,29 +38,25 @@ function visit(expr: Expr, need: Need): void {
           expr.span,
           `${expr.op}() is experimental and must be enabled with --enable-feature=promql-experimental-functions`,
         )
-      if (expr.param !== undefined) visit(expr.param, need)
-      visit(expr.expr, need)
-      return
+      break
     case 'call':
       if (signatures[expr.func]?.experimental === true)
         need('promql-experimental-functions', expr.span, `function ${goQuote(expr.func)} is not enabled`)
-      for (const arg of expr.args) visit(arg, need)
-      return
+      break
     case 'vector_selector':
       if (expr.anchored || expr.smoothed) {
         const modifier = expr.anchored ? 'anchored' : 'smoothed'
         need('promql-extended-range-selectors', expr.span, `${modifier} modifier is experimental and not enabled`)
       }
       duration(expr.offset, need)
-      return
+      break
     case 'matrix_selector':
       duration(expr.range, need)
-      visit(expr.selector, need)
-      return
+      break
     case 'subquery':
       for (const part of [expr.range, expr.step, expr.offset]) duration(part, need)
-      visit(expr.expr, need)
   }
+  for (const child of children(expr)) visit(child, need)
 }
 
 function duration(written: DurationExpr | undefined, need: Need): void {

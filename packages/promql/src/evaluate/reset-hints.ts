@@ -1,6 +1,7 @@
 // What a histogram tells of a counter reset before it. Prometheus's storage knows of no reset for certain, only of samples that follow without one; where a
 // query wants count and sum alone, its engine looks for resets while it reads. Rules: tsdb/chunkenc/histogram_meta.go, promql/histogram_stats_iterator.go.
 import type { BinaryOp, Expr, VectorSelector } from '../ast.ts'
+import { children } from '../children.ts'
 import { detectReset, withHint } from '../native/arithmetic.ts'
 import type { SampleBuffer } from '../port.ts'
 
@@ -27,39 +28,18 @@ interface Around {
 }
 
 function collect(expr: Expr, around: Around, found: Set<VectorSelector>): void {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-      return
-    case 'paren':
-    case 'unary':
-    case 'step_invariant':
-      collect(expr.expr, around, found)
-      return
-    case 'aggregate':
-      if (expr.param !== undefined) collect(expr.param, around, found)
-      collect(expr.expr, around, found)
-      return
-    case 'binary':
-      for (const side of [expr.left, expr.right]) {
-        collect(side, trims.has(expr.op) ? { ...around, buckets: true } : around, found)
-      }
-      return
-    case 'call':
-      for (const arg of expr.args) {
-        const stats = around.stats || readsStats.has(expr.func)
-        collect(arg, { stats, buckets: around.buckets || readsBuckets.has(expr.func) }, found)
-      }
-      return
-    case 'subquery':
-      // what lies between its steps is not seen, so resets are told by the buckets
-      collect(expr.expr, { ...around, buckets: true }, found)
-      return
-    case 'matrix_selector':
-      collect(expr.selector, around, found)
-      return
-    case 'vector_selector':
-      if (around.stats && !around.buckets) found.add(expr)
+  if (expr.kind === 'vector_selector' && around.stats && !around.buckets) found.add(expr)
+  const inside = withinOf(expr, around)
+  for (const child of children(expr)) collect(child, inside, found)
+}
+
+function withinOf(expr: Expr, around: Around): Around {
+  // what lies between a subquery's steps is not seen, so resets are told by the buckets
+  if (expr.kind === 'subquery' || (expr.kind === 'binary' && trims.has(expr.op))) return { ...around, buckets: true }
+  if (expr.kind !== 'call') return around
+  return {
+    stats: around.stats || readsStats.has(expr.func),
+    buckets: around.buckets || readsBuckets.has(expr.func),
   }
 }
 

@@ -5,6 +5,7 @@ import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
+import { children } from '@tidewatch/promql/children.ts'
 import { infoMatchersOf, matchersOf } from '@tidewatch/promql/evaluate/plan-selects.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { Rule } from './rule-file.ts'
@@ -50,34 +51,9 @@ function readingsOf(rule: Rule): readonly Reading[] | undefined {
 }
 
 function collect(expr: Expr, found: Reading[]): void {
-  switch (expr.kind) {
-    case 'number':
-    case 'string':
-      return
-    case 'paren':
-    case 'unary':
-    case 'step_invariant':
-    case 'subquery':
-      collect(expr.expr, found)
-      return
-    case 'binary':
-      collect(expr.left, found)
-      collect(expr.right, found)
-      return
-    case 'aggregate':
-      if (expr.param !== undefined) collect(expr.param, found)
-      collect(expr.expr, found)
-      return
-    case 'call':
-      if (expr.func === 'info') found.push(infoMatchersOf(expr))
-      for (const arg of expr.args) collect(arg, found)
-      return
-    case 'vector_selector':
-      found.push(matchersOf(expr))
-      return
-    case 'matrix_selector':
-      found.push(matchersOf(expr.selector))
-  }
+  if (expr.kind === 'call' && expr.func === 'info') found.push(infoMatchersOf(expr))
+  if (expr.kind === 'vector_selector') found.push(matchersOf(expr))
+  for (const child of children(expr)) collect(child, found)
 }
 
 function writingOf(rule: Rule): Writing {
