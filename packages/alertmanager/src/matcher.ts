@@ -27,14 +27,31 @@ function compile(op: MatchOp, value: string): ValueTest {
     case '!=':
       return (text) => text !== value
     case '=~':
-      return compileAlertRegex(value)
+      return remembering(compileAlertRegex(value))
     case '!~': {
-      const test = compileAlertRegex(value)
+      const test = remembering(compileAlertRegex(value))
       return (text) => !test(text)
     }
     default:
       // stored or posted by something that knows other operators
       throw new AppError('alerts.bad_matcher', `${quoteValue(op satisfies never)} is no operator of matchers.`)
+  }
+}
+
+/** Values whose answer an expression keeps. */
+const maxRemembered = 500
+const maxRememberedLength = 200
+
+/** Alerts have few different values of a label, and each is asked about at every pass: the engine takes a microsecond and more, a map much less. */
+function remembering(test: ValueTest): ValueTest {
+  const known = new Map<string, boolean>()
+  return (text) => {
+    let answer = known.get(text)
+    if (answer !== undefined) return answer
+    answer = test(text)
+    if (known.size >= maxRemembered) known.clear()
+    if (text.length <= maxRememberedLength) known.set(text, answer)
+    return answer
   }
 }
 

@@ -40,6 +40,9 @@ export const groupKeyOf = (route: Route, groupLabels: Labels): string => `${rout
 export function formatLabelSet(labels: Labels): string {
   const pairs: string[] = []
   const { flat } = labels
-  for (let i = 0; i < flat.length; i += 2) pairs.push(`${flat[i]}=${quote(flat[i + 1] as string)}`)
+  for (let i = 0; i < flat.length; i += 2) pairs.push(`${flat[i]}=${quoted(flat[i + 1] as string)}`)
   return `{${pairs.join(', ')}}`
 }
+
+/** Most values are plain ASCII, which needs no look at each character. */
+const quoted = (value: string): string => (/^[ !#-[\]-~]*$/.test(value) ? `"${value}"` : quote(value))
