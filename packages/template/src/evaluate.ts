@@ -25,6 +25,9 @@ import {
   type Value,
 } from './value.ts'
 
+/** UTF-16 units of a text that is held as a value. */
+const maxText = 4_000_000
+
 /** No value was piped into the command. */
 const nothing = Symbol('nothing')
 type Final = Value | typeof nothing
@@ -39,12 +42,14 @@ export class Evaluator {
   /** The value of a pipeline; what it declares is known from then on. */
   pipeline(dot: Value, pipe: Pipe): Value {
     this.#state.node = pipe
+    this.#state.deeper()
     let value: Final = nothing
     for (const command of pipe.commands) {
       const result: Value = this.#command(dot, command, value)
       // what was held as an interface is now what is in it, and nil is nothing
       value = result === null ? undefined : result
     }
+    this.#state.shallower()
     const result = value === nothing ? undefined : value
     for (const name of pipe.declared) {
       if (pipe.isAssign) this.#state.assign(name, result)
@@ -175,6 +180,7 @@ export class Evaluator {
       return this.#state.fail('error calling len: reflect: call of reflect.Value.Type on zero Value')
     }
     for (const value of values) this.#state.step(costOf(value))
+    if (target.cost !== undefined) this.#state.step(target.cost(...values))
     try {
       return this.#bounded(target.call(...values))
     } catch (error) {
@@ -186,12 +192,11 @@ export class Evaluator {
     }
   }
 
-  /** A text that a function made may be as long as the output: else one that is doubled again and again would fill the memory. */
+  /** A text that a function made is bounded, and paid for: else one that is doubled again and again would fill the memory. */
   #bounded(value: Value): Value {
-    const { maxOutput } = this.#state.options
-    if (typeof value === 'string' && value.length > maxOutput) {
-      this.#state.fail(`a text is longer than ${maxOutput} characters`, 'template.limit')
-    }
+    if (typeof value !== 'string') return value
+    if (value.length > maxText) this.#state.fail(`a text is longer than ${maxText} characters`, 'template.limit')
+    this.#state.step(costOf(value))
     return value
   }
 
@@ -271,7 +276,7 @@ export class Evaluator {
 
 /** Steps that a function's work on a value is worth: else one could have texts of a million characters changed a million times. */
 function costOf(value: Value): number {
-  if (typeof value === 'string') return value.length >> 8
+  if (typeof value === 'string') return value.length >> 5
   return (itemsOf(value)?.length ?? 0) >> 4
 }
 

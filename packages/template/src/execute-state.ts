@@ -22,9 +22,13 @@ export interface Budget {
   /** Statements and commands that ran, and what functions cost beyond one. */
   steps: number
   readonly maxSteps: number
-  /** Templates that stand in one another. */
+  /** Templates that run within one another. */
   depth: number
+  /** Lists and pipelines that run within one another: each takes room on the stack. */
+  nesting: number
 }
+
+const maxNesting = 1000
 
 interface Variable {
   readonly name: string
@@ -71,6 +75,15 @@ export class ExecutionState {
     const { budget } = this.options
     budget.steps += count
     if (budget.steps > budget.maxSteps) this.fail(`more than ${budget.maxSteps} steps`, 'template.limit')
+  }
+
+  deeper(): void {
+    if (++this.options.budget.nesting > maxNesting)
+      this.fail(`nested more than ${maxNesting} levels deep`, 'template.limit')
+  }
+
+  shallower(): void {
+    this.options.budget.nesting--
   }
 
   assign(name: string, value: Value): void {

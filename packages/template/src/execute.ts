@@ -54,11 +54,14 @@ class Execution {
   }
 
   #walkList(dot: Value, list: readonly Statement[]): Flow {
+    this.#state.deeper()
+    let flow: Flow = 'on'
     for (const statement of list) {
-      const flow = this.#walk(dot, statement)
-      if (flow !== 'on') return flow
+      flow = this.#walk(dot, statement)
+      if (flow !== 'on') break
     }
-    return 'on'
+    this.#state.shallower()
+    return flow
   }
 
   #walk(dot: Value, node: Statement): Flow {

@@ -2,6 +2,7 @@
 import { formatBinary, formatExponent, formatFixed, formatGeneral, formatHexadecimal } from './float.ts'
 import { timeMethods } from './go-time.ts'
 import { isPrintable, quote } from './quote.ts'
+import { limitError } from './template-error.ts'
 import {
   bytesOf,
   Complex,
@@ -47,20 +48,36 @@ export function printValue(value: Value): string {
   return formatVerb(value, 'v', plain)
 }
 
+/** UTF-16 units that one call prints: it may be given the same large value again and again. */
+const maxPrinted = 2 ** 24
+
+/** A text that grows piece by piece, up to a bound. */
+export class Printed {
+  text = ''
+
+  add(piece: string): void {
+    this.text += piece
+    if (this.text.length > maxPrinted) throw limitError(`a text is longer than ${maxPrinted} characters`)
+  }
+}
+
 /** Go's Sprint: a space between operands where neither is a text. */
 export function sprint(values: readonly Value[]): string {
-  return values
-    .map((value, i) => {
-      const before = values[i - 1]
-      const isApart = i > 0 && typeof value !== 'string' && typeof before !== 'string'
-      return (isApart ? ' ' : '') + printValue(value)
-    })
-    .join('')
+  const [first] = values
+  if (values.length === 1) return printValue(first)
+  const printed = new Printed()
+  for (const [i, value] of values.entries()) {
+    const isApart = i > 0 && typeof value !== 'string' && typeof values[i - 1] !== 'string'
+    printed.add((isApart ? ' ' : '') + printValue(value))
+  }
+  return printed.text
 }
 
 /** Go's Sprintln: spaces between all, a new line behind. */
 export function sprintln(values: readonly Value[]): string {
-  return `${values.map(printValue).join(' ')}\n`
+  const printed = new Printed()
+  for (const [i, value] of values.entries()) printed.add((i > 0 ? ' ' : '') + printValue(value))
+  return `${printed.text}\n`
 }
 
 /** What a template prints for a value; nothing at all is `<no value>`. */

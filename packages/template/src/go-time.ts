@@ -1,6 +1,6 @@
 // Times as Go prints and formats them (time.Time.String, Format), and the methods that it has for them.
 import { createDuration, durationParameter } from './go-duration.ts'
-import { functionError } from './template-error.ts'
+import { functionError, limitError } from './template-error.ts'
 import type { ZoneOffset } from './time-zone.ts'
 import { integerOf, type MethodTable, NamedInt, type Parameter, Time, typeName, type Value } from './value.ts'
 
@@ -103,8 +103,12 @@ const elements: readonly (readonly [string, (parts: Parts) => string])[] = [
 /** Seconds' fraction: `.000` and `,000` with all places, `.999` without trailing zeros. */
 const fraction = /^[.,](0+|9+)(?!\d)/
 
+/** Characters of a layout: each is compared with all the elements. */
+const maxLayout = 1000
+
 /** The time in a layout of Go, such as `2006-01-02 15:04:05`. */
 export function formatTime(time: Time, layout: string): string {
+  if (layout.length > maxLayout) throw limitError(`a layout is longer than ${maxLayout} characters`)
   const parts = partsOf(time)
   let text = ''
   let rest = layout

@@ -60,14 +60,16 @@ export interface RenderOptions {
 }
 
 const defaultMaxOutput = 32_000_000
-const maxSteps = 10_000_000
-/** Texts of receivers that are kept parsed. */
+const maxSteps = 5_000_000
+/** Texts of receivers that are kept parsed: how many, and their UTF-16 units. */
 const maxParsed = 500
+const maxParsedSize = 1_000_000
 
 export class NotificationTemplates {
   readonly #functions: FunctionTable
   readonly #defined: ReadonlyMap<string, Definition>
   readonly #parsed = new Map<string, Template>()
+  #parsedSize = 0
   readonly #values = new WeakMap<NotificationData, Struct>()
 
   private constructor(functions: FunctionTable, defined: ReadonlyMap<string, Definition>) {
@@ -131,8 +133,12 @@ export class NotificationTemplates {
       maxOutput,
       maxSteps,
     })
-    if (this.#parsed.size >= maxParsed) this.#parsed.clear()
+    if (this.#parsed.size >= maxParsed || this.#parsedSize > maxParsedSize) {
+      this.#parsed.clear()
+      this.#parsedSize = 0
+    }
     this.#parsed.set(key, template)
+    this.#parsedSize += key.length
     return template
   }
 }

@@ -1,5 +1,5 @@
 // Go's fmt.Sprintf: directives with flags, widths, precisions and argument numbers, and what it prints for wrong ones.
-import { type Flags, formatVerb, intArgument, printValue } from './format.ts'
+import { type Flags, formatVerb, intArgument, Printed, printValue } from './format.ts'
 import { typeName, type Value } from './value.ts'
 
 /** Widths and precisions beyond this are no numbers to Go either (a template must not ask for megabytes of spaces). */
@@ -20,27 +20,29 @@ class Printer {
   }
 
   run(): string {
-    let text = ''
+    const printed = new Printed()
     while (this.#at < this.#format.length) {
       const percent = this.#format.indexOf('%', this.#at)
       if (percent < 0) {
-        text += this.#format.slice(this.#at)
+        printed.add(this.#format.slice(this.#at))
         break
       }
-      text += this.#format.slice(this.#at, percent)
+      printed.add(this.#format.slice(this.#at, percent))
       this.#at = percent + 1
-      text += this.#directive()
+      printed.add(this.#directive())
     }
-    return text + this.#extra()
+    printed.add(this.#extra())
+    return printed.text
   }
 
   #extra(): string {
     if (this.#reordered || this.#next >= this.#args.length) return ''
-    const rest = this.#args.slice(this.#next)
-    const shown = rest.map((value) =>
-      value === undefined || value === null ? '<nil>' : `${typeName(value)}=${printValue(value)}`,
-    )
-    return `%!(EXTRA ${shown.join(', ')})`
+    const printed = new Printed()
+    for (const [i, value] of this.#args.slice(this.#next).entries()) {
+      const shown = value === undefined || value === null ? '<nil>' : `${typeName(value)}=${printValue(value)}`
+      printed.add((i > 0 ? ', ' : '') + shown)
+    }
+    return `%!(EXTRA ${printed.text})`
   }
 
   #directive(): string {

@@ -16,7 +16,7 @@ import {
 } from './humanize.ts'
 import { quote } from './quote.ts'
 import { functionError } from './template-error.ts'
-import { replaceAll, title, withRegex } from './text-functions.ts'
+import { regexCost, replaceAll, title, withRegex } from './text-functions.ts'
 import {
   entriesOf,
   type FunctionTable,
@@ -113,6 +113,7 @@ const commonFunctions: FunctionTable = {
   safeHtml: ofText((text) => new SafeText('template.HTML', text)),
   match: {
     params: ['string', 'string'],
+    cost: regexCost,
     call: (pattern, text) =>
       withRegex(
         () => matchesSomewhere(String(pattern), String(text)),
@@ -121,6 +122,7 @@ const commonFunctions: FunctionTable = {
   },
   reReplaceAll: {
     params: ['string', 'string', 'string'],
+    cost: (pattern, _replacement, text) => regexCost(pattern, text),
     call: (pattern, replacement, text) => replaceAll(String(pattern), String(replacement), String(text)),
   },
   graphLink: ofText((expr) => link(expr, 0)),

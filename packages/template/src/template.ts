@@ -37,7 +37,7 @@ export interface Template {
 export function createTemplate(text: string, options: TemplateOptions): Template {
   const { name, missingKey = 'default', maxOutput = 1_000_000, maxSteps = 1_000_000, callFunction } = options
   const isHtml = options.isHtml === true
-  const budget: Budget = { steps: 0, maxSteps, depth: 0 }
+  const budget: Budget = { steps: 0, maxSteps, depth: 0, nesting: 0 }
   let run: (name: string, data: Value) => string
   const own: FunctionTable =
     callFunction === undefined ? {} : { [callFunction]: caller((called, data) => run(called, data), isHtml) }
@@ -60,6 +60,7 @@ export function createTemplate(text: string, options: TemplateOptions): Template
     execute(data) {
       budget.steps = 0
       budget.depth = 0
+      budget.nesting = 0
       return run(name, data)
     },
   }

@@ -12,6 +12,11 @@ export function withRegex<T>(run: () => T, describe: (message: string) => string
   }
 }
 
+/** Steps that looking for an expression in a text is worth: both lengths count, and building the expression does. */
+export function regexCost(pattern: unknown, text: unknown): number {
+  return 50 + (((String(pattern).length + 10) * String(text).length) >> 6)
+}
+
 /** Characters of text times characters of what is put in for each match: else a template could make texts without end. */
 const maxReplacing = 2 ** 26
 

@@ -36,6 +36,8 @@ export interface TemplateFunction {
   readonly params: readonly Parameter[]
   /** Whether the last parameter takes any number of arguments. */
   readonly variadic?: boolean
+  /** Steps that a call is worth beyond those for the length of its arguments, where it takes much longer than to read them. */
+  readonly cost?: (...args: readonly Value[]) => number
   readonly call: (...args: readonly Value[]) => Value
 }
 

@@ -22,6 +22,7 @@ type Branch = Extract<Statement, { readonly pipe: unknown; readonly list: unknow
 
 /** What following the text may cost: loops in loops are read twice each, as Go does it. */
 const maxSteps = 1_000_000
+const maxNesting = 500
 
 interface Escaped<T> {
   readonly context: Context
@@ -43,6 +44,8 @@ interface Fault {
 /** What is shared by all the attempts at one template. */
 interface Attempt {
   steps: number
+  /** Lists that are read within one another, through templates too. */
+  nesting: number
   fault: Fault | undefined
 }
 
@@ -55,7 +58,7 @@ export function escapeTemplates(
   name: string,
   definition: Definition,
 ): { readonly definition: Definition; readonly defined: ReadonlyMap<string, Definition> } {
-  const attempt: Attempt = { steps: 0, fault: undefined }
+  const attempt: Attempt = { steps: 0, nesting: 0, fault: undefined }
   const escaper = new Escaper(new Map([...templates, [name, definition]]), attempt)
   const { context, target } = escaper.tree(textContext, name, { source: definition.source, start: 0 })
   const problem =
@@ -108,12 +111,12 @@ class Escaper {
 
   #charge(steps: number): void {
     this.#attempt.steps += steps
-    if (this.#attempt.steps <= maxSteps) return
-    throw templateError(
-      'template.limit',
-      `html/template:${this.#source.name}: too many places to follow the text through`,
-      undefined,
-    )
+    if (this.#attempt.steps > maxSteps) this.#tooMuch()
+  }
+
+  #tooMuch(): never {
+    const message = `html/template:${this.#source.name}: its branches and calls are too many to follow the text through`
+    throw templateError('template.limit', message, undefined)
   }
 
   /** The context behind a template, and the name of its copy for where it begins. */
@@ -157,6 +160,7 @@ class Escaper {
   }
 
   #list(start: Context, list: readonly Statement[]): Escaped<readonly Statement[]> {
+    if (++this.#attempt.nesting > maxNesting) this.#tooMuch()
     let context = start
     const nodes: Statement[] = []
     for (const statement of list) {
@@ -169,6 +173,7 @@ class Escaper {
       context = escaped.context
       nodes.push(escaped.node)
     }
+    this.#attempt.nesting--
     return { context, node: nodes }
   }
 

@@ -7,7 +7,7 @@ import { formatTime } from '../go-time.ts'
 import { humanizeDuration, toFloat } from '../humanize.ts'
 import { quote } from '../quote.ts'
 import { functionError, limitError } from '../template-error.ts'
-import { joinTexts, replaceAll, titleWords, trimSpace, withRegex } from '../text-functions.ts'
+import { joinTexts, regexCost, replaceAll, titleWords, trimSpace, withRegex } from '../text-functions.ts'
 import { findZone } from '../time-zone.ts'
 import {
   bytesOf,
@@ -55,28 +55,40 @@ function unescapeQuery(text: string): string {
   return textOf(Uint8Array.from(bytes))
 }
 
-/**
- * What lists and dictionaries that templates make may hold in all: counted through what they hold, since a list that is put into itself again and
- * again would soon print as more than there are atoms.
- */
+/** What lists and dictionaries that templates make may hold in all, and how deep they may stand in one another. */
 const maxWeight = 1_000_000
+const maxDepth = 100
 
-const weights = new WeakMap<object, number>()
+interface Size {
+  /** Counted through all that it holds: a list that is put into itself again and again prints as more than there are atoms. */
+  readonly weight: number
+  readonly depth: number
+}
 
-function weightOf(value: Value): number {
-  if (typeof value === 'string') return 1 + (value.length >> 4)
-  if (typeof value !== 'object' || value === null) return 1
-  const former = weights.get(value)
+const sizes = new WeakMap<object, Size>()
+
+function sizeOf(value: Value): Size {
+  if (typeof value === 'string') return { weight: 1 + (value.length >> 4), depth: 0 }
+  if (typeof value !== 'object' || value === null) return { weight: 1, depth: 0 }
+  const former = sizes.get(value)
   if (former !== undefined) return former
   const inner = itemsOf(value) ?? entriesOf(value)?.values() ?? (value instanceof Struct ? value.fields.values() : [])
   let weight = 1
-  for (const item of inner) weight += weightOf(item)
-  weights.set(value, weight)
-  return weight
+  let depth = 0
+  for (const item of inner) {
+    const size = sizeOf(item)
+    weight += size.weight
+    depth = Math.max(depth, size.depth + 1)
+  }
+  sizes.set(value, { weight, depth })
+  return { weight, depth }
 }
 
 function checked<T extends Value>(made: T): T {
-  if (weightOf(made) > maxWeight) throw limitError(`a list or dictionary holds more than ${maxWeight} values`)
+  const { weight, depth } = sizeOf(made)
+  if (weight > maxWeight) throw limitError(`a list or dictionary holds more than ${maxWeight} values`)
+  if (depth > maxDepth)
+    throw limitError(`lists and dictionaries stand in one another more than ${maxDepth} levels deep`)
   return made
 }
 
@@ -97,7 +109,7 @@ export function notificationFunctions(nowMs: () => number): FunctionTable {
   return {
     toUpper: ofText(toUpperSimple),
     toLower: ofText(toLowerSimple),
-    title: ofText(titleWords),
+    title: { params: ['string'], cost: (text) => String(text).length >> 1, call: (text) => titleWords(String(text)) },
     trimSpace: ofText(trimSpace),
     join: {
       params: ['string', { type: '[]string' }],
@@ -105,6 +117,7 @@ export function notificationFunctions(nowMs: () => number): FunctionTable {
     },
     match: {
       params: ['string', 'string'],
+      cost: regexCost,
       call: (pattern, text) =>
         withRegex(
           () => matchesSomewhere(String(pattern), String(text)),
@@ -116,6 +129,7 @@ export function notificationFunctions(nowMs: () => number): FunctionTable {
     urlUnescape: ofText(unescapeQuery),
     reReplaceAll: {
       params: ['string', 'string', 'string'],
+      cost: (pattern, _replacement, text) => regexCost(pattern, text),
       call: (pattern, replacement, text) => replaceAll(String(pattern), String(replacement), String(text)),
     },
     stringSlice: { params: ['string'], variadic: true, call: (...texts) => new List('[]string', texts) },
