@@ -1,4 +1,5 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
+import type { Severity } from '@tidewatch/core/severity.ts'
 
 /**
  * An alert on its way from a rule (or a post) to people. Times in ms. Where `endsAtMs` is undefined it fires until its end is told, or until it was
@@ -24,6 +25,16 @@ export interface AlertPacing {
   /** At most so many notifications of it in so long. */
   readonly throttle?: { readonly count: number; readonly windowMs: number } | undefined
 }
+
+/** How soon somebody is to answer an alert of a severity. */
+export interface ResponseTarget {
+  /** From its beginning to its acknowledgement; undefined: nobody has to, it is kept. */
+  readonly withinMs: number | undefined
+  /** The time counts in working hours alone. */
+  readonly onlyBusinessHours: boolean
+}
+
+export type ResponseTargets = Readonly<Record<Severity, ResponseTarget>>
 
 /** Where alerts of rules and of posts go on: one set of alerts, then inhibition, silences, routes, groups. */
 export interface AlertSink {

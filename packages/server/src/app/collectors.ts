@@ -14,6 +14,7 @@ import type { LeftOutReason } from '../ingest/port.ts'
 import { baseDirOf, type Configuration } from './configuration.ts'
 import { addDiscoveryMetrics, addTargetMetrics } from './discovery-metrics.ts'
 import type { Roles } from './roles.ts'
+import { sqlChecksOf } from './rule-files.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
@@ -60,7 +61,10 @@ export function startCollectors({ options, self, telemetry, clock, roles }: Coll
     async apply(configuration) {
       if (!roles.ingests) return
       const { global, scrape_configs: configs } = configuration.prometheus
-      await sql.apply(configuration.sections.get(sqlSection.key) as readonly SqlGauge[])
+      await sql.apply([
+        ...(configuration.sections.get(sqlSection.key) as readonly SqlGauge[]),
+        ...sqlChecksOf(configuration),
+      ])
       const zeroSamples = configuration.sections.get(startTimestampsSection.key) === 'zero_samples'
       await scraper.apply(resolveScrapeJobs({ ...global, zeroSamples }, configs, baseDirOf(configuration)))
     },

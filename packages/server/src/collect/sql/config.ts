@@ -69,7 +69,10 @@ const gauge = z
       context.addIssue({ code: 'custom', path: ['timeout'], message: 'longer than the interval.' })
   })
 
-export type SqlGauge = z.output<typeof gauge>
+export type SqlGauge = z.output<typeof gauge> & {
+  /** The metric's name where it is not the query's: of checks, which are told apart by their instance. */
+  readonly metric?: string
+}
 
 export const sqlSection = defineConfigSection<readonly SqlGauge[]>({
   key: 'sql',
@@ -89,7 +92,8 @@ export const sqlSection = defineConfigSection<readonly SqlGauge[]>({
 
 /** The metrics that a query gives, with the column that each is read from. */
 export function metricsOf({
-  name,
+  name: query,
+  metric: name = query,
   value,
   values = [],
 }: SqlGauge): readonly { readonly name: string; readonly column: string }[] {

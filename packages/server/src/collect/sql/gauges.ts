@@ -34,7 +34,7 @@ export function createSqlGauges(options: SqlGaugesOptions): SqlGauges {
   const start = (gauge: SqlGauge, key: string): void => {
     const source = new GaugeSource(gauge, { ...options, turns, onOutcome })
     const loop = startLocalSource(source, { ...options, intervalMs: gauge.interval })
-    running.set(gauge.name, {
+    running.set(idOf(gauge), {
       key,
       source,
       async stop() {
@@ -50,13 +50,16 @@ export function createSqlGauges(options: SqlGaugesOptions): SqlGauges {
   return {
     active: () => [...running.values()].map(({ source }) => source.target()),
     async apply(gauges) {
-      const wanted = new Map(gauges.map((gauge) => [gauge.name, { gauge, key: keyOf(gauge) }]))
+      const wanted = new Map(gauges.map((gauge) => [idOf(gauge), { gauge, key: keyOf(gauge) }]))
       await stop([...running].filter(([name, { key }]) => wanted.get(name)?.key !== key).map(([name]) => name))
       for (const [name, { gauge, key }] of wanted) if (!running.has(name)) start(gauge, key)
     },
     [Symbol.asyncDispose]: () => stop([...running.keys()]),
   }
 }
+
+/** A check may be called as a query is. */
+const idOf = ({ name, metric = name }: SqlGauge): string => `${metric}/${name}`
 
 /** A secret hides what it has from every comparison. */
 const keyOf = (gauge: SqlGauge): string => JSON.stringify([gauge, gauge.connection.reveal()])

@@ -1,0 +1,77 @@
+// Rule files joined to what of the configuration they need, and the checks in them to the collector that asks databases.
+import type { Problem } from '@tidewatch/core/error.ts'
+import { Secret } from '@tidewatch/core/secret.ts'
+import type { RuleGroup } from '../alerting/rule-file.ts'
+import { sqlCheckMetric } from '../alerting/rule-kinds/sql.ts'
+import { readRules } from '../alerting/rule-source.ts'
+import { valuesSection } from '../alerting/rules-config.ts'
+import type { WrittenValues } from '../alerting/values/named-values.ts'
+import type { SqlGauge } from '../collect/sql/config.ts'
+import type { ConfigFile, Parsed } from '../config/port.ts'
+import { resolveReferences } from '../config/references.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
+import type { Configuration } from './configuration.ts'
+
+export interface RuleFileContext {
+  readonly sections: ReadonlyMap<string, unknown>
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly ignoreUnknownFields: boolean
+}
+
+/** Any rule file, with the databases of its checks resolved. */
+export function readConfiguredRules(
+  file: ConfigFile,
+  { sections, env, ignoreUnknownFields }: RuleFileContext,
+): Parsed<readonly RuleGroup[]> {
+  const values = sections.get(valuesSection.key) as WrittenValues | undefined
+  const read = readRules(file, readWrittenYaml, { ignoreUnknownFields, ...(values === undefined ? {} : { values }) })
+  if (!read.ok) return read
+  const problems: Problem[] = []
+  const groups = read.value.map((group) => ({
+    ...group,
+    sqlChecks: (group.sqlChecks ?? []).map((check) => {
+      const connection = connectionOf(check, { file, env, problems })
+      return { ...check, connection }
+    }),
+  }))
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: groups }
+}
+
+interface ConnectionParts {
+  readonly file: ConfigFile
+  readonly env: RuleFileContext['env']
+  readonly problems: Problem[]
+}
+
+function connectionOf(
+  { name, connection }: { readonly name: string; readonly connection: string },
+  { file, env, problems }: ConnectionParts,
+): string {
+  const resolved = resolveReferences(connection, {
+    env,
+    directory: file.path.replace(/[^/]*$/, ''),
+    fileName: file.name,
+  })
+  const where = { file: file.name, key: `${name}: sql.connection` }
+  problems.push(...resolved.problems.map((problem) => ({ ...problem, where })))
+  const url = String(resolved.value)
+  const isPostgres = URL.canParse(url) && ['postgres:', 'postgresql:'].includes(new URL(url).protocol)
+  if (resolved.problems.length === 0 && !isPostgres) {
+    problems.push({
+      message: 'not a URL of Postgres.',
+      where,
+      fix: 'Write ${NAME} for one in the environment, such as postgres://user:password@host/database.',
+    })
+  }
+  return url
+}
+
+/** What the collector asks for the checks of all rule files: a gauge each. */
+export function sqlChecksOf({ rules }: Pick<Configuration, 'rules'>): readonly SqlGauge[] {
+  const checks = rules.flatMap((file) => file.rules).flatMap((group) => group.sqlChecks ?? [])
+  return checks.map(({ name, connection, query, value, labels, intervalMs, timeoutMs }) => ({
+    ...{ name, query, value, metric: sqlCheckMetric, connection: new Secret(connection) },
+    ...{ labels: [...labels], interval: intervalMs, timeout: timeoutMs, max_rows: 1000 },
+    help: 'What a check of a rule file found in its database.',
+  }))
+}
