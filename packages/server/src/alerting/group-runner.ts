@@ -1,5 +1,4 @@
 // Runs one rule group on its interval. Rules that read what others of the group write come after them; the rest run side by side.
-import { createHash } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
@@ -15,8 +14,10 @@ import {
   type RuleSample,
   ruleKey,
 } from './evaluate.ts'
+import { slotAtOrBefore } from './group-slot.ts'
 import { type ActiveAlert, type AlertsByKey, needsSending } from './lifecycle.ts'
-import type { Alert, AlertSink } from './port.ts'
+import type { AlertSink } from './port.ts'
+import { ruleAlert } from './rule-alert.ts'
 import type { Rule, RuleGroup } from './rule-file.ts'
 import { type EvaluationSlots, stagesOf } from './rule-order.ts'
 
@@ -169,7 +170,8 @@ export class GroupRunner {
     const ended = [...running.alerts.values()]
       .filter(({ state }) => state === 'firing')
       .map((alert): ActiveAlert => ({ ...alert, state: 'inactive', resolvedAtMs: atMs }))
-    if (ended.length > 0) await this.#environment.sink.deliver(ended.map((alert) => this.#toAlert(alert, running.rule)))
+    if (ended.length > 0)
+      await this.#environment.sink.deliver(ended.map((alert) => ruleAlert(alert, running.rule, this.#environment)))
     running.alerts = new Map()
     running.saved = '[]'
     await this.#environment.states.save(running.key, running.alerts, atMs)
@@ -204,11 +206,8 @@ export class GroupRunner {
     }
   }
 
-  /** Groups are spread over their interval by name, so that they do not all begin at once. */
   #slotAtOrBefore(nowMs: number): number {
-    const hash = createHash('sha256').update(`${this.group.file};${this.group.name}`).digest().readUInt32BE(0)
-    const offsetMs = hash % this.intervalMs
-    return Math.floor((nowMs - offsetMs) / this.intervalMs) * this.intervalMs + offsetMs
+    return slotAtOrBefore(this.group, this.intervalMs, nowMs)
   }
 
   /** One evaluation of all rules as of a time. */
@@ -252,6 +251,8 @@ export class GroupRunner {
       rule.health = 'err'
       rule.lastError = error.message
       this.#counts.failures++
+      // that it cannot be asked for is no end: what fires is delivered on, or it would end by silence
+      await this.#send(rule, atMs).catch(() => undefined)
     }
     this.#counts.evaluations++
     rule.lastEvaluationMs = atMs
@@ -295,26 +296,15 @@ export class GroupRunner {
   async #send(running: RunningRule, atMs: number): Promise<void> {
     const due = [...running.alerts].filter(([, alert]) => needsSending(alert, atMs, resendMs))
     if (due.length === 0) return
-    await this.#environment.sink.deliver(due.map(([, alert]) => this.#toAlert(alert, running.rule)))
+    // two deliveries may fail before it counts as ended
+    const validForMs = 4 * Math.max(this.intervalMs, resendMs)
+    await this.#environment.sink.deliver(
+      due.map(([, alert]) => ({ ...ruleAlert(alert, running.rule, this.#environment), validForMs })),
+    )
     const alerts = new Map(running.alerts)
     for (const [key, alert] of due) alerts.set(key, { ...alert, lastSentAtMs: atMs })
     running.alerts = alerts
     await this.#save(running, atMs)
-  }
-
-  #toAlert(alert: ActiveAlert, rule: Rule): Alert {
-    const { externalLabels, externalUrl } = this.#environment
-    const query = new URLSearchParams({ 'g0.expr': rule.expr, 'g0.tab': '1' })
-    let { labels } = alert
-    for (const [name, value] of Object.entries(externalLabels)) if (!labels.has(name)) labels = labels.with(name, value)
-    return {
-      labels,
-      annotations: alert.annotations,
-      startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
-      endsAtMs: alert.resolvedAtMs,
-      generatorUrl: `${externalUrl}/graph?${query}`,
-      ...(rule.kind === 'alerting' ? { channels: rule.channels, pacing: rule.pacing } : {}),
-    }
   }
 
   /** Writes a rule's series, and stale markers for those it no longer has. */

@@ -10,7 +10,7 @@ export interface QueryService {
   range(request: RangeRequest): Promise<QueryAnswer>
   /** For rules: the vector itself. A scalar comes as one sample without labels. */
   vector(request: InstantRequest): Promise<readonly VectorSample[]>
-  /** For rules that are tried on the past: what a range query gives, as numbers, without the cells that are not there. */
+  /** For rules that are tried on the past: what an instant query at each step gives, as numbers, without the cells that are not there. */
   matrix(request: RangeRequest): Promise<readonly MatrixSeries[]>
 }
 

@@ -2,10 +2,12 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
+import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader, SampleChanges, SeriesIndex } from '../head/port.ts'
 import type { SpoolFlusher } from '../spool/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
 import type { IndexedJson } from './indexed-json.ts'
+import { matrixOfInstants } from './matrix-of-instants.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
 import type {
   InstantRequest,
@@ -21,6 +23,7 @@ import { RangeReuse } from './range-reuse.ts'
 import { createReadService } from './read/service.ts'
 import { selectSeries } from './select.ts'
 import { SmallQueries } from './small.ts'
+import { isStepIndependent } from './step-independent.ts'
 
 /** Bounds of one query and of all. */
 export interface QueryLimits {
@@ -134,6 +137,10 @@ export function createQueryService(
     matrix: async (request) => {
       checkSteps(request, limits)
       const { startMs, endMs, stepMs } = request
+      if (!isStepIndependent(parse(request.query)))
+        return matrixOfInstants(request, async (atMs) =>
+          samples(await run(job(request, { kind: 'vector', ...at({ ...request, atMs }) }), request, false)),
+        )
       return matrix(await run(job(request, { kind: 'matrix', startMs, endMs, stepMs }), request, false))
     },
     ...createReadService({ ...options, pool, limits }),

@@ -1,0 +1,242 @@
+// Rules, routes, inhibition, silences and schedules over the past, by the code that works live: the evaluator of rules, then the machine of
+// groups, driven by the times of the past. Rules are asked a day at a time, two or three at once, while what was found is gone through.
+import type { Clock } from '@tidewatch/core/clock.ts'
+import type { QueryService } from '../../query/port.ts'
+import type { GroupNews } from '../dispatch/flush.ts'
+import { DispatchMachine, type DispatchMachineOptions } from '../dispatch/machine.ts'
+import type { DispatchPolicy } from '../dispatch/policy.ts'
+import { slotAtOrBefore } from '../group-slot.ts'
+import type { ActiveAlert } from '../lifecycle.ts'
+import type { Alert } from '../port.ts'
+import { ruleAlert } from '../rule-alert.ts'
+import type { AlertingRule, RuleGroup } from '../rule-file.ts'
+import { type Episode, EpisodeBook } from './episodes.ts'
+import { inOrder } from './in-order.ts'
+import { type Night, type Page, PageCounter } from './pages.ts'
+import { RuleReplay, tooManyChanges } from './rule-replay.ts'
+
+export interface BacktestPlan {
+  readonly groups: readonly RuleGroup[]
+  readonly startMs: number
+  readonly endMs: number
+  readonly policy: DispatchPolicy
+  readonly silencesOf: DispatchMachineOptions['silencesOf']
+  readonly night: Night
+  /** Who would have been called, where a message goes to a schedule. */
+  readonly peopleOf: (news: GroupNews) => readonly string[]
+  readonly externalLabels: Readonly<Record<string, string>>
+  readonly externalUrl: string
+  readonly defaultIntervalMs: number
+  readonly defaultQueryOffsetMs: number
+}
+
+export interface BacktestEnvironment {
+  readonly queries: Pick<QueryService, 'matrix' | 'vector'>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** From 0 to 1. */
+  readonly onProgress: (share: number) => void
+}
+
+export interface BacktestFindings {
+  /** Messages that reach people, in order of time. */
+  readonly pages: readonly Page[]
+  /** Messages that say that something is over. */
+  readonly ends: number
+  readonly episodes: readonly Episode[]
+  /** Alerting rules that were gone through. */
+  readonly rules: number
+  /** Rules that could not be asked, and why. */
+  readonly failures: readonly RuleFailure[]
+}
+
+export interface RuleFailure {
+  readonly group: string
+  readonly rule: string
+  readonly error: string
+}
+
+const dayMs = 86_400_000
+/** Fewer than a range query may have. */
+const maxSteps = 10_000
+/** Before the first moment that counts: as long as what was pending then can have been so. */
+const maxWarmUpMs = dayMs
+const queriesAtOnce = 3
+/** What one rule may begin and end; more is a rule that flaps all the time. */
+const maxChangesPerRule = 200_000
+/** This thread answers people too: it gives way after so long. */
+const sliceMs = 12
+/** Rules over the past are not waited for by anybody's page. */
+const queryTimeoutMs = 600_000
+
+interface ReplayedRule {
+  readonly group: RuleGroup
+  readonly rule: AlertingRule
+  readonly intervalMs: number
+  readonly queryOffsetMs: number
+  readonly replay: RuleReplay
+}
+
+interface Change {
+  readonly atMs: number
+  readonly alert: Alert
+}
+
+/** Runs it. Throws the signal's reason. A rule that fails is told of and left out from there on. */
+export async function runBacktest(plan: BacktestPlan, environment: BacktestEnvironment): Promise<BacktestFindings> {
+  const backtest = new Backtest(plan, environment)
+  return await backtest.run()
+}
+
+class Backtest {
+  readonly #plan: BacktestPlan
+  readonly #environment: BacktestEnvironment
+  readonly #machine: DispatchMachine
+  readonly #pages: PageCounter
+  readonly #episodes: EpisodeBook
+  readonly #rules: ReplayedRule[]
+  readonly #failures = new Map<ReplayedRule, RuleFailure>()
+  #changes: Change[] = []
+  #sliceEndMs = 0
+
+  constructor(plan: BacktestPlan, environment: BacktestEnvironment) {
+    this.#plan = plan
+    this.#environment = environment
+    this.#pages = new PageCounter(plan.night, plan.peopleOf)
+    this.#episodes = new EpisodeBook(plan.startMs)
+    this.#machine = new DispatchMachine({
+      policy: plan.policy,
+      recorder: { alertChanged: ignore, groupChanged: ignore, toldChanged: ignore, step: ignore },
+      silencesOf: plan.silencesOf,
+      acknowledgedBy: () => undefined,
+      externalUrl: () => plan.externalUrl,
+      links: () => ({ alert: '', acknowledge: '', silence: '' }),
+    })
+    this.#rules = plan.groups.flatMap((group) =>
+      group.rules.flatMap((rule) => (rule.kind === 'alerting' ? [this.#replayed(group, rule)] : [])),
+    )
+  }
+
+  async run(): Promise<BacktestFindings> {
+    const { startMs, endMs } = this.#plan
+    const { onProgress, signal } = this.#environment
+    const chunks = [...this.#chunks()]
+    const total = chunks.length * this.#rules.length
+    let done = 0
+    const tasks = chunks.flatMap((chunk) => this.#rules.map((rule) => ({ chunk, rule })))
+    const asked = inOrder(tasks, queriesAtOnce, ({ chunk, rule }) => this.#ask(rule, chunk))
+    for await (const { task, result } of asked) {
+      const { chunk, rule } = task
+      if (result !== undefined) await this.#replay(rule, result)
+      onProgress(++done / total)
+      if (rule === this.#rules.at(-1)) await this.#pageUntil(chunk.toMs)
+      await this.#giveWay()
+    }
+    signal.throwIfAborted()
+    await this.#pageUntil(endMs)
+    return {
+      pages: this.#pages.pages.filter(({ atMs }) => atMs >= startMs),
+      ends: this.#pages.ends,
+      episodes: this.#episodes.finish(endMs),
+      rules: this.#rules.length,
+      failures: [...this.#failures.values()],
+    }
+  }
+
+  #replayed(group: RuleGroup, rule: AlertingRule): ReplayedRule {
+    const { defaultIntervalMs, defaultQueryOffsetMs, externalLabels, externalUrl } = this.#plan
+    const intervalMs = group.intervalMs ?? defaultIntervalMs
+    const queryOffsetMs = group.queryOffsetMs ?? defaultQueryOffsetMs
+    const { queries, signal } = this.#environment
+    let changes = 0
+    const onChange = (alert: ActiveAlert, atMs: number): void => {
+      if (++changes > maxChangesPerRule) throw tooManyChanges(rule.name, maxChangesPerRule)
+      this.#episodes.add({ group: group.name, rule: rule.name, alert, atMs })
+      // believed until its end is told: what lasts is not handed on again and again here
+      const told = { ...ruleAlert(alert, rule, this.#plan), validForMs: Number.MAX_SAFE_INTEGER - atMs }
+      this.#changes.push({ atMs, alert: told })
+    }
+    const timeoutMs = queryTimeoutMs
+    const context = { queryOffsetMs, limit: group.limit, externalLabels, externalUrl, timeoutMs, signal }
+    return { group, rule, intervalMs, queryOffsetMs, replay: new RuleReplay({ rule, context, queries, onChange }) }
+  }
+
+  /** Stretches of time that are asked for at once; the first ones come before what counts. */
+  *#chunks(): Generator<{ readonly fromMs: number; readonly toMs: number }> {
+    const { startMs, endMs } = this.#plan
+    const shortestMs = Math.min(...this.#rules.map(({ intervalMs }) => intervalMs))
+    const longestWaitMs = Math.max(0, ...this.#rules.map(({ rule }) => rule.forMs + rule.keepFiringForMs))
+    const chunkMs = Math.min(dayMs, shortestMs * maxSteps)
+    for (let fromMs = startMs - Math.min(maxWarmUpMs, longestWaitMs); fromMs < endMs; fromMs += chunkMs)
+      yield { fromMs, toMs: Math.min(fromMs + chunkMs, endMs) }
+  }
+
+  /** Undefined where the rule has no evaluation there, or has failed before. */
+  async #ask(replayed: ReplayedRule, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
+    const { group, rule, intervalMs, queryOffsetMs } = replayed
+    const firstMs = slotAtOrBefore(group, intervalMs, fromMs - 1) + intervalMs
+    const lastMs = slotAtOrBefore(group, intervalMs, toMs - 1)
+    if (lastMs < firstMs || this.#failures.has(replayed)) return undefined
+    const { queries, signal } = this.#environment
+    try {
+      const series = await queries.matrix({
+        ...{ query: rule.expr, startMs: firstMs - queryOffsetMs, endMs: lastMs - queryOffsetMs, stepMs: intervalMs },
+        ...{ projects: 'all', user: 'backtest', timeoutMs: queryTimeoutMs, signal },
+      })
+      return { firstMs, stepMs: intervalMs, steps: (lastMs - firstMs) / intervalMs + 1, series }
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#fail(replayed, error)
+      return undefined
+    }
+  }
+
+  async #replay(replayed: ReplayedRule, window: Parameters<RuleReplay['run']>[0]): Promise<void> {
+    try {
+      await replayed.replay.run(window)
+    } catch (error) {
+      this.#environment.signal.throwIfAborted()
+      this.#fail(replayed, error)
+    }
+  }
+
+  #fail(replayed: ReplayedRule, error: unknown): void {
+    const { group, rule } = replayed
+    const text = error instanceof Error ? error.message : String(error)
+    if (!this.#failures.has(replayed)) this.#failures.set(replayed, { group: group.name, rule: rule.name, error: text })
+  }
+
+  /** What changed goes through the machine in order of time, with all that becomes due between. */
+  async #pageUntil(endMs: number): Promise<void> {
+    const changes = this.#changes.sort((a, b) => a.atMs - b.atMs)
+    this.#changes = []
+    for (let i = 0; i < changes.length; ) {
+      const atMs = (changes[i] as Change).atMs
+      await this.#advance(atMs)
+      const alerts: Alert[] = []
+      for (; i < changes.length && changes[i]?.atMs === atMs; i++) alerts.push((changes[i] as Change).alert)
+      this.#machine.receive(alerts, atMs)
+      for (const news of this.#machine.advance(atMs)) this.#pages.add(news)
+    }
+    await this.#advance(endMs)
+  }
+
+  async #advance(untilMs: number): Promise<void> {
+    for (;;) {
+      const dueMs = this.#machine.nextDueMs()
+      if (dueMs === undefined || dueMs > untilMs) return
+      for (const news of this.#machine.advance(dueMs)) this.#pages.add(news)
+      await this.#giveWay()
+    }
+  }
+
+  async #giveWay(): Promise<void> {
+    const { clock, signal } = this.#environment
+    if (clock.monotonicMs() < this.#sliceEndMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    signal.throwIfAborted()
+    this.#sliceEndMs = clock.monotonicMs() + sliceMs
+  }
+}
+
+const ignore = (): void => {}
