@@ -4,10 +4,25 @@ import { Secret } from '@tidewatch/core/secret.ts'
 
 /** Text keys where empty says "not given"; everywhere else it is a template that gives nothing. */
 const isReference = (key: string): boolean =>
-  /_file$|_ref$|^(?:url|server_name|min_version|max_version|proxy_url|no_proxy)$/.test(key)
+  /_file$|_ref$|^(?:server_name|min_version|max_version|proxy_url|no_proxy)$/.test(key)
 
 /** A copy for a channel's schema. */
-export function alertmanagerOptions(config: object): Record<string, unknown> {
+export function alertmanagerOptions(type: string, config: object): Record<string, unknown> {
+  const options = plainOptions(config)
+  if (type === 'slack') {
+    // stands in http_config.authorization by then, and the address is that of the bot's method
+    if (options.api_url !== undefined) for (const key of ['app_token', 'app_token_file']) delete options[key]
+    if (options.update_message === undefined) options.update_message = false
+  }
+  if (type === 'email') {
+    const headers = (options.headers ?? {}) as Record<string, unknown>
+    options.headers = { Subject: '{{ template "email.default.subject" . }}', ...headers }
+  }
+  if (type === 'pagerduty') for (const key of ['source', 'severity']) options[key] ??= ''
+  return options
+}
+
+function plainOptions(config: object): Record<string, unknown> {
   const options: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(config)) {
     if (key === 'send_resolved') continue
@@ -24,7 +39,7 @@ function plainOf(key: string, value: unknown): unknown {
   if (isSealed(value)) return given(value.reveal())
   if (Array.isArray(value)) return value.map((one) => plainOf('', one))
   if (value instanceof Map) return plainOf(key, Object.fromEntries(value))
-  return alertmanagerOptions(value)
+  return plainOptions(value)
 }
 
 /** Only what is given: of http_config and tls_config, where an empty value always means that there is none. */

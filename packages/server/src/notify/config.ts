@@ -16,9 +16,11 @@ const receiverSchema = z
       ),
     send_resolved: z.boolean().default(true),
     rate_limit: rateLimits.optional(),
+    /** Of alertmanager.yml; without one it is told of everything. */
+    receivers: z.array(z.string()).optional(),
   })
   .transform((written, context): Integration => {
-    const { name, kind, send_resolved: sendsResolved, rate_limit: limits, ...rest } = written
+    const { name, kind, send_resolved: sendsResolved, rate_limit: limits, receivers: joins, ...rest } = written
     const channel = channelOf(kind)
     if (channel === undefined) return z.NEVER
     const read = readOptions(channel, rest)
@@ -27,7 +29,15 @@ const receiverSchema = z
         context.addIssue({ ...issue, input: undefined, code: 'custom', message: issue.message, path: [...issue.path] })
       return z.NEVER
     }
-    return { key: `channels/${name}`, receiver: name, channel, config: read.config, sendsResolved, rateLimits: limits }
+    return {
+      key: `channels/${name}`,
+      receiver: name,
+      channel,
+      config: read.config,
+      sendsResolved,
+      joins,
+      rateLimits: limits,
+    }
   })
 
 export const channelsSection = defineConfigSection({

@@ -2,6 +2,7 @@
 
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
+import type { Kysely } from 'kysely'
 import type { StateStore } from '../state/port.ts'
 import type { Delivery, DeliveryOutcome } from './outbox.ts'
 import { logDelivery, toOutboxRow } from './outbox-rows.ts'
@@ -67,75 +68,12 @@ export interface Kept {
 
 export function createDeliveryLog(state: StateStore, clock: Clock): DeliveryLog {
   const db = state.database<NotifyTables>()
-  const dead = async (id: string) => {
-    const row = await db
-      .selectFrom('notify_outbox')
-      .selectAll()
-      .where('id', '=', id)
-      .where('status', '=', 'failed')
-      .executeTakeFirst()
-    if (row === undefined)
-      throw new AppError('http.not_found', `no notification ${id} has been given up.`, {
-        fix: 'Look at the list again: somebody may have sent or dropped it meanwhile.',
-      })
-    return row
-  }
   return {
-    async deliveries(filter) {
-      let query = db.selectFrom('notify_deliveries').selectAll()
-      const { integration, outcome, outboxId, groupKey, fromMs, toMs, after, limit } = filter
-      if (integration !== undefined) query = query.where('receiver', '=', integration)
-      if (outcome !== undefined) query = query.where('outcome', '=', outcome)
-      if (outboxId !== undefined) query = query.where('outbox_id', '=', outboxId)
-      if (groupKey !== undefined) query = query.where('group_key', '=', groupKey)
-      if (fromMs !== undefined) query = query.where('at_ms', '>=', fromMs)
-      if (toMs !== undefined) query = query.where('at_ms', '<=', toMs)
-      const place = readPlace(after)
-      if (place !== undefined)
-        query = query.where((eb) =>
-          eb.or([eb('at_ms', '<', place.atMs), eb.and([eb('at_ms', '=', place.atMs), eb('id', '<', place.id)])]),
-        )
-      const rows = await query
-        .orderBy('at_ms', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute()
-      const entries = rows.slice(0, limit).map(toDelivery)
-      return { entries, next: rows.length > limit ? placeOf(entries.at(-1)) : undefined }
-    },
-    async latest() {
-      const newest = db
-        .selectFrom('notify_deliveries')
-        .select(({ fn }) => ['receiver as newest_receiver', fn.max('at_ms').as('newest_ms')])
-        .groupBy('receiver')
-        .as('newest')
-      const rows = await db
-        .selectFrom('notify_deliveries')
-        .innerJoin(newest, (join) =>
-          join
-            .onRef('newest.newest_receiver', '=', 'notify_deliveries.receiver')
-            .onRef('newest.newest_ms', '=', 'notify_deliveries.at_ms'),
-        )
-        .selectAll('notify_deliveries')
-        .execute()
-      return new Map(rows.map((row) => [row.receiver, toDelivery(row)]))
-    },
-    async deadLetters({ integration, after, limit }) {
-      let query = db.selectFrom('notify_outbox').selectAll().where('status', '=', 'failed')
-      if (integration !== undefined) query = query.where('receiver', '=', integration)
-      if (after !== undefined) query = query.where('id', '>', after)
-      const rows = await query
-        .orderBy('id')
-        .limit(limit + 1)
-        .execute()
-      const shown = rows.slice(0, limit)
-      const entries = await Promise.all(
-        shown.map(async (row) => ({ ...toDeadLetter(row), detail: await lastWord(row.id) })),
-      )
-      return { entries, next: rows.length > limit ? entries.at(-1)?.id : undefined }
-    },
+    deliveries: (filter) => readDeliveries(db, filter),
+    latest: () => readLatest(db),
+    deadLetters: (filter) => readDeadLetters(db, filter),
     async resend(id) {
-      await dead(id)
+      await deadRow(db, id)
       const nowMs = clock.nowMs()
       // its age counts from now, else it would be given up after the first attempt
       await db
@@ -146,7 +84,7 @@ export function createDeliveryLog(state: StateStore, clock: Clock): DeliveryLog 
         .execute()
     },
     async drop(id, by) {
-      const { receiver, group_key: groupKey, attempts } = await dead(id)
+      const { receiver, group_key: groupKey, attempts } = await deadRow(db, id)
       await db.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('notify_outbox').where('id', '=', id).execute()
         await logDelivery(transaction, {
@@ -156,33 +94,111 @@ export function createDeliveryLog(state: StateStore, clock: Clock): DeliveryLog 
       })
     },
     record: (delivery) => logDelivery(db, delivery),
-    async counts() {
-      const rows = await db
-        .selectFrom('notify_outbox')
-        .select(({ fn }) => ['receiver', 'status', fn.countAll().as('count')])
-        .groupBy(['receiver', 'status'])
-        .execute()
-      const byIntegration = new Map<string, Kept>()
-      const total = { waiting: 0, failed: 0 }
-      for (const { receiver, status, count } of rows) {
-        const which = status === 'failed' ? 'failed' : 'waiting'
-        byIntegration.set(receiver, { waiting: 0, failed: 0, ...byIntegration.get(receiver), [which]: Number(count) })
-        total[which] += Number(count)
-      }
-      return { ...total, byIntegration }
-    },
+    counts: () => countRows(db),
   }
+}
 
-  async function lastWord(id: string): Promise<string> {
-    const row = await db
-      .selectFrom('notify_deliveries')
-      .select('detail')
-      .where('outbox_id', '=', id)
-      .orderBy('at_ms', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    return row?.detail ?? ''
+type Database = Kysely<NotifyTables>
+
+async function readDeliveries(db: Database, filter: DeliveryFilter): ReturnType<DeliveryLog['deliveries']> {
+  let query = db.selectFrom('notify_deliveries').selectAll()
+  const { integration, outcome, outboxId, groupKey, fromMs, toMs, after, limit } = filter
+  if (integration !== undefined) query = query.where('receiver', '=', integration)
+  if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+  if (outboxId !== undefined) query = query.where('outbox_id', '=', outboxId)
+  if (groupKey !== undefined) query = query.where('group_key', '=', groupKey)
+  if (fromMs !== undefined) query = query.where('at_ms', '>=', fromMs)
+  if (toMs !== undefined) query = query.where('at_ms', '<=', toMs)
+  const place = readPlace(after)
+  if (place !== undefined)
+    query = query.where((eb) =>
+      eb.or([eb('at_ms', '<', place.atMs), eb.and([eb('at_ms', '=', place.atMs), eb('id', '<', place.id)])]),
+    )
+  const rows = await query
+    .orderBy('at_ms', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute()
+  const entries = rows.slice(0, limit).map(toDelivery)
+  return { entries, next: rows.length > limit ? placeOf(entries.at(-1)) : undefined }
+}
+
+async function readLatest(db: Database): ReturnType<DeliveryLog['latest']> {
+  const newest = db
+    .selectFrom('notify_deliveries')
+    .select(({ fn }) => ['receiver as newest_receiver', fn.max('at_ms').as('newest_ms')])
+    .groupBy('receiver')
+    .as('newest')
+  const rows = await db
+    .selectFrom('notify_deliveries')
+    .innerJoin(newest, (join) =>
+      join
+        .onRef('newest.newest_receiver', '=', 'notify_deliveries.receiver')
+        .onRef('newest.newest_ms', '=', 'notify_deliveries.at_ms'),
+    )
+    .selectAll('notify_deliveries')
+    .execute()
+  return new Map(rows.map((row) => [row.receiver, toDelivery(row)]))
+}
+
+async function readDeadLetters(
+  db: Database,
+  { integration, after, limit }: Parameters<DeliveryLog['deadLetters']>[0],
+): ReturnType<DeliveryLog['deadLetters']> {
+  let query = db.selectFrom('notify_outbox').selectAll().where('status', '=', 'failed')
+  if (integration !== undefined) query = query.where('receiver', '=', integration)
+  if (after !== undefined) query = query.where('id', '>', after)
+  const rows = await query
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute()
+  const shown = rows.slice(0, limit)
+  const entries = await Promise.all(
+    shown.map(async (row) => ({ ...toDeadLetter(row), detail: await lastWord(db, row.id) })),
+  )
+  return { entries, next: rows.length > limit ? entries.at(-1)?.id : undefined }
+}
+
+async function deadRow(db: Database, id: string): Promise<NotifyTables['notify_outbox']> {
+  const row = await db
+    .selectFrom('notify_outbox')
+    .selectAll()
+    .where('id', '=', id)
+    .where('status', '=', 'failed')
+    .executeTakeFirst()
+  if (row === undefined)
+    throw new AppError('http.not_found', 'no notification of this id has been given up.', {
+      fix: 'Look at the list again: somebody may have sent or dropped it meanwhile.',
+    })
+  return row
+}
+
+async function lastWord(db: Database, id: string): Promise<string> {
+  const row = await db
+    .selectFrom('notify_deliveries')
+    .select('detail')
+    .where('outbox_id', '=', id)
+    .orderBy('at_ms', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.detail ?? ''
+}
+
+async function countRows(db: Database): ReturnType<DeliveryLog['counts']> {
+  const rows = await db
+    .selectFrom('notify_outbox')
+    .select(({ fn }) => ['receiver', 'status', fn.countAll().as('count')])
+    .groupBy(['receiver', 'status'])
+    .execute()
+  const byIntegration = new Map<string, Kept>()
+  const total = { waiting: 0, failed: 0 }
+  for (const { receiver, status, count } of rows) {
+    const which = status === 'failed' ? 'failed' : 'waiting'
+    const former = byIntegration.get(receiver) ?? { waiting: 0, failed: 0 }
+    byIntegration.set(receiver, { ...former, [which]: Number(count) })
+    total[which] += Number(count)
   }
+  return { ...total, byIntegration }
 }
 
 function toDelivery(row: NotifyTables['notify_deliveries']): LoggedDelivery {

@@ -44,7 +44,7 @@ export function integrationOfEntry(receiver: string, entry: AlertmanagerEntry): 
     const message = `${at}: there is no channel of this type. There are ${channelKinds.join(', ')}.`
     return { ok: false, problem: { message, where } }
   }
-  const read = readOptions(channel, alertmanagerOptions(entry.config))
+  const read = readOptions(channel, alertmanagerOptions(type, entry.config))
   if (!read.ok) return { ok: false, problem: { message: `${at}: ${issueTexts(read.issues)}`, where } }
   const key = `${receiver}/${type}[${index}]`
   const sendsResolved = entry.sendResolved

@@ -1,14 +1,14 @@
 // Outbox, delivery log, metrics and the test of a channel, joined for app.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import { AppError } from '@tidewatch/core/error.ts'
+import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import type { Transaction } from 'kysely'
 import type { Logger, Metrics } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
-import { attempt } from './attempt.ts'
+import { type AttemptParts, attempt } from './attempt.ts'
 import { createDeliveryLog, type DeliveryLog } from './delivery-log.ts'
 import { ChannelClients } from './http.ts'
 import { createNotifyMetrics } from './metrics.ts'
-import { type AttemptSeen, type Delivery, Outbox } from './outbox.ts'
+import { type AttemptSeen, type Delivery, Outbox, type OutboxRows } from './outbox.ts'
 import { createOutboxRows, enqueueNotification } from './outbox-rows.ts'
 import type { Integration, NotificationWriter, Outside } from './port.ts'
 import type { NotifyTables } from './state.ts'
@@ -65,7 +65,8 @@ export function openNotify(options: NotifyOptions): Notify {
     if (outcome === 'retry' || outcome === 'failed')
       logger.warn('a notification was not delivered', { channel: integration, outcome, detail, attempt: number })
   }
-  const outbox = new Outbox({ rows, integrations: () => integrations, outside, clients, clock, onDelivery })
+  const parts = { outside, clients, clock }
+  const outbox = new Outbox({ rows, integrations: () => integrations, ...parts, onDelivery })
   return {
     log,
     integrations: () => integrations,
@@ -84,33 +85,8 @@ export function openNotify(options: NotifyOptions): Notify {
     },
     async test(key, { signal, by }) {
       const integration = integrations.find((one) => one.key === key)
-      if (integration === undefined)
-        throw new AppError('http.not_found', `there is no channel ${JSON.stringify(key.slice(0, 200))}.`, {
-          fix: `There are: ${integrations.map((one) => one.key).join(', ') || 'none'}.`,
-        })
-      const nowMs = clock.nowMs()
-      const notification = testNotification(integration.receiver, { externalUrl: options.externalUrl(), nowMs, by })
-      const id = `test/${integration.key}/${nowMs}`
-      const memory = rows.memory(integration.key, notification.groupKey)
-      const result = await attempt(
-        integration,
-        notification,
-        { outside, clients, clock },
-        { idempotencyKey: id, memory, signal },
-      )
-      await memory.write(undefined)
-      const outcome = result.outcome === 'retry' ? 'failed' : result.outcome
-      const delivery: Delivery = {
-        ...{
-          outboxId: id,
-          integration: key,
-          groupKey: notification.groupKey,
-          atMs: clock.nowMs(),
-          attempt: 1,
-          outcome,
-        },
-        ...{ detail: result.detail, status: result.status, durationMs: result.durationMs, perhapsTwice: false },
-      }
+      if (integration === undefined) throw noChannel(key, integrations)
+      const delivery = await sendTest(integration, { signal, by, parts, rows, externalUrl: options.externalUrl() })
       await log.record(delivery)
       return delivery
     },
@@ -119,5 +95,41 @@ export function openNotify(options: NotifyOptions): Notify {
       outbox.wake()
     },
     [Symbol.asyncDispose]: () => clients[Symbol.asyncDispose](),
+  }
+}
+
+function noChannel(key: string, integrations: readonly Integration[]): AppError {
+  return new AppError('http.not_found', `there is no channel ${quoteValue(key)}.`, {
+    fix: `There are: ${integrations.map((one) => one.key).join(', ') || 'none'}.`,
+  })
+}
+
+interface TestParts {
+  readonly signal: AbortSignal
+  readonly by: string
+  readonly parts: AttemptParts
+  readonly rows: OutboxRows
+  readonly externalUrl: string
+}
+
+/** Past the outbox, so that whoever asks sees the answer at once; one attempt. */
+async function sendTest(
+  integration: Integration,
+  { signal, by, parts, rows, externalUrl }: TestParts,
+): Promise<Delivery> {
+  const { clock } = parts
+  const nowMs = clock.nowMs()
+  const notification = testNotification(integration.receiver, { externalUrl, nowMs, by })
+  const { groupKey } = notification
+  const id = `test/${integration.key}/${nowMs}`
+  const memory = rows.memory(integration.key, groupKey)
+  const result = await attempt(integration, notification, parts, { idempotencyKey: id, memory, signal })
+  await memory.write(undefined)
+  const { detail, status, durationMs } = result
+  const outcome = result.outcome === 'retry' ? 'failed' : result.outcome
+  const atMs = clock.nowMs()
+  return {
+    ...{ outboxId: id, integration: integration.key, groupKey, atMs, attempt: 1, outcome },
+    ...{ detail, status, durationMs, perhapsTwice: false },
   }
 }

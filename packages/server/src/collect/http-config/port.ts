@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { listOf, plainText, secretText } from '../config-values.ts'
 
 const tlsVersion = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13'])
-const tlsSchema = z.strictObject({
+export const tlsSchema = z.strictObject({
   ca: z.string().optional(),
   cert: z.string().optional(),
   key: secretText.optional(),
