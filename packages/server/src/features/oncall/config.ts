@@ -1,39 +1,13 @@
 // `oncall` of tidewatch.yml: people, schedules, policies.
 import { parseDurationMs } from '@tidewatch/core/time.ts'
-import { isTimeZone } from '@tidewatch/core/time-zone.ts'
 import { z } from 'zod'
 import { defineConfigSection } from '../../config/port.ts'
+import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../week-times/port.ts'
 import type { Contact, Layer, OnCallPlan, Policy, Schedule, Target, Window } from './port.ts'
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
 const dayMs = 86_400_000
-const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
-
-const name = z
-  .string()
-  .regex(
-    /^[\p{L}\p{N}][\p{L}\p{N}._@+-]{0,47}$/u,
-    'a name has 1 to 48 letters, digits or . _ @ + - and begins with a letter or digit.',
-  )
-
-const timeZone = z.string().refine(isTimeZone, 'not a time zone. Write one such as Europe/Berlin or UTC.')
-
-/** Minutes since midnight. YAML 1.1 reads an unquoted 10:30 as a number of sixties, which are these minutes. */
-const timeOfDay = z.union([z.string(), z.int()]).transform((written, context): number => {
-  const match = /^([01]?\d|2[0-4]):([0-5]\d)$/.exec(String(written))
-  const minutes = typeof written === 'number' ? written : Number(match?.[1]) * 60 + Number(match?.[2])
-  if (minutes >= 0 && minutes <= 1440) return minutes
-  context.addIssue({ code: 'custom', message: "not a time of day. Write one such as '09:00'." })
-  return z.NEVER
-})
-
-const weekday = z.string().transform((written, context): number => {
-  const day = weekdays.findIndex((one) => one === written.toLowerCase() || one.slice(0, 3) === written.toLowerCase())
-  if (day !== -1) return day
-  context.addIssue({ code: 'custom', message: `not a day of the week. Allowed: ${weekdays.join(', ')}.` })
-  return z.NEVER
-})
 
 /** A local day, perhaps with a time, as ms as if it were UTC. */
 const localTime = z.union([z.string(), z.date()]).transform((written, context) => {
@@ -56,17 +30,6 @@ const rotation = z
     context.addIssue({
       code: 'custom',
       message: 'not a rotation. Write daily, weekly, or a length of 1h to 366d such as 12h, 3d or 2w.',
-    })
-    return z.NEVER
-  })
-
-const duration = (leastMs: number, mostMs: number) =>
-  z.string().transform((written, context): number => {
-    const ms = parseDurationMs(written)
-    if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms
-    context.addIssue({
-      code: 'custom',
-      message: `not a duration of ${leastMs / 1000}s to ${mostMs / hourMs}h. Write one such as 5m.`,
     })
     return z.NEVER
   })
@@ -126,7 +89,7 @@ const window = z
 
 const layer = z
   .strictObject({
-    name: name.optional(),
+    name: shortName.optional(),
     people: z.array(z.string()).min(1, 'a layer needs somebody.').max(100),
     rotation: rotation.default({ kind: 'weekly', ms: 7 * dayMs }),
     hand_over: z.strictObject({ at: timeOfDay.default(540), on: weekday.optional() }).default({ at: 540 }),
@@ -155,13 +118,15 @@ const layer = z
     }
   })
 
-const schedule = z.strictObject({ name, time_zone: timeZone, layers: z.array(layer).min(1).max(20) }).transform(
-  ({ name: own, time_zone: zone, layers }): Schedule => ({
-    name: own,
-    timeZone: zone,
-    layers: layers.map((one, i) => (one.name === '' ? { ...one, name: `layer ${i + 1}` } : one)),
-  }),
-)
+const schedule = z
+  .strictObject({ name: shortName, time_zone: timeZone, layers: z.array(layer).min(1).max(20) })
+  .transform(
+    ({ name: own, time_zone: zone, layers }): Schedule => ({
+      name: own,
+      timeZone: zone,
+      layers: layers.map((one, i) => (one.name === '' ? { ...one, name: `layer ${i + 1}` } : one)),
+    }),
+  )
 
 const target = z
   .strictObject({ person: z.string().optional(), schedule: z.string().optional(), channel: z.string().optional() })
@@ -178,13 +143,13 @@ const target = z
 
 const policy = z
   .strictObject({
-    name,
+    name: shortName,
     repeat: z.int().min(0).max(100).default(0),
     steps: z
       .array(
         z.strictObject({
           notify: z.array(target).min(1).max(50),
-          wait: duration(30_000, 24 * hourMs).default(300_000),
+          wait: durationWithin(30_000, 24 * hourMs).default(300_000),
         }),
       )
       .min(1)
@@ -200,7 +165,7 @@ const policy = z
 
 const person = z
   .strictObject({
-    name,
+    name: shortName,
     time_zone: timeZone.optional(),
     contacts: z.array(contact).min(1, 'nobody can be called without a contact.').max(20),
   })
