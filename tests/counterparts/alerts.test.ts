@@ -126,7 +126,7 @@ function expectedPayload(
   const annotations = { load: '7', summary: 'node is down (0)' }
   return {
     version: '4',
-    groupKey: '{}:{alertname="HostDown"}',
+    groupKey: expect.stringMatching(/^\{\}\/\{severity=~.*\}:\{alertname="HostDown"\}$/),
     truncatedAlerts: 0,
     status,
     receiver: 'team',

@@ -54,7 +54,10 @@ async function startReceiver(): Promise<number> {
 beforeEach(async () => {
   const port = await startReceiver()
   configDir = mkdtempSync(join(tmpdir(), 'tidewatch-kill-config-'))
-  const rules = names.map((name, i) => `      - { alert: ${name}, expr: 'kill_alert{n="${i}"} > 0', for: 1s }`)
+  const rules = names.map(
+    (name, i) =>
+      `      - { alert: ${name}, expr: 'kill_alert{n="${i}"} > 0', for: 1s, labels: { severity: critical } }`,
+  )
   writeFileSync(join(configDir, 'prometheus.yml'), 'global: { evaluation_interval: 500ms }\nrule_files: [rules.yml]\n')
   writeFileSync(join(configDir, 'rules.yml'), `groups:\n  - name: kill\n    rules:\n${rules.join('\n')}\n`)
   writeFileSync(

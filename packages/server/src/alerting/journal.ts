@@ -1,7 +1,7 @@
 // What happened to alerts, for "why did it, why didn't it": lines are collected for a moment, written together, and kept for 30 days.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
-import { sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { StateStore, StateTables } from '../state/port.ts'
 import type { AlertJournal, JournalEntry, JournalStage } from './port.ts'
 
@@ -60,41 +60,87 @@ const longestDetail = 4000
 const rowsPerStatement = 500
 const mostRead = 10_000
 
-export interface OpenJournal extends AlertJournal {
-  /** Writes until stopped; then what still waits. */
-  run(signal: AbortSignal): Promise<void>
-  /** Lines that were lost since they came faster than they could be written. */
-  readonly lost: number
-}
-
 export interface JournalOptions {
   readonly state: StateStore
   readonly clock: Clock
   readonly limits?: Partial<JournalLimits>
 }
 
-export function createAlertJournal({ state, clock, ...options }: JournalOptions): OpenJournal {
-  const limits = { ...defaultLimits, ...options.limits }
-  const db = state.database<JournalTables>()
-  let waiting: JournalEntry[] = []
-  let lost = 0
-  let written = 0
-  let trimmedAtMs = Number.NEGATIVE_INFINITY
-  const run = newRun(clock.nowMs())
-  const keep = (entries: readonly JournalEntry[]): void => {
-    for (const entry of entries) waiting.push(entry)
-    const excess = waiting.length - limits.maxWaiting
-    if (excess <= 0) return
-    waiting.splice(0, excess)
-    lost += excess
+export class Journal implements AlertJournal {
+  readonly #db: Kysely<JournalTables>
+  readonly #clock: Clock
+  readonly #limits: JournalLimits
+  readonly #run: string
+  #waiting: JournalEntry[] = []
+  #lost = 0
+  #written = 0
+  #trimmedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor({ state, clock, limits }: JournalOptions) {
+    this.#db = state.database<JournalTables>()
+    this.#clock = clock
+    this.#limits = { ...defaultLimits, ...limits }
+    this.#run = newRun(clock.nowMs())
   }
-  const write = async (): Promise<void> => {
-    const entries = waiting
-    waiting = []
-    // the number makes lines of one moment keep their order
-    const rows = entries.map((entry) => toRow(entry, `${run}${String(written++).padStart(12, '0')}`))
+
+  /** Lines that were lost since they came faster than they could be written. */
+  get lost(): number {
+    return this.#lost
+  }
+
+  record(entries: readonly JournalEntry[]): void {
+    for (const entry of entries) this.#waiting.push(entry)
+    const excess = this.#waiting.length - this.#limits.maxWaiting
+    if (excess <= 0) return
+    this.#waiting.splice(0, excess)
+    this.#lost += excess
+  }
+
+  async read(
+    fingerprint: string,
+    { fromMs, toMs, limit }: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
+  ): Promise<readonly JournalEntry[]> {
+    await this.#write()
+    const rows = await this.#db
+      .selectFrom('alerting_journal')
+      .selectAll()
+      .where('fingerprint', '=', fingerprint)
+      .where('at_ms', '>=', fromMs)
+      .where('at_ms', '<=', toMs)
+      .orderBy('at_ms')
+      .orderBy('id')
+      .limit(Math.min(limit, mostRead))
+      .execute()
+    return rows.map((row) => ({
+      atMs: Number(row.at_ms),
+      fingerprint: row.fingerprint,
+      stage: row.stage as JournalStage,
+      text: row.text,
+      detail: JSON.parse(row.detail) as JournalEntry['detail'],
+    }))
+  }
+
+  /** Writes until stopped; then what still waits. */
+  async run(signal: AbortSignal): Promise<void> {
     try {
-      await db.transaction().execute(async (transaction) => {
+      while (!signal.aborted) {
+        await this.#clock.sleep(collectMs, { signal }).catch(() => undefined)
+        await this.#write()
+        if (!signal.aborted && this.#clock.nowMs() - this.#trimmedAtMs >= trimEveryMs) await this.#trim()
+      }
+    } finally {
+      await this.#write()
+    }
+  }
+
+  async #write(): Promise<void> {
+    const entries = this.#waiting
+    if (entries.length === 0) return
+    this.#waiting = []
+    // the number makes lines of one moment keep their order
+    const rows = entries.map((entry) => toRow(entry, `${this.#run}${String(this.#written++).padStart(12, '0')}`))
+    try {
+      await this.#db.transaction().execute(async (transaction) => {
         for (let i = 0; i < rows.length; i += rowsPerStatement)
           await transaction
             .insertInto('alerting_journal')
@@ -102,64 +148,35 @@ export function createAlertJournal({ state, clock, ...options }: JournalOptions)
             .execute()
       })
     } catch (error) {
-      keep([...entries, ...waiting.splice(0)])
+      const since = this.#waiting
+      this.#waiting = []
+      this.record([...entries, ...since])
       throw error
     }
   }
-  const trim = async (): Promise<void> => {
-    trimmedAtMs = clock.nowMs()
-    await db
+
+  async #trim(): Promise<void> {
+    const { keptMs, maxRows } = this.#limits
+    const nowMs = this.#clock.nowMs()
+    this.#trimmedAtMs = nowMs
+    await this.#db
       .deleteFrom('alerting_journal')
-      .where('at_ms', '<', trimmedAtMs - limits.keptMs)
+      .where('at_ms', '<', nowMs - keptMs)
       .execute()
-    const row = await db.selectFrom('alerting_journal').select(sql<number>`count(*)`.as('rows')).executeTakeFirst()
-    const excess = Number(row?.rows ?? 0) - limits.maxRows
+    const row = await this.#db
+      .selectFrom('alerting_journal')
+      .select(({ fn }) => fn.countAll().as('rows'))
+      .executeTakeFirst()
+    const excess = Number(row?.rows ?? 0) - maxRows
     if (excess <= 0) return
-    const last = await db
+    const last = await this.#db
       .selectFrom('alerting_journal')
       .select('at_ms')
       .orderBy('at_ms')
       .offset(excess - 1)
       .limit(1)
       .executeTakeFirst()
-    if (last !== undefined) await db.deleteFrom('alerting_journal').where('at_ms', '<=', last.at_ms).execute()
-  }
-  return {
-    get lost() {
-      return lost
-    },
-    record: keep,
-    async read(fingerprint, { fromMs, toMs, limit }) {
-      if (waiting.length > 0) await write()
-      const rows = await db
-        .selectFrom('alerting_journal')
-        .selectAll()
-        .where('fingerprint', '=', fingerprint)
-        .where('at_ms', '>=', fromMs)
-        .where('at_ms', '<=', toMs)
-        .orderBy('at_ms')
-        .orderBy('id')
-        .limit(Math.min(limit, mostRead))
-        .execute()
-      return rows.map((row) => ({
-        atMs: Number(row.at_ms),
-        fingerprint: row.fingerprint,
-        stage: row.stage as JournalStage,
-        text: row.text,
-        detail: JSON.parse(row.detail) as JournalEntry['detail'],
-      }))
-    },
-    async run(signal) {
-      try {
-        while (!signal.aborted) {
-          await clock.sleep(collectMs, { signal }).catch(() => undefined)
-          if (waiting.length > 0) await write()
-          if (!signal.aborted && clock.nowMs() - trimmedAtMs >= trimEveryMs) await trim()
-        }
-      } finally {
-        if (waiting.length > 0) await write()
-      }
-    },
+    if (last !== undefined) await this.#db.deleteFrom('alerting_journal').where('at_ms', '<=', last.at_ms).execute()
   }
 }
 

@@ -1,20 +1,16 @@
 // Alerts of rules and what groups have told, over restarts.
 import { Labels } from '@tidewatch/core/labels.ts'
-import type { Kysely, Transaction } from 'kysely'
-import type { NotifiedAlert } from '../notify/port.ts'
 import type { StateStore, StateTables } from '../state/port.ts'
-import type { GroupMemory } from './group-alerts.ts'
 import type { AlertStateStore } from './group-runner.ts'
 import type { ActiveAlert, AlertState, AlertsByKey } from './lifecycle.ts'
 
 export interface AlertingTables {
   readonly alerting_rules: { readonly rule_key: string; readonly evaluated_at_ms: number; readonly alerts: string }
-  readonly alerting_groups: { readonly group_key: string; readonly told: string; readonly told_at_ms: number }
 }
 
 export const alertingState: StateTables = {
   feature: 'alerting',
-  tables: ['alerting_rules', 'alerting_groups'],
+  tables: ['alerting_rules'],
   migrations: [
     {
       version: 1,
@@ -31,6 +27,13 @@ export const alertingState: StateTables = {
           .addColumn('told', 'text', (column) => column.notNull())
           .addColumn('told_at_ms', 'bigint', (column) => column.notNull())
           .execute()
+      },
+    },
+    {
+      // what groups have told is kept by the dispatcher
+      version: 2,
+      async up(db) {
+        await db.schema.dropTable('alerting_groups').execute()
       },
     },
   ],
@@ -95,25 +98,4 @@ function fromKept(kept: KeptAlert): ActiveAlert {
     keepFiringSinceMs,
     lastSentAtMs,
   }
-}
-
-/** Within the transaction that also fills the outbox. */
-export async function loadGroup(db: Kysely<AlertingTables>, key: string): Promise<GroupMemory> {
-  const row = await db.selectFrom('alerting_groups').selectAll().where('group_key', '=', key).executeTakeFirst()
-  if (row === undefined) return { key, told: new Map(), toldAtMs: 0 }
-  const told = JSON.parse(row.told) as readonly NotifiedAlert[]
-  return { key, told: new Map(told.map((alert) => [alert.fingerprint, alert])), toldAtMs: Number(row.told_at_ms) }
-}
-
-export async function saveGroup(db: Transaction<AlertingTables>, memory: GroupMemory): Promise<void> {
-  if (memory.told.size === 0) {
-    await db.deleteFrom('alerting_groups').where('group_key', '=', memory.key).execute()
-    return
-  }
-  const row = { told: JSON.stringify([...memory.told.values()]), told_at_ms: memory.toldAtMs }
-  await db
-    .insertInto('alerting_groups')
-    .values({ group_key: memory.key, ...row })
-    .onConflict((conflict) => conflict.column('group_key').doUpdateSet(row))
-    .execute()
 }

@@ -1,9 +1,12 @@
 // Joins what each folder owns of the configuration into one whole.
 import { dirname } from 'node:path'
-import { type RuleGroup, readRuleFile } from '../alerting/rule-file.ts'
+import type { RuleGroup } from '../alerting/rule-file.ts'
+import { isRuleSet } from '../alerting/rule-set-file.ts'
+import { alertsSection, dependenciesSection, rulesSection, valuesSection } from '../alerting/rules-config.ts'
 import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
 import { httpKeys } from '../collect/http-config/port.ts'
 import { sqlSection } from '../collect/sql/config.ts'
+import { alertmanagerSection } from '../config/alertmanager.ts'
 import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
@@ -13,7 +16,9 @@ import { listenersSection, startTimestampsSection } from '../ingest/config.ts'
 import { channelsSection } from '../notify/config.ts'
 import type { Integration } from '../notify/port.ts'
 import { retentionSection } from '../store/config.ts'
+import { alertmanagerOf, channelFaults, readAlertmanagerSetup } from './alertmanager-file.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
+import { readConfiguredRules } from './rule-files.ts'
 import { targetFaults } from './static-targets.ts'
 
 const prometheusFile = prometheusSchema(
@@ -30,7 +35,7 @@ export type Configuration = LoadedConfig<PrometheusFile, readonly RuleGroup[]>
 
 /** What a prometheus.yml may say of things that Tidewatch does itself, or not yet. */
 const unusedKeys: Readonly<Record<string, string>> = {
-  alerting: 'alerts go to the channels in tidewatch.yml.',
+  alerting: 'alerts go by alertmanager.yml, or to the channels in tidewatch.yml.',
   'storage.exemplars': 'Tidewatch keeps exemplars in its own way.',
   'storage.tsdb.out_of_order_time_window': 'samples are taken in any order of time.',
   remote_read: 'samples are not read from another system yet.',
@@ -50,6 +55,8 @@ function unusedIn(file: PrometheusFile): string[] {
 export interface ReadOptions {
   /** Judges prometheus.yml as a file for Prometheus's agent mode. */
   readonly agent?: boolean
+  /** The alertmanager.yml that counts instead of the one that is found. */
+  readonly alertmanagerConfig?: string | undefined
   /** Leaves out the rule files that it names. */
   readonly withoutRules?: boolean
   /** Passes over keys of rule files that nobody knows. */
@@ -64,13 +71,29 @@ export function readConfiguration(
 ): Parsed<Configuration> {
   const read = loadConfig<PrometheusFile, readonly RuleGroup[]>(path, {
     prometheus: prometheusFile,
-    readRules: (file) =>
-      readRuleFile(file, readWrittenYaml, { ignoreUnknownFields: options.ignoreUnknownFields === true }),
-    sections: [channelsSection, listenersSection, sqlSection, retentionSection, startTimestampsSection],
+    readRules: (file, sections) =>
+      readConfiguredRules(file, { sections, env, ignoreUnknownFields: options.ignoreUnknownFields === true }),
+    ruleGlobs: (sections) => sections.get(rulesSection.key) as readonly string[],
+    isOwnRuleFile: (file) => isRuleSet(file, readWrittenYaml),
+    readAlertmanager: readAlertmanagerSetup,
+    sections: [
+      alertmanagerSection,
+      rulesSection,
+      valuesSection,
+      alertsSection,
+      dependenciesSection,
+      channelsSection,
+      listenersSection,
+      sqlSection,
+      retentionSection,
+      startTimestampsSection,
+    ],
     env,
     ...options,
   })
   if (!read.ok) return read
+  const problems = channelFaults(channelsOf(read.value), alertmanagerOf(read.value))
+  if (problems.length > 0) return { ok: false, problems }
   return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unusedIn(read.value.prometheus)] } }
 }
 

@@ -205,7 +205,9 @@ async function openData(
 
 /** Everything that is wrong, at once, before anything is started. */
 function checkedConfiguration(options: ServeOptions, context: StartContext): Configuration {
-  const read = readConfiguration(options.configPath, context.env)
+  const read = readConfiguration(options.configPath, context.env, {
+    alertmanagerConfig: options.alertmanagerConfigPath,
+  })
   if (read.ok) return read.value
   const texts = read.problems.map(formatProblem)
   throw new AppError('config.invalid', `the configuration is not right:\n  ${texts.join('\n  ')}`)
@@ -243,7 +245,8 @@ function openConfiguration(
   const { logger, metrics } = self
   for (const notice of first.notices) logger.info(notice, { part: 'config' })
   const holder = new ConfigHolder(first, {
-    load: () => readConfiguration(options.configPath, context.env),
+    load: () =>
+      readConfiguration(options.configPath, context.env, { alertmanagerConfig: options.alertmanagerConfigPath }),
     nowMs: clock.nowMs,
     onReload: ({ ok, problems }) => {
       if (ok) logger.info('configuration read again', { part: 'config' })

@@ -1,5 +1,9 @@
 // Every table there is: rows that change, and telemetry.
 import { acknowledgeState } from '../alerting/acknowledge-state.ts'
+import { dispatchState } from '../alerting/dispatch/state.ts'
+import { journalState } from '../alerting/journal.ts'
+import { postedState } from '../alerting/posted/state.ts'
+import { silenceState } from '../alerting/silences/state.ts'
 import { alertingState } from '../alerting/state.ts'
 import { accountsTables } from '../features/accounts/state.ts'
 import { deletionState } from '../features/deletion/state.ts'
@@ -15,9 +19,13 @@ export const stateTables: readonly StateTables[] = [
   acknowledgeState,
   alertingState,
   deletionState,
+  dispatchState,
+  journalState,
   notifyState,
   onCallState,
+  postedState,
   pushgatewayState,
+  silenceState,
 ]
 
 export const telemetryTables: readonly TelemetryTable[] = metricTables

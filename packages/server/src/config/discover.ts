@@ -14,12 +14,18 @@ const maxEntries = 10_000
 export interface FoundFiles {
   readonly prometheus: ConfigFile | undefined
   readonly tidewatch: ConfigFile | undefined
+  /** Paths: which one counts may be said in tidewatch.yml. */
+  readonly alertmanager: readonly string[]
+  /** Files called alert-rules.yml: beside what was named or in `config/` there, and anywhere below a directory that was. */
+  readonly alertRules: readonly ConfigFile[]
   readonly problems: readonly Problem[]
 }
 
 const usualNames = {
   prometheus: ['prometheus.yml', 'prometheus.yaml'],
   tidewatch: ['tidewatch.yml', 'tidewatch.yaml'],
+  alertmanager: ['alertmanager.yml', 'alertmanager.yaml'],
+  alertRules: ['alert-rules.yml', 'alert-rules.yaml'],
 } as const
 
 /** Looks at a file or a directory. Throws `config.unreadable` where the path itself cannot be read. */
@@ -32,24 +38,43 @@ export function discover(path: string): FoundFiles {
   }
   if (isDirectory) return discoverIn(path)
   const file = readConfigFile(path, dirname(path))
-  const isOurs = (usualNames.tidewatch as readonly string[]).includes(basename(path))
-  return { prometheus: isOurs ? undefined : file, tidewatch: isOurs ? file : siblingOf(path), problems: [] }
+  const alertmanager = siblingOf(path, 'alertmanager')
+  const found = {
+    alertmanager: alertmanager === undefined ? [] : [alertmanager],
+    alertRules: alertRulesBeside(path),
+    problems: [],
+  }
+  if (isNamed(path, 'alertmanager'))
+    return { ...found, prometheus: undefined, tidewatch: undefined, alertmanager: [path] }
+  if (isNamed(path, 'tidewatch')) return { ...found, prometheus: undefined, tidewatch: file }
+  const beside = siblingOf(path, 'tidewatch')
+  const tidewatch = beside === undefined ? undefined : readConfigFile(beside, dirname(path))
+  return { ...found, prometheus: file, tidewatch }
 }
 
-/** With `--config prometheus.yml` the tidewatch.yml beside it counts too. */
-function siblingOf(path: string): ConfigFile | undefined {
-  for (const name of usualNames.tidewatch) {
-    const sibling = join(dirname(path), name)
-    if (statSync(sibling, { throwIfNoEntry: false })?.isFile() === true) return readConfigFile(sibling, dirname(path))
-  }
-  return undefined
+const isNamed = (path: string, role: keyof typeof usualNames): boolean =>
+  (usualNames[role] as readonly string[]).includes(basename(path))
+
+/** With `--config prometheus.yml` the tidewatch.yml and the alertmanager.yml beside it count too. */
+function siblingOf(path: string, role: keyof typeof usualNames): string | undefined {
+  return usualNames[role]
+    .map((name) => join(dirname(path), name))
+    .find((sibling) => statSync(sibling, { throwIfNoEntry: false })?.isFile() === true)
+}
+
+function alertRulesBeside(path: string): ConfigFile[] {
+  const base = dirname(path)
+  return [base, join(base, 'config')]
+    .flatMap((folder) => usualNames.alertRules.map((name) => join(folder, name)))
+    .filter((file) => file !== path && statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    .map((file) => readConfigFile(file, base))
 }
 
 function discoverIn(directory: string): FoundFiles {
   const all = walk(directory)
   const problems: Problem[] = []
-  const one = (role: keyof typeof usualNames): ConfigFile | undefined => {
-    const matches = all.filter((file) => (usualNames[role] as readonly string[]).includes(basename(file)))
+  const one = (role: 'prometheus' | 'tidewatch'): ConfigFile | undefined => {
+    const matches = all.filter((file) => isNamed(file, role))
     if (matches.length > 1) {
       const names = matches.map((file) => relative(directory, file))
       problems.push({
@@ -60,7 +85,9 @@ function discoverIn(directory: string): FoundFiles {
     }
     return matches[0] === undefined ? undefined : readConfigFile(matches[0], directory)
   }
-  return { prometheus: one('prometheus'), tidewatch: one('tidewatch'), problems }
+  const alertmanager = all.filter((file) => isNamed(file, 'alertmanager'))
+  const alertRules = all.filter((file) => isNamed(file, 'alertRules')).map((file) => readConfigFile(file, directory))
+  return { prometheus: one('prometheus'), tidewatch: one('tidewatch'), alertmanager, alertRules, problems }
 }
 
 /** Files below a directory, sorted; hidden folders, packages and links to folders are left out. */

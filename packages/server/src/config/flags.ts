@@ -22,6 +22,11 @@ export const serveFlags: readonly Flag[] = [
     argument: 'FILE|DIR',
     help: 'a prometheus.yml, or a directory with it and the other files of a team',
   },
+  {
+    name: 'alertmanager-config',
+    argument: 'FILE',
+    help: 'an alertmanager.yml that is not among the files of --config',
+  },
   { name: 'data-dir', argument: 'DIR', help: 'where everything is kept', fallback: './tidewatch-data' },
   { name: 'host', argument: 'ADDRESS', help: 'address to listen on', fallback: '127.0.0.1' },
   { name: 'port', argument: 'PORT', help: 'port to listen on; 0 takes a free one', fallback: '4900' },
@@ -69,6 +74,7 @@ export function readServeOptions(
   const isOn = (name: string): boolean =>
     given.has(name) || ['1', 'true', 'yes', 'on'].includes((env[envName(name)] ?? '').toLowerCase())
   return {
+    alertmanagerConfigPath: readPath(value('alertmanager-config')),
     configPath: value('config') === undefined ? undefined : resolve(value('config') as string),
     dataDir: resolve(value('data-dir') as string),
     host: value('host') as string,
@@ -143,6 +149,8 @@ function readHeadMemory(text: string): number {
     throw bad('--head-memory', `is ${quoteValue(text)}, not a size from 1MB to 800MB`, 'Write one such as 128MB.')
   return bytes
 }
+
+const readPath = (text: string | undefined): string | undefined => (text === undefined ? undefined : resolve(text))
 
 function readRoles(text: string): Role[] {
   return text.split(',').map((part) => readChoice('role', part.trim(), roles))

@@ -5,6 +5,7 @@ import type { LoadedConfig, Parsed } from './port.ts'
 const config = (name: string): LoadedConfig<string, never> => ({
   prometheus: name,
   effectivePrometheus: '',
+  alertmanager: undefined,
   rules: [],
   sections: new Map(),
   files: [],

@@ -1,9 +1,10 @@
 // One configuration out of all files: whole, or not at all.
 import { globSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Problem } from '@tidewatch/core/error.ts'
 import { z } from 'zod'
-import { discover, readConfigFile } from './discover.ts'
+import { alertmanagerSection, findAlertmanagerFile } from './alertmanager.ts'
+import { discover, type FoundFiles, readConfigFile } from './discover.ts'
 import type { ConfigFile, ConfigSection, LoadedConfig, LoadedRuleFile, Parsed } from './port.ts'
 import {
   effectiveYaml,
@@ -20,8 +21,18 @@ import { readYaml } from './yaml.ts'
 export interface ConfigSchemas<Prometheus, Rules> {
   /** Makes what runs of a checked and filled-in prometheus.yml; the jobs of its scrape_config_files are among its own. */
   readonly prometheus: z.ZodType<Prometheus>
-  /** Checks one rule file; positions and all. */
-  readonly readRules: (file: ConfigFile) => Parsed<Rules>
+  /** Checks one rule file; positions and all. By tidewatch.yml as far as it is right. */
+  readonly readRules: (file: ConfigFile, sections: ReadonlyMap<string, unknown>) => Parsed<Rules>
+  /** Patterns of rule files in tidewatch.yml, relative to it. */
+  readonly ruleGlobs?: (sections: ReadonlyMap<string, unknown>) => readonly string[]
+  /** Whether a file that is called as rule files are is meant for us, though nobody names it. */
+  readonly isOwnRuleFile?: (file: ConfigFile) => boolean
+  /** Checks an alertmanager.yml, and names the files that it has read besides. */
+  readonly readAlertmanager?: (
+    file: ConfigFile,
+  ) => Parsed<{ readonly setup: unknown; readonly files: readonly ConfigFile[] }>
+  /** The alertmanager.yml that counts instead of the one that is found. */
+  readonly alertmanagerConfig?: string | undefined
   /** Keys of tidewatch.yml. */
   readonly sections: readonly ConfigSection[]
   readonly env: Readonly<Record<string, string | undefined>>
@@ -31,9 +42,17 @@ export interface ConfigSchemas<Prometheus, Rules> {
   readonly withoutRules?: boolean
 }
 
+const nothingFound: FoundFiles = {
+  prometheus: undefined,
+  tidewatch: undefined,
+  alertRules: [],
+  alertmanager: [],
+  problems: [],
+}
+
 /** Reads and checks everything `path` names; without a path the defaults of every schema. */
 export function loadConfig<P, R>(path: string | undefined, schemas: ConfigSchemas<P, R>): Parsed<LoadedConfig<P, R>> {
-  const found = path === undefined ? { prometheus: undefined, tidewatch: undefined, problems: [] } : discover(path)
+  const found = path === undefined ? nothingFound : discover(path)
   const problems: Problem[] = [...found.problems]
   const notices: string[] = []
   const files: ConfigFile[] = [found.prometheus, found.tidewatch].filter((file) => file !== undefined)
@@ -47,15 +66,62 @@ export function loadConfig<P, R>(path: string | undefined, schemas: ConfigSchema
   files.push(...main.files)
   const sections = keep(readSections(found.tidewatch ?? emptyFile('tidewatch.yml'), schemas.sections, schemas.env))
   const rules: LoadedRuleFile<R>[] = []
-  if (found.prometheus !== undefined && schemas.withoutRules !== true) {
-    for (const file of findFiles(found.prometheus, 'rule_files', [...new Set(main.ruleFiles)], notices)) {
-      files.push(file)
-      const read = keep(schemas.readRules(file))
-      if (read !== undefined) rules.push({ file, rules: read })
-    }
+  for (const file of ruleFilesOf(found, { main, sections, schemas, notices })) {
+    files.push(file)
+    const read = keep(schemas.readRules(file, sections ?? new Map()))
+    if (read !== undefined) rules.push({ file, rules: read })
   }
+  const alertmanager = keep(readAlertmanager(path, { found, sections, schemas }))
+  files.push(...(alertmanager?.files ?? []))
   if (problems.length > 0 || prometheus === undefined || sections === undefined) return { ok: false, problems }
-  return { ok: true, value: { prometheus, effectivePrometheus: main.effective, rules, sections, files, notices } }
+  const { effective: effectivePrometheus } = main
+  const value = { prometheus, effectivePrometheus, rules, sections, alertmanager: alertmanager?.setup, files, notices }
+  return { ok: true, value }
+}
+
+interface AlertmanagerSources<P, R> {
+  readonly found: FoundFiles
+  readonly sections: ReadonlyMap<string, unknown> | undefined
+  readonly schemas: ConfigSchemas<P, R>
+}
+
+/** The alertmanager.yml that counts, and what it names. */
+function readAlertmanager<P, R>(
+  path: string | undefined,
+  { found, sections, schemas }: AlertmanagerSources<P, R>,
+): Parsed<{ readonly setup: unknown; readonly files: readonly ConfigFile[] }> {
+  const nothing = { setup: undefined, files: [] }
+  if (schemas.readAlertmanager === undefined) return { ok: true, value: nothing }
+  const section = sections?.get(alertmanagerSection.key) as { readonly config_file?: string } | undefined
+  const file = findAlertmanagerFile({
+    ...{ named: schemas.alertmanagerConfig, written: section?.config_file, base: path },
+    ...{ tidewatch: found.tidewatch, found: found.alertmanager },
+  })
+  if (!file.ok) return file
+  if (file.value === undefined) return { ok: true, value: nothing }
+  const read = schemas.readAlertmanager(file.value)
+  return read.ok ? { ok: true, value: { setup: read.value.setup, files: [file.value, ...read.value.files] } } : read
+}
+
+interface RuleFileParts<P, R> {
+  readonly main: PrometheusParts<P>
+  readonly sections: ReadonlyMap<string, unknown> | undefined
+  readonly schemas: ConfigSchemas<P, R>
+  readonly notices: string[]
+}
+
+/** Each once: those of prometheus.yml, those of tidewatch.yml, and those that were found under their usual name. */
+function ruleFilesOf<P, R>(found: FoundFiles, { main, sections, schemas, notices }: RuleFileParts<P, R>): ConfigFile[] {
+  if (schemas.withoutRules === true) return []
+  const { prometheus, tidewatch } = found
+  const files = [
+    ...(prometheus === undefined ? [] : findFiles(prometheus, 'rule_files', [...new Set(main.ruleFiles)], notices)),
+    ...(tidewatch === undefined || sections === undefined
+      ? []
+      : findFiles(tidewatch, 'rules', schemas.ruleGlobs?.(sections) ?? [], notices)),
+    ...found.alertRules.filter((file) => schemas.isOwnRuleFile?.(file) === true),
+  ]
+  return [...new Map(files.map((file) => [resolve(file.path), file])).values()]
 }
 
 interface PrometheusParts<P> {

@@ -7,6 +7,8 @@ export type Durability = 'fsync' | 'group'
 /** What `serve` was told by flags and environment, checked. */
 export interface ServeOptions {
   readonly configPath: string | undefined
+  /** The alertmanager.yml that counts, where it is not the one among the files of the configuration. */
+  readonly alertmanagerConfigPath: string | undefined
   readonly dataDir: string
   readonly host: string
   readonly port: number
@@ -67,6 +69,8 @@ export interface LoadedConfig<Prometheus, Rules> {
   readonly rules: readonly LoadedRuleFile<Rules>[]
   /** tidewatch.yml by key, with defaults for what is not written. */
   readonly sections: ReadonlyMap<string, unknown>
+  /** What app made of alertmanager.yml; undefined where there is none. */
+  readonly alertmanager: unknown
   /** All files that were read; changes to them are what `--reload-on-change` watches. */
   readonly files: readonly ConfigFile[]
   /** What is no error but worth telling. */

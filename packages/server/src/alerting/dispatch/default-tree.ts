@@ -6,18 +6,21 @@ import { wordsOf } from '@tidewatch/core/severity.ts'
 /** The receiver of the default tree: all channels of tidewatch.yml and of the environment. */
 export const allChannels = 'channels'
 
-const groupWaitMs = 30_000
-const groupIntervalMs = 5 * 60_000
+/** Others hear of what is new in a group so late; of a critical one people hear within seconds, whatever its group has told before. */
+const times = {
+  critical: { groupWaitMs: 0, groupIntervalMs: 3000 },
+  other: { groupWaitMs: 30_000, groupIntervalMs: 5 * 60_000 },
+} as const
 const repeatIntervalMs = 4 * 3_600_000
 
 /** Alerts of one name are a group; critical ones wait for no others. */
 export function defaultTree(): Route {
   const severity = createMatcher('severity', '=~', `(?i:${wordsOf('critical').join('|')})`)
   const routes: Route[] = []
-  const root: Route = { ...plainRoute(allChannels, groupWaitMs), routes }
+  const root: Route = { ...plainRoute(allChannels, false), routes }
   const key = `{}/{severity=~${JSON.stringify(severity.value)}}`
   routes.push({
-    ...plainRoute(allChannels, 0),
+    ...plainRoute(allChannels, true),
     ...{ parent: root, matchers: [severity], key, id: `${key}/0` },
   })
   return root
@@ -26,14 +29,15 @@ export function defaultTree(): Route {
 /** A route of its own for alerts whose rule names these channels. */
 export function channelsRoute(channels: readonly string[], isCritical: boolean): Route {
   const key = `{channels=${JSON.stringify(channels.join(','))}}${isCritical ? '/{critical}' : ''}`
-  return { ...plainRoute(channels.join(', '), isCritical ? 0 : groupWaitMs), key, id: key }
+  return { ...plainRoute(channels.join(', '), isCritical), key, id: key }
 }
 
-function plainRoute(receiver: string, waitMs: number): Route {
+function plainRoute(receiver: string, isCritical: boolean): Route {
   return {
     receiver,
     ...{ matchers: [], continue: false, groupBy: ['alertname'], groupByAll: false },
-    ...{ groupWaitMs: waitMs, groupIntervalMs, repeatIntervalMs },
+    ...(isCritical ? times.critical : times.other),
+    repeatIntervalMs,
     ...{ muteTimeIntervals: [], activeTimeIntervals: [], parent: undefined, routes: [] },
     ...{ key: '{}', id: '{}', where: {} },
   }

@@ -99,14 +99,15 @@ export class Dispatcher implements AlertSink {
     return done
   }
 
-  /** Goes on where the last process was, and sends what is due until stopped. */
-  async run(signal: AbortSignal): Promise<void> {
+  /** Goes on where the last process was, and sends what is due until stopped. `ready` is called once alerts are taken. */
+  async run(signal: AbortSignal, ready: () => void): Promise<void> {
     const { clock, store, onFailure } = this.#options
     const snapshot = await store.load()
     signal.throwIfAborted()
     const machine = new DispatchMachine({ ...this.#options, policy: this.#policy, recorder: this.#recorder })
     machine.restore(snapshot, clock.nowMs())
     this.#machine = machine
+    ready()
     try {
       while (!signal.aborted) {
         const woken = new Promise<void>((resolve) => {

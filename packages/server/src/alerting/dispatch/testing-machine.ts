@@ -12,7 +12,7 @@ export const startMs = Date.UTC(2026, 0, 1)
 export const seconds = (count: number): number => startMs + count * 1000
 
 export function policyOf(yaml: string, sendsResolved = true): DispatchPolicy {
-  const read = readAlertmanagerConfig({ name: 'alertmanager.yml', path: 'alertmanager.yml', text: yaml })
+  const read = readAlertmanagerConfig({ name: 'alertmanager.yml', text: yaml })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const { config } = read
   const integrations = [...config.receivers.keys()].map((receiver) => ({
