@@ -3,11 +3,12 @@ import type { Problem } from '@tidewatch/core/error.ts'
 import { nearest } from '@tidewatch/core/nearest.ts'
 import type { NamedText } from '@tidewatch/yaml/documents.ts'
 import { field, optional, StructForm, type Values } from '@tidewatch/yaml/form.ts'
-import { toPlain } from '@tidewatch/yaml/print.ts'
+import { toYaml } from '@tidewatch/yaml/print.ts'
 import type { ReadContext } from '@tidewatch/yaml/read-context.ts'
 import { readByForm } from '@tidewatch/yaml/read-file.ts'
 import { buildRoute } from './config/build-route.ts'
 import { type GlobalValues, globalForm } from './config/global.ts'
+import { type HttpConfig, inDirectory } from './config/http-config.ts'
 import { integrations } from './config/integrations.ts'
 import { joinMatchers } from './config/matcher-forms.ts'
 import { type RouteValues, routeForm } from './config/route-forms.ts'
@@ -41,10 +42,11 @@ type FileValues = Values<ReturnType<typeof fileForm>['fields']>
 /** Reads and checks the text of an `alertmanager.yml`. All that is wrong with it is told at once, or it is taken whole. */
 export function readAlertmanagerConfig(file: NamedText, options: ReadOptions = {}): ReadAlertmanagerConfig {
   const mode = options.mode ?? 'fallback'
-  const { value, problems, context } = readByForm(file, fileForm(mode))
+  const form = fileForm(mode)
+  const { value, problems, context } = readByForm(file, form)
   if (problems.length > 0) return refused(problems)
   const global = value.global ?? globalForm.initial()
-  const named = readReceivers(value, global, context)
+  const named = readReceivers(value, global, { context, directory: options.directory })
   const timeIntervals = readIntervals(value, context)
   checkRoot(value, context)
   if (value.route !== undefined) checkNames(value.route, named, timeIntervals, context)
@@ -64,17 +66,21 @@ export function readAlertmanagerConfig(file: NamedText, options: ReadOptions = {
       timeIntervals,
       templates: value.templates ?? [],
       mode,
+      effectiveYaml: toYaml(form.print({ ...value, global })),
     },
   }
 }
 
 const refused = (problems: readonly Problem[]): ReadAlertmanagerConfig => ({ ok: false, problems })
 
-function readReceivers(
-  { receivers: all }: FileValues,
-  global: GlobalValues,
-  context: ReadContext,
-): Map<string, Receiver> {
+/** Where what is read stands. */
+interface Place {
+  readonly context: ReadContext
+  readonly directory: string | undefined
+}
+
+function readReceivers({ receivers: all }: FileValues, global: GlobalValues, place: Place): Map<string, Receiver> {
+  const { context } = place
   const named = new Map<string, Receiver>()
   for (const values of all ?? []) {
     const { name } = values
@@ -82,7 +88,7 @@ function readReceivers(
       context.complainAbout(values)('name', `${JSON.stringify(name)} is the name of another receiver.`, 'Rename one.')
     const integrationsOfReceiver = Object.keys(integrations).flatMap((type) => {
       const list = (values as Readonly<Record<string, unknown>>)[`${type}_configs`]
-      return completed(type as IntegrationType, (list ?? []) as readonly object[], global, context)
+      return completed(type as IntegrationType, (list ?? []) as readonly object[], global, place)
     })
     named.set(name, { name, integrations: integrationsOfReceiver, where: context.whereOf(values) })
   }
@@ -94,11 +100,13 @@ function completed(
   type: IntegrationType,
   configs: readonly object[],
   global: GlobalValues,
-  context: ReadContext,
+  { context, directory }: Place,
 ): Integration[] {
   return configs.map((config, index) => {
     integrations[type].complete(config as never, global, context.complainAbout(config))
-    const { send_resolved: sendResolved } = config as { readonly send_resolved: boolean }
+    const made = config as { readonly send_resolved: boolean; http_config?: HttpConfig | undefined }
+    const { send_resolved: sendResolved, http_config: http } = made
+    if (http !== undefined && directory !== undefined) made.http_config = inDirectory(http, directory)
     return { type, config, sendResolved, index, where: context.whereOf(config) } as Integration
   })
 }
@@ -174,12 +182,4 @@ export function unsupportedIntegrations(config: AlertmanagerConfig, supported: R
           fix: `Supported: ${[...supported].map((known) => `${known}_configs`).join(', ')}. webhook_configs reaches what has an address.`,
         })
   return problems
-}
-
-/**
- * An entry as plain data under the keys of the file, with its secrets as text: for the schema of the channel that sends. What is empty and has no
- * meaning is left out. Files that `http_config` names are relative to `directory`, as Alertmanager has it.
- */
-export function plainIntegration({ type, config }: Integration, directory: string): Readonly<Record<string, unknown>> {
-  return toPlain(integrations[type].print(config as never), directory) as Readonly<Record<string, unknown>>
 }

@@ -111,11 +111,15 @@ export interface AlertmanagerConfig {
   readonly templates: readonly string[]
   /** The mode that the file's matchers and names were read in. */
   readonly mode: MatcherMode
+  /** The file with every default filled in and `<secret>` for secrets, as Alertmanager's API v2 shows it. It can be read again. */
+  readonly effectiveYaml: string
 }
 
 export interface ReadOptions {
   /** Alertmanager's feature flag `classic-mode`: names of labels are those of Prometheus 2. */
   readonly mode?: MatcherMode
+  /** Of the file. Files that `http_config` names are relative to it; without it they stay as they are written. */
+  readonly directory?: string
 }
 
 export type ReadAlertmanagerConfig =

@@ -1,5 +1,5 @@
 // What each type of `*_configs` is made of: its keys with their defaults, what must hold, what `global` fills in.
-import { type Fields, type Form, field, type Printed, type StructForm, type Values } from '@tidewatch/yaml/form.ts'
+import { type Fields, type Form, field, type StructForm, type Values } from '@tidewatch/yaml/form.ts'
 import type { Complain } from '@tidewatch/yaml/place.ts'
 import { truth } from '@tidewatch/yaml/scalars.ts'
 import type { GlobalValues } from './global.ts'
@@ -10,7 +10,6 @@ export interface Integrating<Config> {
   readonly form: Form<Config>
   /** Fills in from `global`, and checks what must hold then. */
   complete(config: Config, global: GlobalValues, complain: Complain): void
-  print(config: Config): Printed
 }
 
 export type ConfigOf<Definition> = Definition extends Integrating<infer Config> ? Config : never
@@ -19,7 +18,7 @@ export function defineIntegration<F extends Fields>(
   form: StructForm<F>,
   complete: (config: Values<F>, global: GlobalValues, complain: Complain) => void,
 ): Integrating<Values<F>> {
-  return { form, complete, print: (config) => form.print(config, true) }
+  return { form, complete }
 }
 
 /** Whether people are told of ends, with the type's default. */

@@ -9,8 +9,8 @@ import { checkedText, text } from '@tidewatch/yaml/scalars.ts'
 import { redactUrl, urlFault, urlParts } from '@tidewatch/yaml/url.ts'
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 
-/** Text with a template in it: handed on though it is empty, since the default is another one. */
-export const template = (initial = ''): Field<string> => field(text, { initial: () => initial, meaningful: true })
+/** Text with a template in it. */
+export const template = (initial = ''): Field<string> => field(text, { initial: () => initial })
 
 /** Undefined where nothing, or the empty text, is written. */
 function concealed(form: Form<string>): Form<Secret | undefined> {

@@ -24,7 +24,7 @@ const fields = {
   headers: field(record(text)),
   html: template('{{ template "email.default.html" . }}'),
   text: template(),
-  require_tls: field(optional(truth), { meaningful: true }),
+  require_tls: field(optional(truth)),
   tls_config: field(tlsConfig),
   /** Undefined: by the port, 465 speaks TLS from the first byte. */
   force_implicit_tls: field(optional(truth)),

@@ -26,7 +26,7 @@ function templated(initial: string) {
     isEmpty: ({ value }) => value === '',
     print: ({ value, enable_update }) => whole.print({ template: value, enable_update }),
   }
-  return field(form, { initial: () => ({ value: initial, enable_update: undefined }), meaningful: true })
+  return field(form, { initial: () => ({ value: initial, enable_update: undefined }) })
 }
 
 const texts = list(text)

@@ -18,8 +18,8 @@ const fields = {
   device: template(),
   sound: template(),
   priority: template('{{ if eq .Status "firing" }}2{{ else }}0{{ end }}'),
-  retry: field(goDuration, { initial: () => 60_000, meaningful: true }),
-  expire: field(goDuration, { initial: () => 3_600_000, meaningful: true }),
+  retry: field(goDuration, { initial: () => 60_000 }),
+  expire: field(goDuration, { initial: () => 3_600_000 }),
   /** 0: messages stay. */
   ttl: field(goDuration),
   html: field(truth),
