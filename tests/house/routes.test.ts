@@ -44,7 +44,7 @@ async function productRoutes(): Promise<readonly Route[]> {
         telemetry: { acceptor: unreached(), client: unreached(), cluster: undefined },
       },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
-      ...{ alerting: { rules: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
+      ...{ alerting: { rules: unreached(), dispatch: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
       ...{ health: unreached(), metrics: unreached(), externalUrl: () => '' },
       roles: rolesOf({ role: ['all'] }),
       ...{ options: readServeOptions([], {}), keeping: unreached(), deletion: unreached() },

@@ -122,14 +122,28 @@ export function foldDependents(
   return folded
 }
 
+/** Places by `label=value`, and by value for names that any of the naming labels may have. */
+const indexes = new WeakMap<readonly Node[], ReadonlyMap<string, readonly number[]>>()
+
+function indexOf(nodes: readonly Node[]): ReadonlyMap<string, readonly number[]> {
+  const known = indexes.get(nodes)
+  if (known !== undefined) return known
+  const index = new Map<string, number[]>()
+  for (const [place, { label, value }] of nodes.entries())
+    for (const name of label === undefined ? naming : [label]) {
+      const key = `${name}\0${value}`
+      index.set(key, [...(index.get(key) ?? []), place])
+    }
+  indexes.set(nodes, index)
+  return index
+}
+
 function placesOf(labels: Labels, nodes: readonly Node[]): readonly number[] {
-  const places: number[] = []
-  for (const [place, { label, value }] of nodes.entries()) {
-    const isMeant =
-      label === undefined ? naming.some((name) => labels.get(name) === value) : labels.get(label) === value
-    if (isMeant) places.push(place)
-  }
-  return places
+  const index = indexOf(nodes)
+  const places = new Set<number>()
+  for (const [name, value] of labels.entries())
+    for (const place of index.get(`${name}\0${value}`) ?? []) places.add(place)
+  return [...places]
 }
 
 const rank = (severity: Severity): number => severities.indexOf(severity)

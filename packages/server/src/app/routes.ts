@@ -33,6 +33,7 @@ import type { Keeping } from './keeping.ts'
 import { createNotificationRoutes } from './notification-routes.ts'
 import { otlpSettings } from './otlp-settings.ts'
 import type { Roles } from './roles.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import type { TidewatchServer } from './server.ts'
 import { createStatusRoutes } from './status-routes.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -45,7 +46,7 @@ export interface RouteParts {
   readonly exemplars: ExemplarQueries
   readonly telemetry: Pick<Telemetry, 'acceptor' | 'client' | 'cluster'>
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
-  readonly alerting: Pick<Alerting, 'rules'>
+  readonly alerting: Pick<Alerting, 'rules' | 'dispatch'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
@@ -111,6 +112,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...(roles.ingests ? createAdminRoutes(deletion) : []),
     ...createTargetRoutes(collectors.targets),
     ...createAlertingRoutes(() => alerting.rules.groups),
+    ...ruleRoutes(parts),
     reloadRoute(configuration),
     effectiveRoute(configuration),
     createAlertmanagersRoute({ alerting: () => configuration.current.prometheus.alerting, externalUrl }),

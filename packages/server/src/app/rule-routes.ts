@@ -1,0 +1,37 @@
+// Routes of rules and of the alerts that applications raise, joined to their parts.
+import { PostedAlerts } from '../alerting/posted/raise.ts'
+import { createPostedRoutes } from '../alerting/posted/routes.ts'
+import { createPostedRows, type PostedTables } from '../alerting/posted/state.ts'
+import { createRuleRoutes } from '../alerting/rule-routes.ts'
+import { type AlertSettings, alertsSection, valuesSection } from '../alerting/rules-config.ts'
+import type { WrittenValues } from '../alerting/values/named-values.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
+import type { Route } from '../http/port.ts'
+import type { RouteParts } from './routes.ts'
+
+type Parts = Pick<RouteParts, 'alerting' | 'configuration' | 'telemetry' | 'state' | 'clock' | 'roles'>
+
+export function ruleRoutes({ alerting, configuration, telemetry, state, clock, roles }: Parts): readonly Route[] {
+  const sections = (): ReadonlyMap<string, unknown> => configuration.current.sections
+  let posted: PostedAlerts | undefined
+  return [
+    ...createRuleRoutes({
+      groups: () => alerting.rules.groups,
+      values: () => sections().get(valuesSection.key) as WrittenValues,
+      response: () => (sections().get(alertsSection.key) as AlertSettings).response,
+      readYaml: readWrittenYaml,
+    }),
+    ...(roles.ingests
+      ? createPostedRoutes({
+          posted: () => {
+            posted ??= new PostedAlerts({
+              ...{ rows: createPostedRows(state.database<PostedTables>()), sink: alerting.dispatch.dispatcher, clock },
+            })
+            return posted
+          },
+          acceptor: telemetry.acceptor,
+          clock,
+        })
+      : []),
+  ]
+}
