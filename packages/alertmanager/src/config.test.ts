@@ -132,7 +132,7 @@ test('the effective file has every default and can be read again', () => {
 
 test('types that cannot be sent to are named with their line', () => {
   const lines = '  webhook_configs: [{url: "http://h"}]\n  victorops_configs:\n  - {api_key: k, routing_key: r}\n'
-  const found = unsupportedIntegrations(read(withReceiver(lines)), new Set(['webhook', 'email']))
+  const found = unsupportedIntegrations(read(withReceiver(lines)), new Set(['webhook', 'email', 'ntfy']))
   expect(found.map(formatProblem)).toEqual([
     'alertmanager.yml:7:5 receivers[0].victorops_configs[0]: receiver "r" has victorops_configs, and Tidewatch cannot send to victorops. Supported: webhook_configs, email_configs. webhook_configs reaches what has an address.',
   ])

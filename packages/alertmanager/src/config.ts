@@ -172,14 +172,14 @@ function checkNames(
 
 /** The receivers' entries whose type is none of these, each with its place: a receiver that is skipped is a page that never comes. */
 export function unsupportedIntegrations(config: AlertmanagerConfig, supported: ReadonlySet<string>): Problem[] {
+  const keys = Object.keys(integrations).filter((type) => supported.has(type))
+  const fix = `Supported: ${keys.map((type) => `${type}_configs`).join(', ')}. webhook_configs reaches what has an address.`
   const problems: Problem[] = []
   for (const { name, integrations: all } of config.receivers.values())
     for (const { type, where } of all)
-      if (!supported.has(type))
-        problems.push({
-          message: `receiver ${JSON.stringify(name)} has ${type}_configs, and Tidewatch cannot send to ${type}.`,
-          where,
-          fix: `Supported: ${[...supported].map((known) => `${known}_configs`).join(', ')}. webhook_configs reaches what has an address.`,
-        })
+      if (!supported.has(type)) {
+        const message = `receiver ${JSON.stringify(name)} has ${type}_configs, and Tidewatch cannot send to ${type}.`
+        problems.push({ message, where, fix })
+      }
   return problems
 }

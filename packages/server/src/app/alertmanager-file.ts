@@ -1,13 +1,13 @@
 // alertmanager.yml: checked by Alertmanager's rules, its receivers joined to our channels, its template files read.
 import { globSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
-import { readAlertmanagerConfig } from '@tidewatch/alertmanager/config.ts'
-import type { AlertmanagerConfig } from '@tidewatch/alertmanager/port.ts'
+import { readAlertmanagerConfig, unsupportedIntegrations } from '@tidewatch/alertmanager/config.ts'
+import type { AlertmanagerConfig, MatcherMode } from '@tidewatch/alertmanager/port.ts'
 import { AppError, type Problem } from '@tidewatch/core/error.ts'
 import { NotificationTemplates } from '@tidewatch/template/notification-templates.ts'
 import { readConfigFile } from '../config/discover.ts'
 import type { ConfigFile, Parsed } from '../config/port.ts'
-import { integrationOfEntry } from '../notify/integrations.ts'
+import { channelKinds, integrationOfEntry } from '../notify/integrations.ts'
 import type { Integration } from '../notify/port.ts'
 import type { Configuration } from './configuration.ts'
 
@@ -23,14 +23,17 @@ export interface AlertmanagerSetup {
 /** All that is wrong with it is told at once. */
 export function readAlertmanagerSetup(
   file: ConfigFile,
+  mode: MatcherMode = 'fallback',
 ): Parsed<{ readonly setup: AlertmanagerSetup; readonly files: readonly ConfigFile[] }> {
-  const read = readAlertmanagerConfig(file)
+  const read = readAlertmanagerConfig(file, { mode, directory: dirname(file.path) })
   if (!read.ok) return read
   const { config } = read
-  const problems: Problem[] = []
+  const kinds = new Set(channelKinds)
+  const problems: Problem[] = unsupportedIntegrations(config, kinds)
   const integrations: Integration[] = []
   for (const { name, integrations: entries } of config.receivers.values()) {
     for (const entry of entries) {
+      if (!kinds.has(entry.type)) continue
       const made = integrationOfEntry(name, entry)
       if (made.ok) integrations.push(made.integration)
       else problems.push({ ...made.problem, where: entry.where })

@@ -6,20 +6,21 @@ it('lists the commands', () => {
   expect(helpText(commands)).toMatchInlineSnapshot(`
     "Usage: tidewatch COMMAND
 
-      serve              Start the server
-      check              Check a configuration without starting anything
-      check rules        Check rule files: form, expressions, templates, rules that stand there twice
-      check metrics      Check a metrics page, from standard input, for mistakes and odd names
-      test rules         Run unit tests of rules, in the files that promtool takes
-      query              Ask PromQL of a running server
-      import prometheus  Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
-      rules backfill     Write what recording rules would have written in the past
-      push               Send values of metrics to a running server
-      push metrics       Send metrics pages, as targets answer them, to a running server by remote write
-      user               List and add users; make a new sign-in link
-      token              List, make and revoke API tokens and ingest keys
-      state              Back up and restore users, tokens and everything else that changes
-      version            Print the version
+      serve               Start the server
+      check               Check a configuration without starting anything
+      check rules         Check rule files: form, expressions, templates, rules that stand there twice
+      check metrics       Check a metrics page, from standard input, for mistakes and odd names
+      check alertmanager  Check alertmanager.yml as amtool does, and whether all of its receivers can be reached from here
+      test rules          Run unit tests of rules, in the files that promtool takes
+      query               Ask PromQL of a running server
+      import prometheus   Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
+      rules backfill      Write what recording rules would have written in the past
+      push                Send values of metrics to a running server
+      push metrics        Send metrics pages, as targets answer them, to a running server by remote write
+      user                List and add users; make a new sign-in link
+      token               List, make and revoke API tokens and ingest keys
+      state               Back up and restore users, tokens and everything else that changes
+      version             Print the version
 
     tidewatch COMMAND --help tells more of one."
   `)

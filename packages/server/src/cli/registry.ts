@@ -1,4 +1,5 @@
 import { check } from './check.ts'
+import { checkAlertmanager } from './check-alertmanager.ts'
 import { checkMetrics } from './check-metrics.ts'
 import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   check,
   checkRules,
   checkMetrics,
+  checkAlertmanager,
   testRules,
   query,
   importPrometheus,
