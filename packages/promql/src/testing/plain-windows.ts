@@ -183,6 +183,15 @@ export const plainFunctions: Readonly<Record<string, PlainFunction>> = {
       values.map((value) => Math.abs(value - median)),
     )
   }),
+  integral: ({ points }) => {
+    if (points.length < 2) return undefined
+    return compensated(
+      points.slice(1).map(({ t, v }, k) => {
+        const before = points[k] as Point
+        return (((before.v + v) / 2) * (t - before.t)) / 1000
+      }),
+    )
+  },
   deriv: ({ points }) => (points.length < 2 ? undefined : line(points, (points[0] as Point).t).slope),
   predict_linear: ({ points, atMs }, seconds = 0) => {
     if (points.length < 2) return undefined
