@@ -1,3 +1,4 @@
+import { alertsBacktest } from './alerts-backtest.ts'
 import { check } from './check.ts'
 import { checkAlertmanager } from './check-alertmanager.ts'
 import { checkMetrics } from './check-metrics.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   query,
   importPrometheus,
   rulesBackfill,
+  alertsBacktest,
   push,
   pushMetrics,
   user,

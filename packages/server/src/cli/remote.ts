@@ -14,7 +14,15 @@ const timeoutMs = 130_000
 /** POSTs JSON to our own API; its answer. Throws what the server said, or that it was not reached. */
 export async function postJson(call: CommandCall, path: string, body: string): Promise<unknown> {
   const headers = { 'content-type': 'application/json' }
-  const { origin, status, answer } = await askJson(call, path, { method: 'POST', body, headers })
+  return ownAnswer(await askJson(call, path, { method: 'POST', body, headers }))
+}
+
+/** GETs from our own API. Throws what the server said, or that it was not reached. */
+export async function getOwn(call: CommandCall, path: string): Promise<unknown> {
+  return ownAnswer(await askJson(call, path, {}))
+}
+
+function ownAnswer({ origin, status, answer }: Asked): unknown {
   if (status < 300) return answer
   const said = errorAnswer.safeParse(answer)
   if (!said.success) throw new AppError('http.invalid', `${origin} answered ${status}.`)

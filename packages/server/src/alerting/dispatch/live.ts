@@ -52,6 +52,11 @@ export class Dispatcher implements AlertSink {
     return this.#machine
   }
 
+  /** What is in force. */
+  get policy(): DispatchPolicy {
+    return this.#policy
+  }
+
   /** What fires now, for who takes alerts and for escalations. */
   readonly firing: FiringAlerts = {
     find: (fingerprint) => {
@@ -70,6 +75,10 @@ export class Dispatcher implements AlertSink {
       return [...found.values()]
     },
     groupKeys: () => new Set([...(this.#machine?.groups.values() ?? [])].map(({ key }) => key)),
+  }
+
+  get policy(): DispatchPolicy {
+    return this.#policy
   }
 
   /** The policy in force from now on. */

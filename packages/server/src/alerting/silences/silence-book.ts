@@ -79,6 +79,15 @@ export class SilenceBook {
     return found ?? none
   }
 
+  /** Ids of those that hid it then, as far as ended ones are remembered: for the past. */
+  silencesOfPast(): (labels: Labels, atMs: number) => readonly string[] {
+    const all = [...this.#silences.values()]
+    return (labels, atMs) =>
+      all.flatMap(({ silence: { id, startsAtMs, endsAtMs }, sets }) =>
+        startsAtMs <= atMs && endsAtMs >= atMs && silenceMatches(sets, labels) ? [id] : [],
+      )
+  }
+
   /** Makes or changes one; answers its id. Throws `alerts.bad_silence`, `state.not_found`. */
   async set(wish: SilenceWish): Promise<string> {
     const { rows, clock, mode } = this.#options

@@ -1,0 +1,112 @@
+// What a backtest found, counted for people.
+import type { BacktestedRule, BacktestReport, PagesOf } from '@tidewatch/api/backtest.ts'
+import type { RuleGroup } from '../rule-file.ts'
+import type { BacktestFindings, BacktestPlan } from './backtest.ts'
+import type { Episode } from './episodes.ts'
+import type { Page } from './pages.ts'
+import { proposeTogether } from './together.ts'
+
+const dayMs = 86_400_000
+/** As many as a page can show one by one. */
+const mostListed = 1000
+/** What ends sooner is over before anybody has looked. */
+const shortMs = 5 * 60_000
+
+export function reportOf(plan: BacktestPlan, findings: BacktestFindings): BacktestReport {
+  const { startMs, endMs, night } = plan
+  const { pages, episodes, ends } = findings
+  return {
+    ...{ startMs, endMs, night, ends },
+    pages: pages.length,
+    atNight: nightly(pages),
+    repeats: pages.filter(({ reason }) => reason === 'repeat').length,
+    receivers: counted(pages, ({ receiver }) => [receiver]),
+    people: counted(pages, ({ people }) => people),
+    days: byDay(pages),
+    rules: rulesOf(plan, findings),
+    together: proposeTogether(pages).map((proposal) => ({ ...proposal, ...mutable(proposal) })),
+    firstPages: pages.slice(0, mostListed).map(({ groupKey: _, commonLabels: __, ...page }) => ({
+      ...page,
+      alertNames: [...page.alertNames],
+      people: [...page.people],
+    })),
+    firstEpisodes: episodes.slice(0, mostListed).map((episode) => ({ ...episode })),
+    notes: notesOf(plan.groups),
+  }
+}
+
+const mutable = (proposal: { readonly groupBy: readonly string[]; readonly alertNames: readonly string[] }) => ({
+  groupBy: [...proposal.groupBy],
+  alertNames: [...proposal.alertNames],
+})
+
+const nightly = (pages: readonly Page[]): number => pages.filter(({ atNight }) => atNight).length
+
+function counted(pages: readonly Page[], namesOf: (page: Page) => readonly string[]): PagesOf[] {
+  const counts = new Map<string, { pages: number; atNight: number }>()
+  for (const page of pages) {
+    for (const name of namesOf(page)) {
+      const count = counts.get(name) ?? { pages: 0, atNight: 0 }
+      counts.set(name, count)
+      count.pages++
+      if (page.atNight) count.atNight++
+    }
+  }
+  return [...counts].map(([name, count]) => ({ name, ...count })).sort((a, b) => b.pages - a.pages)
+}
+
+function byDay(pages: readonly Page[]): BacktestReport['days'] {
+  return [...Map.groupBy(pages, ({ atMs }) => Math.floor(atMs / dayMs))].map(([day, own]) => ({
+    startMs: day * dayMs,
+    pages: own.length,
+    atNight: nightly(own),
+  }))
+}
+
+function rulesOf({ groups, endMs }: BacktestPlan, { episodes, pages, failures }: BacktestFindings): BacktestedRule[] {
+  const own = Map.groupBy(episodes, ({ group, rule }) => `${group}\n${rule}`)
+  const rules = groups.flatMap((group) =>
+    group.rules.flatMap((rule): BacktestedRule[] => {
+      if (rule.kind !== 'alerting') return []
+      const failure = failures.find((one) => one.group === group.name && one.rule === rule.name)?.error
+      const called = pages.filter(({ alertNames }) => alertNames.includes(rule.name))
+      return [
+        {
+          ...{ group: group.name, rule: rule.name, pages: called.length, atNight: nightly(called) },
+          ...timesOf(own.get(`${group.name}\n${rule.name}`) ?? [], endMs),
+          ...(failure === undefined ? {} : { failure }),
+        },
+      ]
+    }),
+  )
+  return rules.sort((a, b) => b.pages - a.pages || b.fired - a.fired)
+}
+
+function timesOf(episodes: readonly Episode[], endMs: number) {
+  const lengths = episodes.map(({ firedAtMs, endedAtMs }) => (endedAtMs ?? endMs) - firedAtMs).sort((a, b) => a - b)
+  return {
+    fired: episodes.length,
+    alerts: new Set(episodes.map(({ labels }) => JSON.stringify(labels))).size,
+    firedForMs: lengths.reduce((sum, length) => sum + length, 0),
+    longestMs: lengths.at(-1) ?? 0,
+    medianMs: lengths[Math.floor(lengths.length / 2)] ?? 0,
+    shortLived: episodes.filter(
+      ({ firedAtMs, endedAtMs }) => endedAtMs !== undefined && endedAtMs - firedAtMs < shortMs,
+    ).length,
+  }
+}
+
+/** What the past cannot tell. */
+function notesOf(groups: readonly RuleGroup[]): string[] {
+  const rules = groups.flatMap((group) => group.rules)
+  const recorded = rules.flatMap((rule) => (rule.kind === 'recording' ? [rule.name] : []))
+  const notes: string[] = []
+  const reading = rules.filter((rule) => rule.kind === 'alerting' && recorded.some((name) => rule.expr.includes(name)))
+  if (reading.length > 0)
+    notes.push(
+      `${reading.map(({ name }) => name).join(', ')}: recorded series are read as they are stored; "tidewatch rules backfill" fills in what is not there yet.`,
+    )
+  if (rules.some(({ expr }) => expr.includes('ALERTS')))
+    notes.push('ALERTS is read as it was written then, by the rules of that time.')
+  return notes
+}

@@ -1,0 +1,37 @@
+// Backtests, joined to what is in force: rules, routes, silences, schedules.
+
+import { Backtests } from '../alerting/backtest/backtests.ts'
+import type { InForce } from '../alerting/backtest/plan.ts'
+import { planFor } from '../alerting/backtest/plan.ts'
+import { createBacktestRoutes } from '../alerting/backtest/routes.ts'
+import { valuesSection } from '../alerting/rules-config.ts'
+import type { WrittenValues } from '../alerting/values/named-values.ts'
+import { readWrittenYaml } from '../config/yaml.ts'
+import type { Route } from '../http/port.ts'
+import type { RouteParts } from './routes.ts'
+
+type Parts = Pick<RouteParts, 'alerting' | 'configuration' | 'queries' | 'clock' | 'tasks' | 'externalUrl'>
+
+export function backtestRoutes(parts: Parts): Route[] {
+  const { queries, clock, tasks } = parts
+  const plan = (request: Parameters<typeof planFor>[0]) =>
+    planFor(request, { inForce: inForce(parts), nowMs: clock.nowMs(), readYaml: readWrittenYaml })
+  return createBacktestRoutes(new Backtests({ plan, queries, clock, tasks }))
+}
+
+function inForce({ alerting, configuration, externalUrl }: Parts): InForce {
+  const { prometheus, rules, sections } = configuration.current
+  const { evaluation_interval, rule_query_offset, external_labels } = prometheus.global
+  const { dispatcher, silences } = alerting.dispatch
+  return {
+    groups: rules.flatMap((file) => file.rules),
+    ruleSet: { values: sections.get(valuesSection.key) as WrittenValues },
+    policy: dispatcher.policy,
+    silencesOf: silences.silencesOfPast(),
+    peopleOf: () => [],
+    externalLabels: external_labels,
+    externalUrl: externalUrl(),
+    defaultIntervalMs: evaluation_interval,
+    defaultQueryOffsetMs: rule_query_offset,
+  }
+}
