@@ -26,7 +26,7 @@ import {
 } from './value.ts'
 
 /** UTF-16 units of a text that is held as a value. */
-const maxText = 4_000_000
+const maxText = 16_000_000
 
 /** No value was piped into the command. */
 const nothing = Symbol('nothing')
@@ -277,7 +277,7 @@ export class Evaluator {
 /** Steps that a function's work on a value is worth: else one could have texts of a million characters changed a million times. */
 function costOf(value: Value): number {
   if (typeof value === 'string') return value.length >> 5
-  return (itemsOf(value)?.length ?? 0) >> 4
+  return (itemsOf(value)?.length ?? 0) >> 1
 }
 
 /** The whole number that a constant is, also where it is written as `1e3`. */

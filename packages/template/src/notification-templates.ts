@@ -55,12 +55,14 @@ export interface NotificationTemplatesOptions {
 export interface RenderOptions {
   /** What messages call the text: the key of a configuration where it stands. */
   readonly name?: string
-  /** UTF-16 units of output. */
+  /** UTF-16 units of output; by default 32 million. */
   readonly maxOutput?: number
+  /** Statements and commands that may run; by default five million. A group of 10,000 alerts in the mail that is built in takes half a million. */
+  readonly maxSteps?: number
 }
 
 const defaultMaxOutput = 32_000_000
-const maxSteps = 5_000_000
+const defaultMaxSteps = 5_000_000
 /** Texts of receivers that are kept parsed: how many, and their UTF-16 units. */
 const maxParsed = 500
 const maxParsedSize = 1_000_000
@@ -93,7 +95,7 @@ export class NotificationTemplates {
 
   /** Checks a text without rendering it. Throws `template.parse` with line and column. */
   check(text: string, name = ''): void {
-    this.#template(text, name, false, defaultMaxOutput)
+    this.#template(text, false, { name })
   }
 
   /** The text with everything in it filled in. Throws `template.parse`, `template.execute` and `template.limit`. */
@@ -108,8 +110,7 @@ export class NotificationTemplates {
 
   #render(text: string, data: Value, options: RenderOptions, isHtml: boolean): string {
     if (!text.includes('{{')) return text
-    const { name = '', maxOutput = defaultMaxOutput } = options
-    return this.#template(text, name, isHtml, maxOutput).execute(data)
+    return this.#template(text, isHtml, options).execute(data)
   }
 
   #valueOf(data: NotificationData): Struct {
@@ -120,8 +121,9 @@ export class NotificationTemplates {
     return value
   }
 
-  #template(text: string, name: string, isHtml: boolean, maxOutput: number): Template {
-    const key = `${isHtml ? 'h' : 't'}${maxOutput} ${name}\n${text}`
+  #template(text: string, isHtml: boolean, options: RenderOptions): Template {
+    const { name = '', maxOutput = defaultMaxOutput, maxSteps = defaultMaxSteps } = options
+    const key = `${isHtml ? 'h' : 't'}${maxOutput} ${maxSteps} ${name}\n${text}`
     const former = this.#parsed.get(key)
     if (former !== undefined) return former
     const template = createTemplate(text, {

@@ -2,6 +2,7 @@
 import { toUpperSimple } from '@tidewatch/core/letter-case.ts'
 import { replaceMatches } from '@tidewatch/core/regexp-search.ts'
 import { functionError, limitError } from './template-error.ts'
+import type { Value } from './value.ts'
 
 /** Tries what the regular expressions may refuse; their messages are Go's. */
 export function withRegex<T>(run: () => T, describe: (message: string) => string): T {
@@ -12,9 +13,17 @@ export function withRegex<T>(run: () => T, describe: (message: string) => string
   }
 }
 
-/** Steps that looking for an expression in a text is worth: both lengths count, and building the expression does. */
-export function regexCost(pattern: unknown, text: unknown): number {
-  return 50 + (((String(pattern).length + 10) * String(text).length) >> 6)
+/** Steps that looking for an expression in a text is worth: it is built anew for each call, and repetitions are written out for that. */
+export function regexCost(pattern: Value, text: Value): number {
+  const expression = String(pattern)
+  let repeats = 1
+  for (const [, least, most] of expression.matchAll(/\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {
+    repeats *= Math.max(1, Number(least), Number(most ?? 0))
+    // RE2 refuses more
+    if (repeats > 1000) repeats = 1000
+  }
+  const states = (expression.length + 1) * repeats
+  return 20 + states + Math.floor((states * String(text).length) / 64)
 }
 
 /** Characters of text times characters of what is put in for each match: else a template could make texts without end. */
