@@ -96,7 +96,8 @@ export interface ChannelDefinition<Config> {
   /** Where it reaches single people: the kind of their addresses, and its options for one of them. On-call calls people by it. */
   readonly personal?: {
     readonly address: 'email' | 'phone' | 'telegram' | 'slack'
-    readonly config: (config: Config, address: string) => Config
+    /** Undefined where this one cannot: an incoming webhook writes to one channel alone. */
+    readonly config: (config: Config, address: string) => Config | undefined
   }
   /** Whether this one is for critical alerts alone, unless the configuration says otherwise. */
   readonly takes?: (notification: Notification, config: Config) => boolean

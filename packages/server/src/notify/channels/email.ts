@@ -45,6 +45,7 @@ export const email = defineChannel({
   title: 'Email',
   repeats: 'once',
   config: schema,
+  personal: { address: 'email', config: (config, to) => ({ ...config, to }) },
   environment: {
     variables: {
       SMTP_HOST: 'mail server',

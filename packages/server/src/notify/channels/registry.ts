@@ -7,6 +7,7 @@ import { matrix } from './matrix.ts'
 import { msteams } from './msteams.ts'
 import { msteamsv2 } from './msteamsv2.ts'
 import { ntfy } from './ntfy.ts'
+import { oncall } from './oncall.ts'
 import { opsgenie } from './opsgenie.ts'
 import { pagerduty } from './pagerduty.ts'
 import { pushover } from './pushover.ts'
@@ -25,6 +26,7 @@ export const channels: readonly AnyChannel[] = [
   msteams,
   msteamsv2,
   ntfy,
+  oncall,
   opsgenie,
   pagerduty,
   pushover,

@@ -49,6 +49,10 @@ const schema = z
     link_names: z.boolean().default(false),
     mrkdwn_in: list.default([]),
     actions: z.array(action).default([]),
+    acknowledge_here: z
+      .boolean()
+      .default(false)
+      .meta({ title: 'Acknowledge by the button itself', help: 'needs interactivity of the app to be set up' }),
     update_message: z.boolean().optional().meta({ title: 'Change the message that is there' }),
     post_updates_to_thread: z.boolean().optional().meta({ title: 'Answer in its thread when something changes' }),
     ...httpOptions,
@@ -71,6 +75,13 @@ export const slack = defineChannel({
   title: 'Slack',
   repeats: 'perhaps twice',
   config: schema,
+  personal: {
+    address: 'slack',
+    config: (config, member) =>
+      config.app_token === undefined && config.app_token_file === undefined
+        ? undefined
+        : { ...config, channel: member },
+  },
   // "one message per second per channel" is what Slack takes
   limits: () => [{ messages: 1, perMs: 1000 }],
   environment: {
@@ -214,7 +225,7 @@ function messageOf(notification: Notification, config: Config, { templates, cloc
     }),
     text: cut(text, longestText),
     fallback: render(config.fallback) ?? `${titleOf(notification)}: ${headline(notification)}`,
-    callback_id: render(config.callback_id) ?? '',
+    callback_id: render(config.callback_id) ?? (config.acknowledge_here ? 'tidewatch' : ''),
     footer: render(config.footer) ?? '',
     ...(look ? { ts: Math.floor(momentMs(notification, clock.nowMs()) / 1000) } : {}),
     mrkdwn_in: config.mrkdwn_in.length > 0 ? config.mrkdwn_in : ['fallback', 'pretext', 'text'],
@@ -257,7 +268,7 @@ function fieldsOf({ fields, short_fields: short }: Config, templates: SendContex
 
 function actionsOf(
   notification: Notification,
-  { actions }: Config,
+  { actions, acknowledge_here: isHere }: Config,
   templates: SendContext['templates'],
   look: boolean,
 ): object {
@@ -274,7 +285,10 @@ function actionsOf(
   if (!look || status === 'resolved' || !isPublicLink(links.acknowledge)) return {}
   return {
     actions: [
-      { type: 'button', text: 'Acknowledge', url: links.acknowledge, style: 'primary' },
+      {
+        ...{ type: 'button', text: 'Acknowledge', style: 'primary' },
+        ...(isHere ? { name: 'acknowledge', value: links.acknowledge } : { url: links.acknowledge }),
+      },
       { type: 'button', text: 'Silence', url: links.silence },
     ],
   }

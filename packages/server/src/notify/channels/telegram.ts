@@ -20,6 +20,10 @@ const schema = z
     message: template.optional(),
     disable_notifications: z.boolean().default(false),
     parse_mode: z.enum(['Markdown', 'MarkdownV2', 'HTML', '']).optional(),
+    acknowledge_here: z
+      .boolean()
+      .default(false)
+      .meta({ title: 'Acknowledge by the button itself', help: 'needs the webhook of the bot to be set' }),
     ...httpOptions,
   })
   .superRefine(oneOf('bot_token', 'bot_token_file'))
@@ -37,6 +41,7 @@ export const telegram = defineChannel({
   title: 'Telegram',
   repeats: 'perhaps twice',
   config: schema,
+  personal: { address: 'telegram', config: (config, chat) => ({ ...config, chat_id: chat, chat_id_file: undefined }) },
   limits: ({ chat_id: chat }) => (chat?.startsWith('-') || chat?.startsWith('@') ? [perChat, perGroup] : [perChat]),
   environment: {
     variables: {
@@ -62,7 +67,7 @@ export const telegram = defineChannel({
       link_preview_options: { is_disabled: true },
     }
     const { text, mode } = messageOf(notification, config, context)
-    const rich = { ...base, text, ...(mode === '' ? {} : { parse_mode: mode }), ...buttonsOf(notification) }
+    const rich = { ...base, text, ...(mode === '' ? {} : { parse_mode: mode }), ...buttonsOf(notification, config) }
     const answer = await http.send(url, { json: rich, signal })
     if (answer.status !== 400 || !/parse entities|BUTTON|inline keyboard/i.test(answer.answer))
       return understood(answer)
@@ -132,10 +137,15 @@ const plainText = (notification: Notification): string =>
   `${stateWord(notification)}: ${alertName(notification)}\n\n${headline(notification)}\n${bodyText(notification)}\n\n${notification.links.alert}`
 
 /** Telegram refuses the whole message where a button leads to a name that only this network knows. */
-function buttonsOf({ links, status, reason }: Notification): object {
+/** Bytes that a button can carry. */
+const mostButtonData = 64
+
+function buttonsOf({ links, status, reason }: Notification, config: Config): object {
   if (status === 'resolved' || reason === 'test' || !isPublicLink(links.acknowledge)) return {}
+  const token = new URL(links.acknowledge).searchParams.get('t') ?? ''
+  const isHere = config.acknowledge_here && token !== '' && Buffer.byteLength(token) <= mostButtonData
   const row = [
-    { text: 'Acknowledge', url: links.acknowledge },
+    { text: 'Acknowledge', ...(isHere ? { callback_data: token } : { url: links.acknowledge }) },
     { text: 'Silence', url: links.silence },
   ]
   return { reply_markup: { inline_keyboard: [row] } }

@@ -61,6 +61,8 @@ export const twilio = defineChannel({
   title: 'SMS and calls (Twilio)',
   repeats: 'perhaps twice',
   config: schema,
+  // who is on call is called for whatever on-call was asked for
+  personal: { address: 'phone', config: (config, to) => ({ ...config, to: [to], severities: [...severities] }) },
   // a long number sends one part a second
   limits: () => [{ messages: 1, perMs: 1000 }],
   takes: ({ severity }, config) => config.severities.includes(severity),
