@@ -13,6 +13,8 @@ export interface HistogramSample {
 export interface ExemplarSample {
   readonly ref: number
   readonly timeMs: number
+  /** It came without a time and has that of its scrape: the same is said again and again. */
+  readonly isUntimed?: boolean
   readonly value: number
   /** Names and values in turn, as they came: `trace_id` and the like. */
   readonly labels: readonly string[]

@@ -12,6 +12,7 @@ import type { StateLocks } from '../state/port.ts'
 import { createStoreClient } from '../store/client.ts'
 import { findCluster } from '../store/cluster.ts'
 import { createSampleEraser } from '../store/erase.ts'
+import { newestExemplars } from '../store/exemplar-reader.ts'
 import { createLoader, type Loader } from '../store/loader.ts'
 import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
 import { migrateStore } from '../store/migrate.ts'
@@ -26,6 +27,10 @@ import type { Keeping } from './keeping.ts'
 import { whileLeading } from './leadership.ts'
 import { loadHashKey, loadSeriesCollisions } from './series-key.ts'
 import { telemetryTables } from './tables.ts'
+
+/** Exemplars from before a start that are known again: of series that had one within a day. */
+const rememberedMs = 86_400_000
+const maxRemembered = 100_000
 
 export interface TelemetryOptions {
   readonly dataDir: string
@@ -116,6 +121,8 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
       return limits('metrics').ageMs
     },
   })
+  const sinceMs = clock.nowMs() - rememberedMs
+  acceptor.rememberExemplars(await newestExemplars(client, { sinceMs, limit: maxRemembered }, { signal }))
   const opened = opening.move()
   const parts = { engine, address, client, cluster, spool, loader, head, acceptor, retention, rollups, eraser }
   return { ...parts, [Symbol.asyncDispose]: () => opened.disposeAsync() }

@@ -66,6 +66,8 @@ export class FakeAcceptor implements SampleAcceptor {
       refused: { tooOld: 0, tooFarAhead: 0, examples: [] },
     }
   }
+  rememberExemplars(): void {}
+
   checkRoom(): void {
     if (this.full) throw new AppError('spool.full', 'the spool is full', { retryAfterSeconds: 5 })
   }

@@ -5,7 +5,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import type { HeadWriter, ResolvedSamples, SeriesIndex, SeriesRef } from '../head/port.ts'
 import type { SpoolSection, SpoolWriter } from '../spool/port.ts'
-import type { MetricMetadata, MetricTablesEncoder, StoredSeries } from '../store/port.ts'
+import type { MetricMetadata, MetricTablesEncoder, StoredExemplar, StoredSeries } from '../store/port.ts'
 import { KnownExemplars } from './exemplars.ts'
 import { AcceptGate } from './gate.ts'
 import { appendHistograms, noHistograms, type TakenHistograms, takeHistograms } from './histograms.ts'
@@ -40,6 +40,7 @@ export function createSampleAcceptor(options: SampleAcceptorOptions): SampleAcce
     lastMs: (ref) => index.lastMs(ref as SeriesRef),
     order: index,
     stats: acceptor.stats,
+    rememberExemplars: (rows) => acceptor.rememberExemplars(rows),
   }
 }
 
@@ -82,6 +83,10 @@ class Acceptor {
   constructor(options: SampleAcceptorOptions) {
     this.#options = options
     this.#exemplars = new KnownExemplars(options.index)
+  }
+
+  rememberExemplars(rows: readonly StoredExemplar[]): void {
+    this.#exemplars.remember(rows)
   }
 
   async accept(samples: ResolvedSamples, { metadata = [] }: AcceptOptions = {}): Promise<AcceptResult> {

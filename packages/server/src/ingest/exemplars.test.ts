@@ -30,6 +30,25 @@ describe('exemplars on their way in', () => {
     expect(acceptor.stats).toMatchObject({ exemplars: 2, refusedExemplars: 0 })
   })
 
+  it('without a time of their own are written once, also where the store had them before a start', async () => {
+    const { send, now, spool, acceptor } = parts()
+    const untimed = (timeMs: number, trace: string) => ({
+      ...{ timeMs, isUntimed: true, value: 1, labels: ['trace_id', trace] },
+    })
+    const stored = { project: defaultProject, labels: Labels.from({}), timeMs: now - 60_000, value: 1 }
+    acceptor.rememberExemplars([{ ...stored, idLow: 1, idHigh: 7, example: ['trace_id', 'a'] }])
+    await send(untimed(now - 30_000, 'a'))
+    await send(untimed(now - 15_000, 'a'))
+    expect(spool.frames).toEqual([])
+    await send(untimed(now - 10_000, 'b'))
+    await send(untimed(now - 5000, 'b'))
+    await send(untimed(now, 'a'))
+    expect(rowsOf(spool, 'exemplars')).toEqual([
+      [[1, 'h', now - 10_000, 1, 'trace_id', 'b']],
+      [[1, 'h', now, 1, 'trace_id', 'a']],
+    ])
+  })
+
   it('are written again where the spool refused them', async () => {
     const { send, now, spool } = parts()
     const one = { timeMs: now, value: 1, labels: [] }

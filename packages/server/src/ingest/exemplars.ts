@@ -22,15 +22,25 @@ export interface TakenExemplars {
 interface Newest {
   readonly generation: number
   readonly keys: string[]
+  /** What the last one said that is not its time. */
+  said: string
 }
 
 /** Tells new exemplars from those that senders repeat. */
 export class KnownExemplars {
   readonly #index: SeriesIndex
   readonly #newest = new Map<number, Newest>()
+  /** What the newest ones in the store say, by series: from before the start, until the series sends one. */
+  readonly #stored = new Map<string, string>()
 
   constructor(index: SeriesIndex) {
     this.#index = index
+  }
+
+  /** The newest exemplar of each series, as the store has it at a start: a target that still says the same says nothing new. */
+  remember(rows: readonly Pick<StoredExemplar, 'idLow' | 'idHigh' | 'value' | 'example'>[]): void {
+    for (const { idLow, idHigh, value, example } of rows.slice(0, maxSeries))
+      this.#stored.set(`${idHigh}:${idLow}`, saidBy(value, example))
   }
 
   /** What of a batch is to be written; `note` it when it is safe. */
@@ -47,7 +57,12 @@ export class KnownExemplars {
       kept.push(exemplar)
       const ref = exemplar.ref as SeriesRef
       const key = keyOf(timeMs, value, example)
-      if (this.#knows(ref, key) || seen.has(`${ref} ${key}`)) continue
+      if (
+        this.#knows(ref, key) ||
+        (exemplar.isUntimed === true && this.#hasSaid(ref, exemplar)) ||
+        seen.has(`${ref} ${key}`)
+      )
+        continue
       seen.add(`${ref} ${key}`)
       const index = this.#index
       rows.push({
@@ -66,7 +81,9 @@ export class KnownExemplars {
     for (const { ref, timeMs, value, labels } of exemplars) {
       const generation = this.#index.generation(ref as SeriesRef)
       const known = this.#newest.get(ref)
-      const own = known?.generation === generation ? known : { generation, keys: [] }
+      const own = known?.generation === generation ? known : { generation, keys: [], said: '' }
+      own.said = saidBy(value, labels)
+      this.#stored.delete(this.#idOf(ref as SeriesRef))
       // behind the others: they are forgotten from the front
       this.#newest.delete(ref)
       this.#newest.set(ref, own)
@@ -86,14 +103,26 @@ export class KnownExemplars {
     this.#newest.delete(ref)
   }
 
+  #hasSaid(ref: SeriesRef, { value, labels }: ExemplarSample): boolean {
+    const known = this.#newest.get(ref)
+    const isKnown = known !== undefined && known.generation === this.#index.generation(ref)
+    const said = isKnown ? known.said : this.#stored.get(this.#idOf(ref))
+    return said === saidBy(value, labels)
+  }
+
+  #idOf(ref: SeriesRef): string {
+    return `${this.#index.idHigh[ref]}:${this.#index.idLow[ref]}`
+  }
+
   #knows(ref: SeriesRef, key: string): boolean {
     const known = this.#newest.get(ref)
     return known !== undefined && known.generation === this.#index.generation(ref) && known.keys.includes(key)
   }
 }
 
-const keyOf = (timeMs: number, value: number, labels: readonly string[]): string =>
-  `${timeMs} ${value} ${labels.join('\u0000')}`
+const keyOf = (timeMs: number, value: number, labels: readonly string[]): string => `${timeMs} ${saidBy(value, labels)}`
+
+const saidBy = (value: number, labels: readonly string[]): string => `${value} ${labels.join('\u0000')}`
 
 function fits(labels: readonly string[]): boolean {
   let characters = 0

@@ -8,7 +8,7 @@ import type { ResolvedSamples, SeriesOrder, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
 import type { Logger, Metrics, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
-import type { MetricMetadata } from '../store/port.ts'
+import type { MetricMetadata, StoredExemplar } from '../store/port.ts'
 
 /** The one way in for samples, whoever brings them: receivers, the scraper, host and own metrics, recording rules. */
 export interface SampleAcceptor {
@@ -23,6 +23,8 @@ export interface SampleAcceptor {
   resolve(project: ProjectId, labels: Labels): SeriesRef
   /** The same for labels as remote_write has them (see `SeriesIndex.resolveEncoded`); known bytes are not parsed. */
   resolveEncoded(project: ProjectId, bytes: Uint8Array, start: number, end: number): SeriesRef
+  /** The newest exemplar of each series from before the start: what comes without a time and says the same is no new one. */
+  rememberExemplars(rows: readonly StoredExemplar[]): void
   /** When the newest sample of a series in memory was taken, ms; -Infinity where there is none. */
   lastMs(ref: number): number
   readonly order: SeriesOrder

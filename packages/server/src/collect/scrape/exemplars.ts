@@ -16,7 +16,7 @@ export class TargetExemplars {
     const said = `${exemplar.value} ${exemplar.labels.join('\u0000')}`
     if (this.#last.get(slot) === said) return undefined
     this.#fresh.set(slot, said)
-    return { ...exemplar, timeMs: atMs }
+    return { ...exemplar, timeMs: atMs, isUntimed: true }
   }
 
   /** The scrape was taken. */
