@@ -84,16 +84,23 @@ const fields = {
 
 type Slack = Values<typeof fields>
 
+/** The only address at which a message can be changed later. */
+const postMessage = 'https://slack.com/api/chat.postMessage'
+
 function check(config: Slack, complain: Complain): void {
   notBoth(config, 'api_url', 'api_url_file', complain)
   notBoth(config, 'app_token', 'app_token_file', complain)
   const token = isGiven(config.app_token) ? 'app_token' : 'app_token_file'
   const url = isGiven(config.api_url) ? 'api_url' : 'api_url_file'
   if (isGiven(config[token]) && isGiven(config[url])) notBoth(config, url, token, complain)
+  // asked of the receiver itself, before `global` fills in: a token from there does not count
+  if (config.update_message && config.api_url?.reveal() !== postMessage)
+    complain(
+      'update_message',
+      'a message can be changed by bots alone.',
+      `Set api_url to ${postMessage} and the token as http_config.authorization.credentials.`,
+    )
 }
-
-/** The only address at which a message can be changed later. */
-const postMessage = 'https://slack.com/api/chat.postMessage'
 
 function complete(config: Slack, global: GlobalValues, complain: Complain): void {
   config.app_url ??= global.slack_app_url
@@ -112,12 +119,6 @@ function complete(config: Slack, global: GlobalValues, complain: Complain): void
     complain('api_url', 'missing; global has neither slack_api_url nor slack_app_token, nor a file of them.')
   config.http_config ??= global.http_config ?? defaultHttpConfig()
   if (hasToken) useToken(config, complain)
-  if (config.update_message && config.api_url !== undefined && config.api_url.reveal() !== postMessage)
-    complain(
-      'update_message',
-      'a message can be changed by bots alone.',
-      `Set api_url to ${postMessage} and give a token.`,
-    )
 }
 
 function useToken(config: Slack, complain: Complain): void {
