@@ -7,7 +7,7 @@ import { FakeMemory, notificationOf, resolvedOf, send } from '../testing/send.ts
 
 const fixture = (name: string): string => join(repositoryRoot, 'packages/server/src/collect/scrape/fixtures', name)
 const tls = { cert: readFileSync(fixture('target.crt'), 'utf8'), key: readFileSync(fixture('target.key'), 'utf8') }
-const trusted = { ca_file: fixture('target.crt'), server_name: 'localhost' }
+const trusted = { ca_file: fixture('target.crt'), server_name: 'target.test' }
 const account = { user: 'ops@example.org', password: 'correct horse' }
 const base = { to: 'a@example.org, B <b@example.org>', from: 'Tidewatch <watch@example.org>' }
 

@@ -115,7 +115,7 @@ async function connectionOf(config: Config, { secrets, tls, signal }: SendContex
     ...{ host, port, name: config.hello || 'localhost', secure: isImplicit },
     requireTLS: config.require_tls && !isImplicit,
     ignoreTLS: !config.require_tls,
-    tls: { servername: host, ...(await tls(config.tls_config)) },
+    tls: await tls(config.tls_config),
     // the signal ends what takes longer than the delivery may
     ...{ connectionTimeout: 30_000, greetingTimeout: 30_000, socketTimeout: 60_000 },
     disableFileAccess: true,
@@ -167,13 +167,13 @@ async function deliver(
   return { status: 450, answer, verdict: 'retry' }
 }
 
-/** What the server said, or why it was not reached. 4xx of SMTP passes, 5xx stays; a password that is wrong may be put right. */
+/** What the server said, or why it was not reached. 4xx of SMTP passes, and so may what is wrong with TLS or the password; a message or recipient that is refused with 5xx stays so. */
 function refused(error: unknown): SendResult {
   const { responseCode, response, code, message } = error as Partial<
     Record<'responseCode' | 'response' | 'code' | 'message', unknown>
   >
   if (typeof responseCode === 'number') {
-    const isFinal = responseCode >= 500 && code !== 'EAUTH'
+    const isFinal = responseCode >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE')
     return { status: responseCode, answer: String(response ?? message), verdict: isFinal ? 'failed' : 'retry' }
   }
   throw new AppError(

@@ -108,7 +108,7 @@ describe('what goes wrong', () => {
     const refused = await send('webhook', { url: receiver.url }, notificationOf())
     expect(refused).toMatchObject({ outcome: 'retry' })
     expect(refused.detail).toMatch(/certificate/i)
-    const http_config = { tls_config: { ca_file: fixture('target.crt'), server_name: 'localhost' } }
+    const http_config = { tls_config: { ca_file: fixture('target.crt'), server_name: 'target.test' } }
     expect(await send('webhook', { url: receiver.url, http_config }, notificationOf())).toMatchObject({
       outcome: 'delivered',
     })
