@@ -41,7 +41,7 @@ export interface AlertingRule extends RuleBase {
   readonly annotations: Readonly<Record<string, string>>
   /** What stands with an alert beside its value: `$data` of its templates, and annotations of their names. */
   readonly data?: readonly RuleDatum[]
-  /** Channels that the rule names itself; of an empty list nobody is told, and the alert is kept and shown. */
+  /** Channels that the rule names itself, by name or kind; of none, or of `log` alone, nobody is told, and the alert is kept and shown. */
   readonly channels?: readonly string[]
   readonly pacing?: AlertPacing
   /** Of a rule that is no Prometheus rule: its kind and how it was written. */

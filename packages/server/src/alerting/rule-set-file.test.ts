@@ -64,7 +64,7 @@ it('takes a file of conditions and actions as it is', () => {
     ['telegram', 'email', 'pagerduty'],
     ['telegram', 'email'],
     ['telegram'],
-    [],
+    ['log'],
     ['telegram', 'email'],
   ])
   expect(rules[0]).toMatchObject({

@@ -24,9 +24,6 @@ const maxRules = 5000
 const kindNames = ruleKinds.map(({ kind }) => kind)
 const labelName = text.refine((name) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name), 'not a name of a label.')
 const texts = z.record(z.string(), labelText)
-/** What nobody is told of, and only kept. */
-const recordOnly: ReadonlySet<string> = new Set(['log', 'record', 'none'])
-
 const severity = text.refine((word) => severityOf(word) !== undefined, {
   error: `there is no such severity. Allowed: ${severities.join(', ')}, and what other systems call them (warning, error, info).`,
 })
@@ -180,7 +177,7 @@ function toRules(
   fileLabels: Readonly<Record<string, string>>,
   asWritten: Readonly<Record<string, unknown>>,
 ): AlertingRule[] {
-  const channels = written.actions?.filter((action) => !recordOnly.has(action))
+  const channels = written.actions
   const pacing = toPacing(written)
   return compiled.map((rule) => {
     const severityLabel = rule.severity ?? written.severity

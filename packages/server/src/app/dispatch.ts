@@ -2,6 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { Dispatcher } from '../alerting/dispatch/live.ts'
 import type { DispatchPolicy } from '../alerting/dispatch/policy.ts'
+import type { Restraint } from '../alerting/dispatch/restraint.ts'
 import { createPolicy } from '../alerting/dispatch/routing.ts'
 import { createDispatchStore } from '../alerting/dispatch/state.ts'
 import type { Journal } from '../alerting/journal.ts'
@@ -29,7 +30,7 @@ export interface Dispatch {
   readonly silences: SilenceBook
   /** Takes alerts, once `ready` is called, and sends what is due until the signal fires: one process of an installation at a time. */
   run(signal: AbortSignal, ready: () => void): Promise<void>
-  follow(setup: AlertmanagerSetup | undefined, channels: readonly Integration[]): Promise<void>
+  follow(setup: AlertmanagerSetup | undefined, channels: readonly Integration[], restraint?: Restraint): Promise<void>
 }
 
 /** Silences that another process has made are seen so soon. */
@@ -56,15 +57,20 @@ export function openDispatch(options: DispatchOptions): Dispatch {
       await silences.refresh()
       await dispatcher.run(signal, ready)
     },
-    async follow(setup, channels) {
+    async follow(setup, channels, restraint) {
       mode = setup?.config.mode ?? 'fallback'
-      await dispatcher.setPolicy(policyOf(setup, channels))
+      await dispatcher.setPolicy(policyOf(setup, channels, restraint))
     },
   }
 }
 
-function policyOf(setup: AlertmanagerSetup | undefined, channels: readonly Integration[]): DispatchPolicy {
+function policyOf(
+  setup: AlertmanagerSetup | undefined,
+  channels: readonly Integration[],
+  restraint?: Restraint,
+): DispatchPolicy {
   return createPolicy({
+    restraint,
     config: setup?.config,
     integrations: setup?.integrations ?? [],
     channels: channels.map((integration) => ({ integration, receivers: integration.joins ?? [] })),

@@ -9,6 +9,7 @@ import type { Notification, NotificationLinks } from '../../notify/port.ts'
 import type { JournalEntry, JournalStage } from '../port.ts'
 import type { AlertGroup } from './alert-group.ts'
 import { compareAlerts, type HeldAlert, isResolved } from './held-alert.ts'
+import { type HoldSources, isHeldBack, unheld, withAttached } from './hold.ts'
 import type { Destination, DispatchPolicy } from './policy.ts'
 import { reasonToTell, type ToldReason, toldUntilMs } from './told.ts'
 import type { ToldBook } from './told-book.ts'
@@ -29,7 +30,7 @@ export interface GroupNews {
   readonly notification: Notification
 }
 
-export interface FlushParts extends MuteSources {
+export interface FlushParts extends MuteSources, HoldSources {
   readonly alerts: readonly HeldAlert[]
   readonly nowMs: number
   readonly policy: DispatchPolicy
@@ -41,7 +42,10 @@ export interface FlushParts extends MuteSources {
 }
 
 export function flushGroup(group: AlertGroup, parts: FlushParts): GroupNews[] {
-  const heard = unmuted(group, parts)
+  const heard = unheld(group, unmuted(group, parts), {
+    ...parts,
+    note: (alert, what) => note(group, alert, parts, what),
+  })
   if (heard.length === 0) return []
   heard.sort(compareAlerts)
   return tell(group, heard, parts)
@@ -67,9 +71,8 @@ function unmuted(group: AlertGroup, parts: FlushParts): HeldAlert[] {
   return free.filter((alert) => {
     const silences = silencesOf(alert.labels, nowMs)
     if (silences.length > 0) note(group, alert, parts, { stage: 'silenced', text: 'is silenced', by: silences })
-    // an acknowledgement that holds repeats is told once, not at each look
-    else if (group.noted.get(alert.fingerprint)?.startsWith('throttled') === false)
-      group.noted.delete(alert.fingerprint)
+    // what holds an alert back at each look is told once
+    else if (!isHeldBack(group, alert.fingerprint)) group.noted.delete(alert.fingerprint)
     return silences.length === 0
   })
 }
@@ -105,9 +108,15 @@ function tell(group: AlertGroup, heard: readonly HeldAlert[], parts: FlushParts)
   const { nowMs, told, policy } = parts
   const firing = new Set<string>()
   const resolved = new Set<string>()
-  for (const alert of heard) (isResolved(alert, nowMs) ? resolved : firing).add(alert.fingerprint)
+  for (const alert of heard) {
+    ;(isResolved(alert, nowMs) ? resolved : firing).add(alert.fingerprint)
+    // that it comes and goes is news, once
+    if (alert.flappingSinceMs !== undefined && firing.has(alert.fingerprint))
+      firing.add(`${alert.fingerprint}/flapping`)
+  }
   const { repeatIntervalMs } = group.route
   const news: GroupNews[] = []
+  const fresh = new Set<HeldAlert>()
   for (const destination of policy.destinationsOf(group.route)) {
     const { key, sendsResolved } = destination
     const reason = reasonToTell(
@@ -116,13 +125,22 @@ function tell(group: AlertGroup, heard: readonly HeldAlert[], parts: FlushParts)
       { sendsResolved, repeatIntervalMs, nowMs },
     )
     if (reason === undefined) continue
-    if (reason === 'repeat' && isTaken(group, heard, parts)) continue
+    if (reason === 'repeat' && (isTaken(group, heard, parts) || isThrottled(heard, parts))) continue
+    for (const alert of heard)
+      if (firing.has(alert.fingerprint) && (reason === 'repeat' || !told.believesFiring(group.id, alert.fingerprint)))
+        fresh.add(alert)
     told.set(group.id, key, { firing, resolved, atMs: nowMs, expiresAtMs: toldUntilMs(nowMs, repeatIntervalMs) })
     const shown = sendsResolved ? heard : heard.filter((alert) => firing.has(alert.fingerprint))
     // only ends, and the integration does not want those: it is known to have been told, and that is all
     if (shown.length > 0) news.push(newsFor(group, { destination, reason, shown }, parts))
   }
+  for (const alert of fresh) parts.noteTold(alert)
   return news
+}
+
+/** All that fires was told as often as it may be. */
+function isThrottled(heard: readonly HeldAlert[], { nowMs, holdOf }: FlushParts): boolean {
+  return heard.every((alert) => isResolved(alert, nowMs) || holdOf(alert) !== undefined)
 }
 
 /** Somebody has taken all that fires: they need not hear of it again. */
@@ -149,7 +167,10 @@ function newsFor(group: AlertGroup, { destination, reason, shown }: News, parts:
   const { nowMs, externalUrl, step } = parts
   const { key, receiver } = destination
   const data = templateDataOf(
-    shown.map((alert) => (isResolved(alert, nowMs) ? alert : { ...alert, endsAtMs: undefined })),
+    shown.map((one) => {
+      const alert = withAttached(one, parts)
+      return isResolved(alert, nowMs) ? alert : { ...alert, endsAtMs: undefined }
+    }),
     { receiver, groupLabels: group.labels, externalUrl, notificationReason: reason, nowMs },
   )
   for (const { status, fingerprint } of data.alerts)

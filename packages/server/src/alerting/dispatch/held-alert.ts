@@ -1,7 +1,8 @@
 // Alerts as the one set keeps them, whoever brought them, and how news of one meets what was known: as Alertmanager merges.
 import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
 import { compareUtf8, Labels } from '@tidewatch/core/labels.ts'
-import type { Alert } from '../port.ts'
+import type { Alert, AlertPacing } from '../port.ts'
+import type { AlertMemory } from './restraint.ts'
 
 /** One alert of the set. Times in ms. */
 export interface HeldAlert {
@@ -17,13 +18,17 @@ export interface HeldAlert {
   readonly isTimeout: boolean
   readonly generatorUrl: string
   readonly channels: readonly string[] | undefined
+  readonly pacing?: AlertPacing | undefined
+  /** It comes and goes: since when it is held firing. */
+  readonly flappingSinceMs?: number | undefined
+  readonly memory?: AlertMemory | undefined
 }
 
 export const isResolved = (alert: HeldAlert, nowMs: number): boolean => alert.endsAtMs <= nowMs
 
 /** What came in, with what it leaves open filled in. */
 export function holdAlert(alert: Alert, resolveTimeoutMs: number, nowMs: number): HeldAlert {
-  const { labels, annotations, startsAtMs, endsAtMs, generatorUrl, channels, validForMs } = alert
+  const { labels, annotations, startsAtMs, endsAtMs, generatorUrl, channels, validForMs, pacing } = alert
   return {
     fingerprint: fingerprintOf(labels),
     labels,
@@ -34,6 +39,7 @@ export function holdAlert(alert: Alert, resolveTimeoutMs: number, nowMs: number)
     isTimeout: endsAtMs === undefined,
     generatorUrl,
     channels,
+    ...(pacing === undefined ? {} : { pacing }),
   }
 }
 

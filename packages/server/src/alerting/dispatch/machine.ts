@@ -4,12 +4,14 @@ import { Inhibitor } from '@tidewatch/alertmanager/inhibitor.ts'
 import type { Route } from '@tidewatch/alertmanager/port.ts'
 import { groupKeyOf, groupLabelsOf } from '@tidewatch/alertmanager/routes.ts'
 import type { NotificationLinks } from '../../notify/port.ts'
+import type { Folding } from '../dependencies.ts'
 import type { Alert, JournalEntry } from '../port.ts'
 import { AlertGroup, type GroupRow, groupIdOf } from './alert-group.ts'
 import { DueQueue } from './due-queue.ts'
 import { flushGroup, type GroupNews, type MuteSources } from './flush.ts'
 import { afterOutage, type HeldAlert, holdAlert, isRenewal, isResolved, mergeAlerts } from './held-alert.ts'
 import type { DispatchPolicy } from './policy.ts'
+import { flappingStep, RestraintBook } from './restraint.ts'
 import type { Told } from './told.ts'
 import { ToldBook, type ToldRow } from './told-book.ts'
 
@@ -58,6 +60,8 @@ export class DispatchMachine {
   readonly #groups = new Map<string, AlertGroup>()
   readonly #due = new DueQueue<AlertGroup>()
   readonly #told: ToldBook
+  readonly #restraint = new RestraintBook()
+  #foldings: ReadonlyMap<string, Folding> | undefined
   #policy: DispatchPolicy
   #inhibitor: Inhibitor
 
@@ -66,6 +70,7 @@ export class DispatchMachine {
     this.#recorder = options.recorder
     this.#policy = options.policy
     this.#inhibitor = new Inhibitor(options.policy.inhibitRules)
+    this.#restraint.configure(options.policy.restraint)
     this.#told = new ToldBook((...change) => this.#recorder.toldChanged(...change))
   }
 
@@ -90,6 +95,7 @@ export class DispatchMachine {
       const held = afterOutage(alert, this.#policy.resolveTimeoutMs, nowMs)
       this.#entries.set(held.fingerprint, { alert: held, groups: new Set() })
       this.#inhibitor.update(held)
+      this.#restraint.restore(held)
     }
     this.#regroup(known, () => false, nowMs)
     for (const row of known.values()) if (!this.#groups.has(row.id)) this.#recorder.groupChanged(row, true)
@@ -100,6 +106,7 @@ export class DispatchMachine {
     const former = new Map(this.#groups)
     this.#policy = policy
     this.#inhibitor = new Inhibitor(policy.inhibitRules)
+    this.#restraint.configure(policy.restraint)
     for (const group of former.values()) group.isGone = true
     this.#groups.clear()
     for (const entry of this.#entries.values()) {
@@ -128,12 +135,15 @@ export class DispatchMachine {
     for (const alert of alerts) this.#receive(holdAlert(alert, this.#policy.resolveTimeoutMs, nowMs), nowMs)
   }
 
-  #receive(news: HeldAlert, nowMs: number): void {
-    const known = this.#entries.get(news.fingerprint)
+  #receive(arrived: HeldAlert, nowMs: number): void {
+    const known = this.#entries.get(arrived.fingerprint)
+    const { alert: news, isHeld } = this.#restraint.heard(known?.alert, arrived, nowMs)
     // the end of something of which nobody has heard
     if (known === undefined && isResolved(news, nowMs)) return
     const entry = known ?? { alert: news, groups: new Set<AlertGroup>() }
-    const merged = known === undefined ? news : mergeAlerts(known.alert, news, nowMs)
+    const merged = known === undefined || isHeld ? news : mergeAlerts(known.alert, news, nowMs)
+    const flapping = flappingStep(known?.alert, merged, nowMs)
+    if (flapping !== undefined) this.#recorder.step(flapping)
     const isSame = known !== undefined && isRenewal(known.alert, merged, nowMs)
     const movesElsewhere =
       known !== undefined && (known.alert.channels ?? []).join('\n') !== (merged.channels ?? []).join('\n')
@@ -209,11 +219,29 @@ export class DispatchMachine {
   /** What is due by then. To run over the past, call it with each `nextDueMs` that is not after it. */
   advance(nowMs: number): GroupNews[] {
     const news: GroupNews[] = []
+    this.#foldings = undefined
     for (let group = this.#due.take(nowMs); group !== undefined; group = this.#due.take(nowMs)) {
       news.push(...this.#flush(group, nowMs))
     }
     this.#told.sweep(this.#groups, nowMs)
     return news
+  }
+
+  /** Looked at once for all groups that are due together. */
+  #foldingsAt(nowMs: number): ReadonlyMap<string, Folding> {
+    const alerts = function* (entries: Iterable<Entry>): Iterable<HeldAlert> {
+      for (const { alert } of entries) yield alert
+    }
+    this.#foldings ??= this.#restraint.foldings(alerts(this.#entries.values()), nowMs)
+    return this.#foldings
+  }
+
+  #noteTold(alert: HeldAlert, nowMs: number): void {
+    const entry = this.#entries.get(alert.fingerprint)
+    const remembered = entry === undefined ? undefined : this.#restraint.noteTold(entry.alert, nowMs)
+    if (entry === undefined || remembered === undefined) return
+    entry.alert = remembered
+    this.#recorder.alertChanged(alert.fingerprint, remembered)
   }
 
   #flush(group: AlertGroup, nowMs: number): GroupNews[] {
@@ -227,6 +255,10 @@ export class DispatchMachine {
       ...{ alerts: entries.map(({ alert }) => alert), nowMs, policy: this.#policy, told: this.#told },
       ...{ inhibitor: this.#inhibitor, silencesOf, acknowledgedBy, externalUrl: externalUrl(), links },
       step: (entry) => this.#recorder.step(entry),
+      foldings: this.#foldingsAt(nowMs),
+      alertOf: (fingerprint) => this.#entries.get(fingerprint)?.alert,
+      holdOf: (alert) => this.#restraint.holdOf(alert, nowMs),
+      noteTold: (alert) => this.#noteTold(alert, nowMs),
     })
     for (const entry of entries) if (isResolved(entry.alert, nowMs)) this.#end(group, entry, nowMs)
     if (group.isGone) return news

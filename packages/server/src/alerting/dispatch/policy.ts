@@ -4,6 +4,7 @@ import type { InhibitRule, Route } from '@tidewatch/alertmanager/port.ts'
 import type { TimeIntervals } from '@tidewatch/alertmanager/time-intervals.ts'
 import type { Integration } from '../../notify/port.ts'
 import type { HeldAlert } from './held-alert.ts'
+import type { Restraint } from './restraint.ts'
 
 /** What has to be known of an integration to decide what it is told. */
 export type Destination = Pick<Integration, 'key' | 'receiver' | 'sendsResolved'>
@@ -20,4 +21,6 @@ export interface DispatchPolicy {
   readonly intervals: TimeIntervals
   /** How long an alert is believed of which nobody said when it ends, in ms. */
   readonly resolveTimeoutMs: number
+  /** What tidewatch.yml adds to it; undefined: nothing. */
+  readonly restraint?: Restraint | undefined
 }
