@@ -5,9 +5,29 @@ import { z } from 'zod'
 import { readConfigFile } from './discover.ts'
 import { type ConfigFile, defineConfigSection, type Parsed } from './port.ts'
 
-interface AlertmanagerSection {
+export interface AlertmanagerSection {
   readonly config_file?: string | undefined
+  /** A port for its API alone; undefined: it is at the main port only. */
+  readonly listen?: AlertmanagerListen | undefined
 }
+
+export interface AlertmanagerListen {
+  /** That of the main port where it is left out. */
+  readonly host?: string | undefined
+  readonly port: number
+  /** Its API is there below this path too: `/alertmanager`, or empty. */
+  readonly path_prefix: string
+}
+
+const listen = z.strictObject({
+  host: z.string().min(1).optional(),
+  port: z.number().int().min(0).max(65_535).default(9093),
+  path_prefix: z
+    .string()
+    .regex(/^(?:\/[\w.~-]+)*\/?$/, 'not a path such as /alertmanager.')
+    .default('')
+    .transform((path) => path.replace(/\/$/, '')),
+})
 
 /** `alertmanager` of tidewatch.yml. */
 export const alertmanagerSection = defineConfigSection<AlertmanagerSection>({
@@ -15,6 +35,8 @@ export const alertmanagerSection = defineConfigSection<AlertmanagerSection>({
   schema: z
     .strictObject({
       config_file: z.string().min(1, 'a file needs a name.').optional(),
+      // a key with nothing below it listens with all defaults
+      listen: z.preprocess((value) => (value === null ? {} : value), listen.optional()),
     })
     .default({}),
 })

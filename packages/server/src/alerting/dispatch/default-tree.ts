@@ -13,9 +13,11 @@ const times = {
 } as const
 const repeatIntervalMs = 4 * 3_600_000
 
+const criticalWords = (): string => `(?i:${wordsOf('critical').join('|')})`
+
 /** Alerts of one name are a group; critical ones wait for no others. */
 export function defaultTree(): Route {
-  const severity = createMatcher('severity', '=~', `(?i:${wordsOf('critical').join('|')})`)
+  const severity = createMatcher('severity', '=~', criticalWords())
   const routes: Route[] = []
   const root: Route = { ...plainRoute(allChannels, false), routes }
   const key = `{}/{severity=~${JSON.stringify(severity.value)}}`
@@ -25,6 +27,21 @@ export function defaultTree(): Route {
   })
   return root
 }
+
+/** The same as a file, for whoever asks what is in force. */
+export const defaultTreeYaml = (): string => `route:
+  receiver: ${allChannels}
+  group_by: [alertname]
+  group_wait: 30s
+  group_interval: 5m
+  repeat_interval: 4h
+  routes:
+    - matchers: ['severity=~"${criticalWords()}"']
+      group_wait: 0s
+      group_interval: 3s
+receivers:
+  - name: ${allChannels}
+`
 
 /** A route of its own for alerts whose rule names these channels. */
 export function channelsRoute(channels: readonly string[], isCritical: boolean): Route {
