@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
+import { alertmanagerRoutes } from '../../packages/server/src/app/alertmanager-api.ts'
 import { rolesOf } from '../../packages/server/src/app/roles.ts'
 import { allRoutes } from '../../packages/server/src/app/routes.ts'
 import { readServeOptions } from '../../packages/server/src/config/flags.ts'
@@ -14,6 +15,7 @@ import type { Route } from '../../packages/server/src/http/port.ts'
 import { systemRoutes } from '../../packages/server/src/http/system-routes.ts'
 import { pushgatewayState } from '../../packages/server/src/ingest/receivers/pushgateway/state.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
+import { createMetrics } from '../../packages/server/src/self/metrics.ts'
 import { createTaskGroup } from '../../packages/server/src/self/task-group.ts'
 import { createStateStore } from '../../packages/server/src/state/store.ts'
 
@@ -44,7 +46,18 @@ async function productRoutes(): Promise<readonly Route[]> {
         telemetry: { acceptor: unreached(), client: unreached(), cluster: undefined },
       },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
-      ...{ alerting: { rules: unreached(), dispatch: unreached() }, accounts, configuration: unreached(), clock, state, tasks },
+      ...{
+        alerting: { rules: unreached(), dispatch: unreached(), people: unreached() },
+        alertmanagers: alertmanagerRoutes({
+          ...{ alerting: { dispatch: unreached(), journal: unreached() }, configuration: unreached(), clock },
+          ...{ audit: accounts.audit, metrics: createMetrics({ logger }) },
+        }),
+        accounts,
+        configuration: unreached(),
+        clock,
+        state,
+        tasks,
+      },
       ...{ health: unreached(), metrics: unreached(), externalUrl: () => '' },
       roles: rolesOf({ role: ['all'] }),
       ...{ options: readServeOptions([], {}), keeping: unreached(), deletion: unreached() },

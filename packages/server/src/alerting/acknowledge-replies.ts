@@ -26,7 +26,7 @@ export interface KnownPeople {
 
 export interface ReplyParts {
   readonly secrets: () => ReplySecrets
-  readonly people: KnownPeople
+  readonly people: () => KnownPeople
   readonly links: () => AcknowledgeLinks
   readonly acknowledgements: () => Acknowledgements
   readonly clock: Clock
@@ -105,7 +105,11 @@ function parse<T>(schema: z.ZodType<T>, text: string): T {
 
 const slackPayload = z.object({
   type: z.string(),
-  user: z.object({ id: z.string().max(100), username: z.string().max(200).optional() }),
+  user: z.object({
+    id: z.string().max(100),
+    username: z.string().max(200).optional(),
+    name: z.string().max(200).optional(),
+  }),
   actions: z.array(z.object({ action_id: z.string().optional(), value: z.string().max(2000).optional() })).max(25),
 })
 
@@ -123,8 +127,8 @@ async function fromSlack(parts: ReplyParts, seen: SeenCalls, { body, headers }: 
   const { type, user, actions } = parse(slackPayload, new URLSearchParams(text).get('payload') ?? '')
   const value = actions.find(({ value: one }) => one !== undefined)?.value
   // other buttons of the same app, and buttons that are links, are none of ours
-  if (type !== 'block_actions' || value === undefined) return { body: '' }
-  const name = parts.people.find('slack', user.id) ?? user.username ?? user.id
+  if ((type !== 'block_actions' && type !== 'interactive_message') || value === undefined) return { body: '' }
+  const name = parts.people().find('slack', user.id) ?? user.username ?? user.name ?? user.id
   const said = await sayTaken(parts, tokenOf(value), { by: name, via: 'slack' })
   return { body: { response_type: 'in_channel', replace_original: false, text: said } }
 }
@@ -153,7 +157,7 @@ async function fromTelegram(parts: ReplyParts, seen: SeenCalls, { body, headers 
   // Telegram sends an update again until it hears 200
   if (query?.data === undefined || !seen.add(`telegram ${update}`, 86_400_000)) return { body: '' }
   const { id, username, first_name: firstName } = query.from
-  const name = parts.people.find('telegram', String(id)) ?? username ?? firstName ?? String(id)
+  const name = parts.people().find('telegram', String(id)) ?? username ?? firstName ?? String(id)
   const text = await sayTaken(parts, tokenOf(query.data), { by: name, via: 'telegram' })
   return {
     body: { method: 'answerCallbackQuery', callback_query_id: query.id, text: text.slice(0, 200), show_alert: true },
@@ -204,14 +208,14 @@ async function fromTwilio(parts: ReplyParts, seen: SeenCalls, { body, headers }:
 
 /** `ack` and what stands behind it as a note. Only whom we call ourselves is known, and only for what they are called. */
 async function takeByText({ people, acknowledgements }: ReplyParts, from: string, text: string): Promise<string> {
-  const person = people.find('phone', from)
+  const person = people().find('phone', from)
   if (person === undefined) return 'This number is not in the on-call list.'
   const match = /^\s*(?:ack|acknowledge|ok|yes|take)\b[\s:.,!-]*(.*)$/isu.exec(text)
   if (match === null) return 'Reply ACK to take the alerts you were called for.'
   const note = match[1] ?? ''
   const who = { by: person, via: 'sms', note }
   let count = 0
-  for (const groupKey of people.openGroups(person)) {
+  for (const groupKey of people().openGroups(person)) {
     const added = await acknowledgements()
       .acknowledge({ groupKey }, who)
       .catch((error: unknown) => {

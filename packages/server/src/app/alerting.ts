@@ -2,7 +2,6 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { Journal } from '../alerting/journal.ts'
 import { RuleManager } from '../alerting/manager.ts'
-import type { Acknowledgements } from '../alerting/port.ts'
 import { addRuleMetrics } from '../alerting/rule-metrics.ts'
 import { createAlertStates } from '../alerting/state.ts'
 import type { ConfigFile, ConfigFollower, ServeOptions } from '../config/port.ts'
@@ -11,10 +10,11 @@ import { type Notify, openNotify } from '../notify/open.ts'
 import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
 import { alertmanagerOf } from './alertmanager-file.ts'
-import { baseDirOf, type Configuration, channelsOf } from './configuration.ts'
+import { baseDirOf, type Configuration, channelsOf, restraintOf } from './configuration.ts'
 import { type Dispatch, openDispatch } from './dispatch.ts'
 import { fired, whileLeading } from './leadership.ts'
 import { createOutside } from './outside.ts'
+import { drillGroups, openPeople, type People } from './people.ts'
 import type { Roles } from './roles.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -37,48 +37,36 @@ export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable
   readonly notify: Notify
   readonly dispatch: Dispatch
   readonly journal: Journal
-  /** Who holds repeats back; nobody until then. */
-  useAcknowledgements(acknowledgements: Pick<Acknowledgements, 'of'>): void
+  /** Who hears of alerts and who has taken them. */
+  readonly people: People
 }
 
 export function openAlerting(parts: AlertingOptions): Alerting {
   const { self, state, telemetry, queries, clock } = parts
   let baseDir = process.cwd()
   let templateFiles: readonly ConfigFile[] = []
-  let acknowledgements: Pick<Acknowledgements, 'of'> | undefined
-  const outside = createOutside({ env: parts.env, clock, baseDir: () => baseDir, templateFiles: () => templateFiles })
   const journal = new Journal({ state, clock })
-  const notify = openNotify({ ...self, state, outside, clock, externalUrl: parts.externalUrl })
+  const files = { baseDir: () => baseDir, templateFiles: () => templateFiles }
+  const notify = openSending(parts, files, () => people)
   let isSending = false
-  const page = (): string => `${parts.externalUrl()}/alerts`
   const dispatch = openDispatch({
     ...{ self, state, clock, journal, externalUrl: parts.externalUrl, notifications: notify.writer },
-    acknowledgements: () => acknowledgements,
-    links: () => ({ alert: page(), acknowledge: page(), silence: page() }),
+    acknowledgements: () => people.acknowledgements,
+    links: (groupKey) => people.linksFor(groupKey),
   })
   const states = createAlertStates(state)
   const rules = openRules(self)
+  const people = openPeople({
+    ...{ self, state, clock, journal, rules, externalUrl: parts.externalUrl, acceptor: telemetry.acceptor },
+    ...{ sink: dispatch.dispatcher, alerts: dispatch.dispatcher.firing, notifications: notify.writer },
+  })
   let configured: (() => Promise<void>) | undefined
   let isLeader = false
   const applied = Promise.withResolvers<void>()
-  const lead = async (leading: AbortSignal): Promise<void> => {
-    // groups of the last run belong to the routes of the configuration
-    await Promise.race([applied.promise, fired(leading)])
-    const stop = new AbortController()
-    const ready = Promise.withResolvers<void>()
-    const dispatching = dispatch.run(AbortSignal.any([leading, stop.signal]), ready.resolve)
-    try {
-      await Promise.race([ready.promise, dispatching])
-      isLeader = true
-      await configured?.()
-      await Promise.race([fired(leading), dispatching])
-    } finally {
-      isLeader = false
-      await rules.stop()
-      stop.abort()
-      await dispatching
-    }
-  }
+  const lead = leadWith({ applied: applied.promise, people, dispatch, rules }, async (isNow) => {
+    isLeader = isNow
+    if (isNow) await configured?.()
+  })
   self.tasks.run('journal of alerts', (signal) => journal.run(signal), { restart: true })
   if (parts.roles.evaluatesRules) {
     self.tasks.run('rules', (signal) => whileLeading({ locks: state.locks, name: 'rules', clock, signal }, lead), {
@@ -92,22 +80,20 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     notify,
     dispatch,
     journal,
-    useAcknowledgements: (those) => {
-      acknowledgements = those
-    },
+    people,
     async apply(configuration) {
       baseDir = baseDirOf(configuration)
       const setup = alertmanagerOf(configuration)
       templateFiles = setup?.templateFiles ?? []
       const channels = joined(channelsOf(configuration), environmentChannels(parts.env).integrations)
-      await notify.follow([...channels, ...(setup?.integrations ?? [])])
-      await dispatch.follow(setup, channels)
+      const all = [...channels, ...(setup?.integrations ?? [])]
+      await notify.follow([...all, ...(await people.follow(configuration, all))])
+      await dispatch.follow(setup, channels, restraintOf(configuration))
       applied.resolve()
       // not before: what waits from a former run would find no channel, and count as undeliverable
       if (!isSending) self.tasks.run('outbox', (signal) => sendWhileLeading(signal), { restart: true })
       isSending = true
-      const { global } = configuration.prometheus
-      const groups = configuration.rules.flatMap((file) => file.rules)
+      const groups = [...configuration.rules.flatMap((file) => file.rules), ...drillGroups(configuration)]
       configured = () =>
         rules.apply(groups, {
           ...{
@@ -118,9 +104,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
             acceptor: telemetry.acceptor,
             externalUrl: parts.externalUrl(),
           },
-          externalLabels: global.external_labels,
-          defaultIntervalMs: global.evaluation_interval,
-          defaultQueryOffsetMs: global.rule_query_offset,
+          ...evaluationDefaults(configuration),
         })
       if (isLeader) await configured()
     },
@@ -128,6 +112,60 @@ export function openAlerting(parts: AlertingOptions): Alerting {
       await rules[Symbol.asyncDispose]()
       await notify[Symbol.asyncDispose]()
     },
+  }
+}
+
+const evaluationDefaults = ({ prometheus: { global } }: Configuration) => ({
+  externalLabels: global.external_labels,
+  defaultIntervalMs: global.evaluation_interval,
+  defaultQueryOffsetMs: global.rule_query_offset,
+})
+
+function openSending(
+  { self, state, clock, env, externalUrl }: AlertingOptions,
+  files: { readonly baseDir: () => string; readonly templateFiles: () => readonly ConfigFile[] },
+  people: () => People,
+): Notify {
+  const outside = createOutside({
+    ...{ env, clock, ...files },
+    escalations: { tell: (policy, notification, key) => people().desk.tell(policy, notification, key) },
+  })
+  return openNotify({ ...self, state, outside, clock, externalUrl, onDelivery: (seen) => people().seen(seen) })
+}
+
+/** What only one process of an installation does: the set of alerts first, then rules and what follows from them. */
+function leadWith(
+  parts: {
+    readonly applied: Promise<void>
+    readonly people: People
+    readonly dispatch: Dispatch
+    readonly rules: RuleManager
+  },
+  onChange: (isLeader: boolean) => Promise<void>,
+) {
+  const { applied, people, dispatch, rules } = parts
+  return async (leading: AbortSignal): Promise<void> => {
+    // groups of the last run belong to the routes of the configuration
+    await Promise.race([applied, fired(leading)])
+    const stop = new AbortController()
+    const stopping = AbortSignal.any([leading, stop.signal])
+    const ready = Promise.withResolvers<void>()
+    // what was taken must be known before the first group is looked at
+    await people.acknowledgements.refresh()
+    const dispatching = dispatch.run(stopping, ready.resolve)
+    let following: Promise<void> | undefined
+    try {
+      await Promise.race([ready.promise, dispatching])
+      await onChange(true)
+      following = people.lead(stopping)
+      await Promise.race([fired(leading), dispatching])
+    } finally {
+      await onChange(false)
+      await rules.stop()
+      stop.abort()
+      await following
+      await dispatching
+    }
   }
 }
 

@@ -67,7 +67,7 @@ describe('readConfiguration', () => {
       [
         "prometheus.yml:2:20 global.scrape_interval: "30" is not a duration. Write a unit: 30s.",
         "prometheus.yml:5:5 scrape_configs[0].metric_path: there is no such key. Did you mean metrics_path?",
-        "tidewatch.yml:3:11 channels[0].kind: "pigeon": there is no such kind of channel. Allowed: webhook.",
+        "tidewatch.yml:3:11 channels[0].kind: "pigeon": there is no such kind of channel. Allowed: console, discord, email, log, matrix, msteams, msteamsv2, ntfy, oncall, opsgenie, pagerduty, pushover, slack, telegram, twilio, webhook.",
       ]
     `)
   })

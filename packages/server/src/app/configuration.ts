@@ -1,8 +1,16 @@
 // Joins what each folder owns of the configuration into one whole.
 import { dirname } from 'node:path'
+import type { Dependencies } from '../alerting/dependencies.ts'
+import type { Restraint } from '../alerting/dispatch/restraint.ts'
 import type { RuleGroup } from '../alerting/rule-file.ts'
 import { isRuleSet } from '../alerting/rule-set-file.ts'
-import { alertsSection, dependenciesSection, rulesSection, valuesSection } from '../alerting/rules-config.ts'
+import {
+  type AlertSettings,
+  alertsSection,
+  dependenciesSection,
+  rulesSection,
+  valuesSection,
+} from '../alerting/rules-config.ts'
 import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
 import { httpKeys } from '../collect/http-config/port.ts'
 import { sqlSection } from '../collect/sql/config.ts'
@@ -14,9 +22,11 @@ import { readWrittenYaml } from '../config/yaml.ts'
 import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
 import { listenersSection, startTimestampsSection } from '../ingest/config.ts'
 import { channelsSection } from '../notify/config.ts'
+import { environmentChannels, joined } from '../notify/integrations.ts'
 import type { Integration } from '../notify/port.ts'
 import { retentionSection } from '../store/config.ts'
 import { alertmanagerOf, channelFaults, readAlertmanagerSetup } from './alertmanager-file.ts'
+import { onCallFaults, peopleSections } from './people-config.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
 import { readConfiguredRules } from './rule-files.ts'
 import { targetFaults } from './static-targets.ts'
@@ -83,6 +93,7 @@ export function readConfiguration(
       alertsSection,
       dependenciesSection,
       channelsSection,
+      ...peopleSections,
       listenersSection,
       sqlSection,
       retentionSection,
@@ -92,13 +103,24 @@ export function readConfiguration(
     ...options,
   })
   if (!read.ok) return read
-  const problems = channelFaults(channelsOf(read.value), alertmanagerOf(read.value))
+  const setup = alertmanagerOf(read.value)
+  const channels = joined(channelsOf(read.value), environmentChannels(env).integrations)
+  const problems = [
+    ...channelFaults(channelsOf(read.value), setup),
+    ...onCallFaults(read.value, [...channels, ...(setup?.integrations ?? [])]),
+  ]
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unusedIn(read.value.prometheus)] } }
 }
 
 export function channelsOf(configuration: Configuration): readonly Integration[] {
   return configuration.sections.get(channelsSection.key) as readonly Integration[]
+}
+
+/** What keeps alerts from telling too much, beside alertmanager.yml. */
+export function restraintOf({ sections }: Pick<Configuration, 'sections'>): Restraint {
+  const { flapping, pacing } = sections.get(alertsSection.key) as AlertSettings
+  return { flapping, pacing, dependencies: sections.get(dependenciesSection.key) as Dependencies }
 }
 
 /** What relative paths in prometheus.yml are relative to. */

@@ -5,7 +5,7 @@ import { NotificationTemplates } from '@tidewatch/template/notification-template
 import { createHttpClient } from '../collect/http-client/client.ts'
 import { ConfigFiles } from '../collect/http-client/config-files.ts'
 import { readTls } from '../collect/http-client/tls.ts'
-import type { Outside } from '../notify/port.ts'
+import type { EscalationDesk, Outside } from '../notify/port.ts'
 import { productVersion } from './version.ts'
 
 export interface OutsideOptions {
@@ -13,11 +13,12 @@ export interface OutsideOptions {
   readonly clock: Clock
   /** What relative file names are relative to. */
   readonly baseDir: () => string
+  readonly escalations: EscalationDesk
   /** The files under `templates:` of alertmanager.yml. */
   readonly templateFiles: () => readonly { readonly name: string; readonly text: string }[]
 }
 
-export function createOutside({ env, clock, baseDir, templateFiles }: OutsideOptions): Outside {
+export function createOutside({ env, clock, baseDir, templateFiles, escalations }: OutsideOptions): Outside {
   let parsed: { readonly files: unknown; readonly templates: NotificationTemplates } | undefined
   const templates = (): NotificationTemplates => {
     const files = templateFiles()
@@ -39,6 +40,7 @@ export function createOutside({ env, clock, baseDir, templateFiles }: OutsideOpt
         html: (text) => templates().html(text, data),
       }
     },
+    escalations,
     terminal: { isTerminal: process.stdout.isTTY, write: (text) => void process.stdout.write(text) },
   }
 }

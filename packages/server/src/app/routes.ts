@@ -28,10 +28,12 @@ import { readDayBlocks } from '../store/day-blocks.ts'
 import { createRenderTarget } from '../store/render.ts'
 import type { Alerting } from './alerting.ts'
 import { createAlertmanagersRoute } from './alertmanagers.ts'
+import { backtestRoutes } from './backtests.ts'
 import type { Collectors } from './collectors.ts'
 import type { Keeping } from './keeping.ts'
 import { createNotificationRoutes } from './notification-routes.ts'
 import { otlpSettings } from './otlp-settings.ts'
+import { peopleRoutes } from './people-routes.ts'
 import type { Roles } from './roles.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import type { TidewatchServer } from './server.ts'
@@ -46,8 +48,10 @@ export interface RouteParts {
   readonly exemplars: ExemplarQueries
   readonly telemetry: Pick<Telemetry, 'acceptor' | 'client' | 'cluster'>
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
-  readonly alerting: Pick<Alerting, 'rules' | 'dispatch'>
-  readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes'>
+  /** Alertmanager's API, which may have a port of its own too. */
+  readonly alertmanagers: readonly Route[]
+  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people'>
+  readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes' | 'audit'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
   readonly options: ServeOptions
@@ -72,6 +76,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     telemetry,
     collectors,
     alerting,
+    alertmanagers,
     accounts,
     configuration,
     roles,
@@ -111,8 +116,11 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
     ...(roles.ingests ? createAdminRoutes(deletion) : []),
     ...createTargetRoutes(collectors.targets),
+    ...alertmanagers,
     ...createAlertingRoutes(() => alerting.rules.groups),
+    ...peopleRoutes(() => alerting.people.parts, { audit: accounts.audit, clock, externalUrl }),
     ...ruleRoutes(parts),
+    ...(roles.answers ? backtestRoutes(parts) : []),
     reloadRoute(configuration),
     effectiveRoute(configuration),
     createAlertmanagersRoute({ alerting: () => configuration.current.prometheus.alerting, externalUrl }),

@@ -24,6 +24,8 @@ import { createMetricStoreReader } from '../store/metric-reader.ts'
 import { createRenderTarget } from '../store/render.ts'
 import { createRollupReader } from '../store/rollup-reader.ts'
 import { openAlerting } from './alerting.ts'
+import { alertmanagerRoutes } from './alertmanager-api.ts'
+import { createAlertmanagerListener } from './alertmanager-listener.ts'
 import { openCardinality } from './cardinality.ts'
 import { startCollectors } from './collectors.ts'
 import { type Configuration, readConfiguration } from './configuration.ts'
@@ -100,7 +102,19 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const remoteWrites = starting.use(startRemoteWrites({ ...parts, metadata }))
   const cardinality = openCardinality({ ...data, configuration, clock })
   const deletion = openDeletion({ ...data, self, audit: accounts.audit, clock })
-  const features = { metadata, collectors, alerting, accounts, configuration, cardinality, deletion, options, keeping }
+  const alertmanagers = alertmanagerRoutes({ alerting, configuration, audit: accounts.audit, clock, ...self })
+  const features = {
+    alertmanagers,
+    metadata,
+    collectors,
+    alerting,
+    accounts,
+    configuration,
+    cardinality,
+    deletion,
+    options,
+    keeping,
+  }
   const routes = allRoutes({ ...self, ...data, ...features, clock, externalUrl: parts.externalUrl })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
@@ -119,8 +133,12 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     }),
   )
   place.url = withoutSlash(http.url)
+  const alertmanagerPort = starting.use(
+    createAlertmanagerListener({ options, self, clock, authenticator, routes: alertmanagers, webDir }),
+  )
   const retention = followRetention(keeping, data.telemetry)
-  for (const one of [remoteWrites, retention, collectors, listeners, alerting]) await configuration.follow(one)
+  for (const one of [remoteWrites, retention, collectors, listeners, alerting, alertmanagerPort])
+    await configuration.follow(one)
   if (options.reloadOnChange) configuration.watch()
   const signInLink = await accounts.firstSignInUrl()
   const running = starting.move()

@@ -7,6 +7,7 @@ import { silenceState } from '../alerting/silences/state.ts'
 import { alertingState } from '../alerting/state.ts'
 import { accountsTables } from '../features/accounts/state.ts'
 import { deletionState } from '../features/deletion/state.ts'
+import { drillState } from '../features/drill/state.ts'
 import { onCallState } from '../features/oncall/state.ts'
 import { pushgatewayState } from '../ingest/receivers/pushgateway/state.ts'
 import { notifyState } from '../notify/state.ts'
@@ -20,6 +21,7 @@ export const stateTables: readonly StateTables[] = [
   alertingState,
   deletionState,
   dispatchState,
+  drillState,
   journalState,
   notifyState,
   onCallState,

@@ -18,6 +18,11 @@ it('resolves environment and files in values at any depth, never in keys', () =>
   }
 })
 
+it('leaves dates as they are', () => {
+  const at = new Date(0)
+  expect(resolveReferences({ at }, { env: {}, directory: '/', fileName: 'f' }).value).toEqual({ at })
+})
+
 it('never lets a value change the structure around it', () => {
   const { value } = resolveReferences(
     { a: '${X}' },

@@ -21,7 +21,8 @@ export function resolveReferences(
   const walk = (current: unknown, path: string): unknown => {
     if (typeof current === 'string') return resolveText(current, path, context, problems)
     if (Array.isArray(current)) return current.map((item, i) => walk(item, `${path}[${i}]`))
-    if (typeof current !== 'object' || current === null) return current
+    // a plain date of YAML is a Date
+    if (typeof current !== 'object' || current === null || current instanceof Date) return current
     return Object.fromEntries(
       Object.entries(current).map(([key, item]) => [key, walk(item, path === '' ? key : `${path}.${key}`)]),
     )

@@ -26,7 +26,8 @@ export interface SeenDelivery {
   readonly atMs: number
   readonly integration: string
   readonly receiver: string
-  readonly outcome: 'delivered' | 'retry' | 'failed' | 'skipped'
+  /** `delivered`, `retry`, `failed` and what else the outbox knows. */
+  readonly outcome: string
   readonly isFiring: boolean
   /** Hands it on to on-call: nobody has it yet. */
   readonly isOnCall: boolean

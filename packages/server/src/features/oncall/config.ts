@@ -3,7 +3,7 @@ import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
 import { defineConfigSection } from '../../config/port.ts'
 import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../week-times/port.ts'
-import type { Contact, Layer, OnCallPlan, Policy, Schedule, Target, Window } from './port.ts'
+import type { Address, Contact, Layer, OnCallPlan, Policy, Schedule, Target, Window } from './port.ts'
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
@@ -92,25 +92,25 @@ const layer = z
     name: shortName.optional(),
     people: z.array(z.string()).min(1, 'a layer needs somebody.').max(100),
     rotation: rotation.default({ kind: 'weekly', ms: 7 * dayMs }),
-    hand_over: z.strictObject({ at: timeOfDay.default(540), on: weekday.optional() }).default({ at: 540 }),
+    hand_over: z.strictObject({ at: timeOfDay.default(540), day: weekday.optional() }).default({ at: 540 }),
     starts: localTime,
     ends: localTime.optional(),
     only: z.array(window).max(50).default([]),
   })
   .transform((written, context): Layer => {
     const { rotation: turn, hand_over: handOver, starts, ends, only: windows } = written
-    if (handOver.on !== undefined && turn.kind !== 'weekly')
+    if (handOver.day !== undefined && turn.kind !== 'weekly')
       context.addIssue({
         code: 'custom',
-        path: ['hand_over', 'on'],
+        path: ['hand_over', 'day'],
         message: 'only turns of whole weeks are handed over on a day of the week.',
       })
     const startDayMs = Math.floor(starts.ms / dayMs) * dayMs
     const beginsLocalMs = starts.hasTime ? starts.ms : startDayMs + handOver.at * minuteMs
-    const back = handOver.on === undefined ? 0 : (new Date(startDayMs).getUTCDay() - handOver.on + 7) % 7
+    const back = handOver.day === undefined ? 0 : (new Date(startDayMs).getUTCDay() - handOver.day + 7) % 7
     let anchorLocalMs = startDayMs - back * dayMs + handOver.at * minuteMs
     // the begin lies before that day's hand-over: the turn had begun a week, or a turn, before
-    while (anchorLocalMs > beginsLocalMs) anchorLocalMs -= handOver.on === undefined ? turn.ms : 7 * dayMs
+    while (anchorLocalMs > beginsLocalMs) anchorLocalMs -= handOver.day === undefined ? turn.ms : 7 * dayMs
     return {
       name: written.name ?? '',
       people: written.people,
@@ -215,7 +215,10 @@ export const onCallSection = defineConfigSection<OnCallPlan>({
 /** What only the channels know: names that do not exist, and addresses that nothing reaches. */
 export function contactFaults(
   plan: OnCallPlan,
-  channels: { readonly names: ReadonlySet<string>; reaches(kind: string, channel: string | undefined): boolean },
+  channels: {
+    readonly names: ReadonlySet<string>
+    reaches(kind: Address['kind'], channel: string | undefined): boolean
+  },
 ): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] {
   const { names } = channels
   const noChannel = `there is no such channel. Known: ${[...names].join(', ') || 'none'}.`

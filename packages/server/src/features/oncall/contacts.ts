@@ -1,22 +1,19 @@
 // From a person to the channels that reach them: each contact is an integration of its own.
 import type { Integration } from '../../notify/port.ts'
-import type { Contact, OnCallPlan, Recipient } from './port.ts'
+import type { Address, Contact, OnCallPlan, Recipient } from './port.ts'
 
-type Carrier = Pick<Integration, 'receiver' | 'channel'>
-
-/** The channel that carries a contact; undefined where none does. */
-function carrierOf<One extends Carrier>({ address, channel }: Contact, among: readonly One[]): One | undefined {
-  return among.find((one) => {
-    if (channel !== undefined && one.receiver !== channel) return false
-    return address === undefined || one.channel.personal?.address === address.kind
-  })
+/** The channel's options for a contact; undefined where it does not carry it. */
+function configFor({ address, channel }: Contact, { receiver, channel: by, config }: Integration): unknown {
+  if (channel !== undefined && receiver !== channel) return undefined
+  if (address === undefined) return config
+  return by.personal?.address === address.kind ? by.personal.config(config, address.value) : undefined
 }
 
 /** Whether a channel reaches single addresses of a kind: for the check of a configuration. */
 export const reaches =
-  (among: readonly Carrier[]) =>
-  (kind: string, channel: string | undefined): boolean =>
-    among.some((one) => one.channel.personal?.address === kind && (channel === undefined || one.receiver === channel))
+  (among: readonly Integration[]) =>
+  (kind: Address['kind'], channel: string | undefined): boolean =>
+    among.some((one) => configFor({ address: { kind, value: '' }, channel }, one) !== undefined)
 
 /** The receiver's name of a person's integrations: no channel can have it. */
 const receiverOf = (person: string): string => `oncall/${person}`
@@ -25,12 +22,13 @@ const receiverOf = (person: string): string => `oncall/${person}`
 export function personalIntegrations(plan: OnCallPlan, channels: readonly Integration[]): readonly Integration[] {
   return plan.people.flatMap(({ name, contacts }) =>
     contacts.flatMap((contact, i): Integration[] => {
-      const carrier = carrierOf(contact, channels)
-      if (carrier === undefined) return []
-      const { address } = contact
-      const config =
-        address === undefined ? carrier.config : carrier.channel.personal?.config(carrier.config, address.value)
-      return [{ ...carrier, key: `${receiverOf(name)}/${i}`, receiver: receiverOf(name), config, sendsResolved: true }]
+      for (const { channel, rateLimits, ...carrier } of channels) {
+        const config = configFor(contact, { channel, ...carrier })
+        const receiver = receiverOf(name)
+        if (config !== undefined)
+          return [{ key: `${receiver}/${i}`, receiver, channel, config, sendsResolved: true, rateLimits }]
+      }
+      return []
     }),
   )
 }

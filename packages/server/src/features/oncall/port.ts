@@ -1,8 +1,14 @@
 // Who is called, in which order: people, schedules, policies, and what asks for them.
 
+/** Where a person is reached by a kind of channel. */
+export interface Address {
+  readonly kind: 'email' | 'phone' | 'telegram' | 'slack'
+  readonly value: string
+}
+
 /** A way to reach one person: an address of theirs for a channel, or a configured channel as it is. */
 export interface Contact {
-  readonly address: { readonly kind: 'email' | 'phone' | 'telegram' | 'slack'; readonly value: string } | undefined
+  readonly address: Address | undefined
   /** The channel of tidewatch.yml that carries it; undefined: the first that reaches such addresses. */
   readonly channel: string | undefined
 }
