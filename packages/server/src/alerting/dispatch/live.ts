@@ -52,11 +52,6 @@ export class Dispatcher implements AlertSink {
     return this.#machine
   }
 
-  /** What is in force. */
-  get policy(): DispatchPolicy {
-    return this.#policy
-  }
-
   /** What fires now, for who takes alerts and for escalations. */
   readonly firing: FiringAlerts = {
     find: (fingerprint) => {
