@@ -3,7 +3,8 @@ import { formatProblem, type Problem } from '@tidewatch/core/error.ts'
 import { compareUtf8 } from '@tidewatch/core/labels.ts'
 import { z } from 'zod'
 import { type ConfigFile, PlainScalar, type YamlReader } from '../config/port.ts'
-import { firstDocument, type RuleFileOptions, readWrittenGroups } from './rule-file.ts'
+import { firstDocument, readWrittenGroups } from './rule-file.ts'
+import { isRuleSet, type RuleSetOptions, readRuleSet } from './rule-set-file.ts'
 
 export interface RuleFileVerdict {
   /** With file, line, column, group and rule; none where the file is taken. */
@@ -33,7 +34,8 @@ const looseFile = z.object({
 type LooseGroups = NonNullable<z.infer<typeof looseFile>['groups']>
 
 /** Reads a rule file as Prometheus would and tells everything that is wrong with it. */
-export function checkRuleFile(file: ConfigFile, readYaml: YamlReader, options: RuleFileOptions): RuleFileVerdict {
+export function checkRuleFile(file: ConfigFile, readYaml: YamlReader, options: RuleSetOptions): RuleFileVerdict {
+  if (isRuleSet(file, readYaml)) return checkRuleSet(file, readYaml, options)
   const read = readWrittenGroups(file, readYaml, options)
   if (!read.ok) {
     const loose = readYaml({ ...file, text: firstDocument(file.text) }, looseFile)
@@ -42,6 +44,14 @@ export function checkRuleFile(file: ConfigFile, readYaml: YamlReader, options: R
   }
   const rules = read.value.flatMap((group) => group.rules ?? [])
   return { problems: [], rules: rules.length, duplicates: duplicatesOf(rules) }
+}
+
+/** A file of our own form. */
+function checkRuleSet(file: ConfigFile, readYaml: YamlReader, options: RuleSetOptions): RuleFileVerdict {
+  const read = readRuleSet(file, readYaml, options)
+  if (!read.ok) return { problems: read.problems.map(formatProblem), rules: 0, duplicates: [] }
+  const rules = read.value.flatMap((group) => group.rules)
+  return { problems: [], rules: rules.length, duplicates: [] }
 }
 
 /** Group and rule by name and number, as people count them, in place of the path in the file. */
