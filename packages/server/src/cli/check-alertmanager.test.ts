@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
 import { checkAlertmanager } from './check-alertmanager.ts'
 import { readCall } from './command.ts'
 
@@ -81,4 +82,36 @@ test('a file that is not there is told', async () => {
   const call = readCall([join(directory, 'none.yml')], checkAlertmanager, { env: {}, out: say, err: say })
   expect(await checkAlertmanager.run(call)).toBe(1)
   expect(lines.join('\n')).toContain('cannot be read')
+})
+
+test('every option of the types that are sent to is taken by their channels', async () => {
+  const text = readFileSync(new URL('fixtures/alertmanager.good.yml', import.meta.url), 'utf8')
+  const { code, lines } = await check(text)
+  expect([code, lines]).toEqual([0, expect.stringContaining('SUCCESS')])
+})
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
+const cases = resolve(
+  process.env.CONFORMANCE_DIR ?? resolve(root, '..', 'shared', 'conformance'),
+  'alertmanager/config',
+)
+
+describe.runIf(existsSync(cases))('files of the conformance cases', () => {
+  const filesIn = (folder: string): string[] => (existsSync(cases) ? readdirSync(join(cases, folder)) : [])
+
+  test.each(filesIn('good'))(
+    '%s is taken, or refused for a type that is not sent to and nothing else',
+    async (name) => {
+      const { code, lines } = await check(readFileSync(join(cases, 'good', name), 'utf8'))
+      const [, told = ''] = lines.split('Tidewatch cannot send by it:\n')
+      const complaints = told.split('\n').filter((line) => line.startsWith('alertmanager.yml:'))
+      expect(complaints.filter((line) => !/ has \w+_configs, and Tidewatch cannot send to /.test(line))).toEqual([])
+      expect(code).toBe(complaints.length > 0 ? 1 : 0)
+    },
+  )
+
+  test.each(filesIn('bad'))('%s is refused with its line', async (name) => {
+    const { code, lines } = await check(readFileSync(join(cases, 'bad', name), 'utf8'))
+    expect([code, lines]).toEqual([1, expect.stringMatching(/FAILED:\nalertmanager\.yml:\d+:\d+[: ]/)])
+  })
 })
