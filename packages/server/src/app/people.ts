@@ -59,7 +59,7 @@ export interface People {
 
 /** What another process may have changed is seen so soon. */
 const refreshMs = 5000
-const tellMissedEveryMs = 60_000
+const tellMissedEveryMs = 15_000
 
 export function openPeople(options: PeopleOptions): People {
   const { self, state, clock, externalUrl, journal, sink, alerts, notifications } = options
@@ -77,7 +77,11 @@ export function openPeople(options: PeopleOptions): People {
   const onCall = new OnCall({
     ...{ state, notifications, acknowledgements, alerts, journal, clock, sink, externalUrl },
     linkFor: (groupKey, person) => links.url(groupKey, person),
-    onEvent: (event, policy) => escalations.with(policy, event).add(),
+    onEvent(event, policy) {
+      escalations.with(policy, event).add()
+      // at once: the next look may be a while off
+      if (event === 'missed') tellMissed(onCall, self)
+    },
   })
   acknowledgements.onChange(() => onCall.escalationDesk.wake())
   const watch = openWatch(options, acknowledgements)
@@ -101,6 +105,10 @@ export function openPeople(options: PeopleOptions): People {
     lead: (signal) => leadAll(signal, { options, onCall, acknowledgements, watch }),
     parts: { acknowledgements, links, onCall, drills: watch.drills, rows: watch.rows, secrets: () => secrets },
   }
+}
+
+function tellMissed(onCall: OnCall, { logger }: SelfParts): void {
+  onCall.tellMissed().catch((error: unknown) => logger.warn('a missed escalation was not told yet', { error }))
 }
 
 async function leadAll(

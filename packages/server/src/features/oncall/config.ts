@@ -149,7 +149,7 @@ const policy = z
       .array(
         z.strictObject({
           notify: z.array(target).min(1).max(50),
-          wait: durationWithin(30_000, 24 * hourMs).default(300_000),
+          wait: durationWithin(1000, 24 * hourMs).default(300_000),
         }),
       )
       .min(1)

@@ -51,6 +51,7 @@ export class OnCall {
   #live: readonly EscalationRow[] = []
   /** Escalations whose being missed was told. */
   #toldMissed = new Map<string, EscalationRow>()
+  #missedTurn: Promise<unknown> = Promise.resolve()
 
   constructor(options: OnCallOptions) {
     this.#options = options
@@ -101,8 +102,14 @@ export class OnCall {
       .map(({ groupKey }) => groupKey)
   }
 
-  /** Tells what was missed, again and again while it lasts, and its end once. Called every minute by who leads. */
-  async tellMissed(): Promise<void> {
+  /** Tells what was missed, again and again while it lasts, and its end once. Called every few seconds by who leads. */
+  tellMissed(): Promise<void> {
+    const turn = this.#missedTurn.then(() => this.#tellMissed())
+    this.#missedTurn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async #tellMissed(): Promise<void> {
     await this.refresh()
     const nowMs = this.#clock.nowMs()
     const missed = new Map(
