@@ -100,26 +100,14 @@ async function addSamples(
   signal: AbortSignal,
 ): Promise<{ added: number; skipped: number }> {
   let added = 0
-  let skipped = 0
+  const known = new KnownRefs(identity)
   const slice = 16_384
   const refs = new Uint32Array(slice)
   let turnBegan = performance.now()
   for await (const { ids, timesMs, values, length } of source.samples(sinceMs, { signal })) {
-    let low = -1
-    let high = -1
-    let ref: number | undefined
     for (let from = 0; from < length; from += slice) {
       const count = Math.min(slice, length - from)
-      for (let i = 0; i < count; i++) {
-        const at = (from + i) * 2
-        if (ids[at] !== low || ids[at + 1] !== high) {
-          low = ids[at]
-          high = ids[at + 1]
-          ref = identity.find(low, high)
-        }
-        refs[i] = ref ?? unknownRef
-        if (ref === undefined) skipped++
-      }
+      known.fill(refs, ids, { from, count })
       const part: ResolvedSamples = {
         length: count,
         refs,
@@ -133,7 +121,7 @@ async function addSamples(
       turnBegan = performance.now()
     }
   }
-  return { added: added - skipped, skipped }
+  return { added: added - known.missing, skipped: known.missing }
 }
 
 async function addHistograms(
@@ -143,16 +131,13 @@ async function addHistograms(
   signal: AbortSignal,
 ): Promise<{ added: number; skipped: number }> {
   let added = 0
-  let skipped = 0
+  const known = new KnownRefs(identity)
   const slice = 1024
   for await (const { ids, timesMs, bytes, length } of source.histograms(sinceMs, { signal })) {
     for (let from = 0; from < length; from += slice) {
       const count = Math.min(slice, length - from)
-      const refs = Uint32Array.from({ length: count }, (_, i) => {
-        const at = (from + i) * 2
-        return identity.find(ids[at], ids[at + 1]) ?? unknownRef
-      })
-      for (const ref of refs) if (ref === unknownRef) skipped++
+      const refs = new Uint32Array(count)
+      known.fill(refs, ids, { from, count })
       writer.appendHistograms({
         length: count,
         refs,
@@ -163,7 +148,41 @@ async function addHistograms(
       await nextTurn(signal)
     }
   }
-  return { added: added - skipped, skipped }
+  return { added: added - known.missing, skipped: known.missing }
+}
+
+/** Numbers of series by their ids, which come in runs: one look for each run. */
+class KnownRefs {
+  /** How many samples were of no known series. */
+  missing = 0
+  readonly #identity: SeriesIdentity
+  #low = -1
+  #high = -1
+  #ref: number | undefined
+
+  constructor(identity: SeriesIdentity) {
+    this.#identity = identity
+  }
+
+  /** Of `ids[from]` on into `refs[0]` on. */
+  fill(refs: Uint32Array, ids: Uint32Array, { from, count }: { readonly from: number; readonly count: number }): void {
+    let low = this.#low
+    let high = this.#high
+    let ref = this.#ref
+    for (let i = 0; i < count; i++) {
+      const at = (from + i) * 2
+      if (ids[at] !== low || ids[at + 1] !== high) {
+        low = ids[at]
+        high = ids[at + 1]
+        ref = this.#identity.find(low, high)
+      }
+      refs[i] = ref ?? unknownRef
+      if (ref === undefined) this.missing++
+    }
+    this.#low = low
+    this.#high = high
+    this.#ref = ref
+  }
 }
 
 /** No series has this number, so the writer refuses its samples. */
