@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 
 const needed = [
   { name: 'prometheus', file: '/usr/bin/prometheus' },
+  { name: 'prometheus-alertmanager', file: '/usr/bin/amtool' },
   { name: 'prometheus-node-exporter', file: '/usr/bin/prometheus-node-exporter' },
   { name: 'postgresql', file: '/usr/lib/postgresql' },
   { name: 'chromium', file: '/usr/bin/chromium' },

@@ -36,7 +36,7 @@ export function alertmanagerRoutes({
     ...createSilenceRoutes({ ...common, audit }),
     ...createStatusRoutes({
       ...{ dispatcher, clock, version: productVersion },
-      config: () => setup()?.config.effectiveYaml ?? defaultTreeYaml(),
+      config: () => setup()?.shown ?? defaultTreeYaml(),
     }),
   ]
 }

@@ -10,6 +10,7 @@ import type { ConfigFile, Parsed } from '../config/port.ts'
 import { channelKinds, integrationOfEntry } from '../notify/integrations.ts'
 import type { Integration } from '../notify/port.ts'
 import type { Configuration } from './configuration.ts'
+import { writtenConfig } from './written-config.ts'
 
 /** What runs of an alertmanager.yml. */
 export interface AlertmanagerSetup {
@@ -18,6 +19,8 @@ export interface AlertmanagerSetup {
   /** Under `templates`. */
   readonly templateFiles: readonly ConfigFile[]
   readonly file: ConfigFile
+  /** As it is written, without secrets. */
+  readonly shown: string
 }
 
 /** All that is wrong with it is told at once. */
@@ -42,7 +45,8 @@ export function readAlertmanagerSetup(
   const templateFiles = readTemplates(file, config.templates)
   problems.push(...templateFaults(templateFiles))
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, value: { setup: { config, integrations, templateFiles, file }, files: templateFiles } }
+  const shown = writtenConfig(file.text, config.effectiveYaml)
+  return { ok: true, value: { setup: { config, integrations, templateFiles, file, shown }, files: templateFiles } }
 }
 
 /** Patterns relative to the file; one that matches nothing is no error, as in Alertmanager. */
