@@ -22,6 +22,7 @@ const registries = [
       'time-flag.ts',
       'local-state.ts',
       'rule-options.ts',
+      'lint-options.ts',
       'standard-input.ts',
     ],
   },

@@ -110,6 +110,13 @@ describe('what global gives', () => {
   })
 })
 
+test('what is null where Alertmanager takes it counts as empty, names do not', () => {
+  expect(read('route: {receiver: r}\nreceivers: [{name: r}]\ninhibit_rules: [null]\n').inhibitRules).toHaveLength(1)
+  expect(problems('route: {receiver: r, group_by: [null]}\nreceivers: [{name: r}]\n')).toEqual([
+    expect.stringContaining('route.group_by[0]: there is no name here.'),
+  ])
+})
+
 test('a secret comes out by reveal alone', () => {
   const lines = `  slack_configs: [{api_url: "https://hooks/one-secret"}]
   webhook_configs: [{url: "http://h/two-secret", http_config: {basic_auth: {username: u, password: three-secret}}}]

@@ -44,7 +44,7 @@ export function routeForm(mode: MatcherMode): Form<RouteValues> {
 
 const fieldsOf = (mode: MatcherMode, below: Form<RouteValues>) => ({
   receiver: field(text),
-  group_by: field(list(labelNameForm(mode, [groupByAll]))),
+  group_by: field(list(labelNameForm(mode, [groupByAll]), { nullItem: 'there is no name here.' })),
   match: field(matchMap),
   match_re: field(matchReMap),
   matchers: field(matchersForm(mode)),

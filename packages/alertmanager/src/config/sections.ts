@@ -7,6 +7,7 @@ import { globFault } from './glob.ts'
 import { integrations } from './integrations.ts'
 import { labelNameForm, matchersForm, matchMap, matchReMap } from './matcher-forms.ts'
 
+/** An entry that is null is one with nothing in it, to Alertmanager: here, in `receivers` and among named time intervals. */
 export const inhibitRules = (mode: MatcherMode) =>
   list(
     new StructForm({
@@ -17,9 +18,8 @@ export const inhibitRules = (mode: MatcherMode) =>
       target_match: field(matchMap),
       target_match_re: field(matchReMap),
       target_matchers: field(matchersForm(mode)),
-      equal: field(list(labelNameForm(mode))),
+      equal: field(list(labelNameForm(mode), { nullItem: 'there is no name here.' })),
     }),
-    { nullItem: 'this rule is empty.' },
   )
 
 const integrationFields: Readonly<Record<string, Field<unknown>>> = Object.fromEntries(
@@ -38,7 +38,7 @@ const receiver = new StructForm(
   },
 )
 
-export const receivers = list(receiver, { nullItem: 'this receiver is empty.' })
+export const receivers = list(receiver)
 
 export const templates = list(checkedText(globFault))
 

@@ -152,5 +152,4 @@ function checkName(values: { readonly name: string }, complain: Complain): void 
 /** Intervals with the name that routes use. */
 export const namedIntervals = list(
   new StructForm({ name: field(text), time_intervals: field(intervalList) }, { check: checkName }),
-  { nullItem: 'this entry is empty.' },
 )
