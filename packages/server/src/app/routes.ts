@@ -10,6 +10,7 @@ import type { createCardinality } from '../features/cardinality/cardinality.ts'
 import { defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import { startTimestampsSection } from '../ingest/config.ts'
 import { receivers } from '../ingest/receivers/registry.ts'
+import { notifyRoutes } from '../notify/routes.ts'
 import type {
   ExemplarQueries,
   MetadataSource,
@@ -50,7 +51,7 @@ export interface RouteParts {
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   /** Alertmanager's API, which may have a port of its own too. */
   readonly alertmanagers: readonly Route[]
-  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people'>
+  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people' | 'notify'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes' | 'audit'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
@@ -82,12 +83,10 @@ export function allRoutes(parts: RouteParts): Route[] {
     roles,
     options,
     keeping,
-    deletion,
     cardinality,
     clock,
     state,
     tasks,
-    health,
     metrics,
     externalUrl,
   } = parts
@@ -114,13 +113,14 @@ export function allRoutes(parts: RouteParts): Route[] {
       : []),
     ...(roles.answers ? createExemplarRoutes(exemplars) : []),
     ...(roles.answers ? createReadRoutes({ reads: queries, externalLabels, nowMs: clock.nowMs }) : []),
-    ...(roles.ingests ? createAdminRoutes(deletion) : []),
+    ...(roles.ingests ? createAdminRoutes(parts.deletion) : []),
     ...createTargetRoutes(collectors.targets),
     ...alertmanagers,
     ...createAlertingRoutes(() => alerting.rules.groups),
     ...peopleRoutes(() => alerting.people.parts, { audit: accounts.audit, clock, externalUrl }),
     ...ruleRoutes(parts),
     ...(roles.answers ? backtestRoutes(parts) : []),
+    ...notifyRoutes(alerting.notify, { audit: accounts.audit }),
     reloadRoute(configuration),
     effectiveRoute(configuration),
     createAlertmanagersRoute({ alerting: () => configuration.current.prometheus.alerting, externalUrl }),
@@ -128,7 +128,7 @@ export function allRoutes(parts: RouteParts): Route[] {
       ...{ configuration, options, keeping, cardinality, clock, metrics },
       blocks: (signal) => readDayBlocks(telemetry.client, createRenderTarget(telemetry.cluster), signal),
     }),
-    ...createNotificationRoutes({ configuration, health, clock }),
+    ...createNotificationRoutes(parts),
     ...cardinality.routes,
     ...prometheusLinks(),
   ]

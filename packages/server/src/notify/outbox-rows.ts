@@ -156,7 +156,7 @@ export async function logDelivery(db: Kysely<NotifyTables>, delivery: Delivery):
   await db
     .insertInto('notify_deliveries')
     .values({
-      id: `${delivery.outboxId}/${delivery.attempt}/${delivery.atMs}`,
+      id: `${delivery.outboxId}/${delivery.attempt}/${delivery.outcome}/${delivery.atMs}`,
       outbox_id: delivery.outboxId,
       receiver: delivery.integration,
       group_key: delivery.groupKey,
