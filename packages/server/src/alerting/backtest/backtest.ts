@@ -167,8 +167,14 @@ class Backtest {
     const shortestMs = Math.min(...this.#rules.map(({ intervalMs }) => intervalMs))
     const longestWaitMs = Math.max(0, ...this.#rules.map(({ rule }) => rule.forMs + rule.keepFiringForMs))
     const chunkMs = Math.min(dayMs, shortestMs * maxSteps)
-    for (let fromMs = startMs - Math.min(maxWarmUpMs, longestWaitMs); fromMs < endMs; fromMs += chunkMs)
-      yield { fromMs, toMs: Math.min(fromMs + chunkMs, endMs) }
+    let fromMs = startMs - Math.min(maxWarmUpMs, longestWaitMs)
+    while (fromMs < endMs) {
+      // by days of the store's partitions, where a day can be asked for at once
+      const midnightMs = (Math.floor(fromMs / dayMs) + 1) * dayMs
+      const toMs = Math.min(fromMs + chunkMs, midnightMs, endMs)
+      yield { fromMs, toMs }
+      fromMs = toMs
+    }
   }
 
   /** Undefined where the rule has no evaluation there, or has failed before. */
