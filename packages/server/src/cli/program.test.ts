@@ -12,6 +12,7 @@ it('lists the commands', () => {
       check metrics       Check a metrics page, from standard input, for mistakes and odd names
       check alertmanager  Check alertmanager.yml as amtool does, and whether all of its receivers can be reached from here
       test rules          Run unit tests of rules, in the files that promtool takes
+      template render     Render a template of notifications, as amtool template render does
       query               Ask PromQL of a running server
       import prometheus   Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
       rules backfill      Write what recording rules would have written in the past

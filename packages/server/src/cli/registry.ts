@@ -11,6 +11,7 @@ import { query } from './query.ts'
 import { rulesBackfill } from './rules-backfill.ts'
 import { serve } from './serve.ts'
 import { state } from './state.ts'
+import { templateRender } from './template-render.ts'
 import { testRules } from './test-rules.ts'
 import { token } from './token.ts'
 import { user } from './user.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   checkMetrics,
   checkAlertmanager,
   testRules,
+  templateRender,
   query,
   importPrometheus,
   rulesBackfill,
