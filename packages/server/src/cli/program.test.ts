@@ -16,6 +16,10 @@ it('lists the commands', () => {
       query               Ask PromQL of a running server
       import prometheus   Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
       rules backfill      Write what recording rules would have written in the past
+      alerts ack          Take alerts: no repeats and no escalation until they end
+      alerts backtest     Run rules, routes, silences and schedules over the past: how many pages, when, to whom
+      oncall who          Who is on call now, until when, and who comes next
+      drill run           A fire drill now: an alert goes the whole way, and somebody has to take it
       push                Send values of metrics to a running server
       push metrics        Send metrics pages, as targets answer them, to a running server by remote write
       user                List and add users; make a new sign-in link

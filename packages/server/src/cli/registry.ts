@@ -1,10 +1,13 @@
+import { alertsAck } from './alerts-ack.ts'
 import { alertsBacktest } from './alerts-backtest.ts'
 import { check } from './check.ts'
 import { checkAlertmanager } from './check-alertmanager.ts'
 import { checkMetrics } from './check-metrics.ts'
 import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
+import { drillRunCommand } from './drill-run.ts'
 import { importPrometheus } from './import-prometheus.ts'
+import { oncallWho } from './oncall-who.ts'
 import { push } from './push.ts'
 import { pushMetrics } from './push-metrics.ts'
 import { query } from './query.ts'
@@ -29,7 +32,10 @@ export const commands: readonly Command[] = [
   query,
   importPrometheus,
   rulesBackfill,
+  alertsAck,
   alertsBacktest,
+  oncallWho,
+  drillRunCommand,
   push,
   pushMetrics,
   user,
