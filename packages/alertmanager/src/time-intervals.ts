@@ -14,7 +14,7 @@ interface WallTime {
 }
 
 /** Whether a moment is inside of every part of an interval. */
-export function containsTime(interval: TimeInterval, wall: WallTime): boolean {
+function containsTime(interval: TimeInterval, wall: WallTime): boolean {
   const { times, weekdays, daysOfMonth, months, years } = interval
   if (times !== undefined && !times.some((time) => wall.minute >= time.startMinute && wall.minute < time.endMinute))
     return false

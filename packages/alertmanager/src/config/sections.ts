@@ -42,7 +42,8 @@ export const receivers = list(receiver)
 
 export const templates = list(checkedText(globFault))
 
-const tracing = new StructForm(
+/** Checked, and without effect: Alertmanager's own traces. */
+export const tracing = new StructForm(
   {
     client_type: field(oneOf('type of tracing client', ['http', 'grpc']), { initial: () => 'grpc' }),
     endpoint: field(text),
@@ -61,6 +62,3 @@ const tracing = new StructForm(
     },
   },
 )
-
-/** Checked, and without effect: Alertmanager's own traces. */
-export { tracing }

@@ -131,7 +131,7 @@ const fields = {
 const intervalForm = new StructForm(fields)
 
 /** A list of intervals, of which any is enough. */
-export const intervalList = list(intervalForm, { nullItem: 'this interval is empty.' })
+const intervalList = list(intervalForm, { nullItem: 'this interval is empty.' })
 
 export const toTimeInterval = (values: Values<typeof fields>): TimeInterval => ({
   times: values.times?.map((range) => ({
