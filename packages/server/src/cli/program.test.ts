@@ -18,6 +18,8 @@ it('lists the commands', () => {
       rules backfill      Write what recording rules would have written in the past
       alerts ack          Take alerts: no repeats and no escalation until they end
       alerts backtest     Run rules, routes, silences and schedules over the past: how many pages, when, to whom
+      notify test         Send a test message through the channels of a running server
+      notify log          What a running server has sent to whom, and what the receivers answered
       oncall who          Who is on call now, until when, and who comes next
       drill run           A fire drill now: an alert goes the whole way, and somebody has to take it
       push                Send values of metrics to a running server

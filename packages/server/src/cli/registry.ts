@@ -7,6 +7,8 @@ import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
 import { drillRunCommand } from './drill-run.ts'
 import { importPrometheus } from './import-prometheus.ts'
+import { notifyLog } from './notify-log.ts'
+import { notifyTest } from './notify-test.ts'
 import { oncallWho } from './oncall-who.ts'
 import { push } from './push.ts'
 import { pushMetrics } from './push-metrics.ts'
@@ -34,6 +36,8 @@ export const commands: readonly Command[] = [
   rulesBackfill,
   alertsAck,
   alertsBacktest,
+  notifyTest,
+  notifyLog,
   oncallWho,
   drillRunCommand,
   push,
