@@ -104,13 +104,15 @@ export function readConfiguration(
   })
   if (!read.ok) return read
   const setup = alertmanagerOf(read.value)
-  const channels = joined(channelsOf(read.value), environmentChannels(env).integrations)
+  const fromEnvironment = environmentChannels(env)
+  const channels = joined(channelsOf(read.value), fromEnvironment.integrations)
   const problems = [
+    ...fromEnvironment.problems,
     ...channelFaults(channelsOf(read.value), setup),
     ...onCallFaults(read.value, [...channels, ...(setup?.integrations ?? [])]),
   ]
   if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...unusedIn(read.value.prometheus)] } }
+  return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...fromEnvironment.notices, ...unusedIn(read.value.prometheus)] } }
 }
 
 export function channelsOf(configuration: Configuration): readonly Integration[] {
