@@ -49,7 +49,8 @@ const throttle = z.string().transform((text, context) => {
 
 const flapping = z.union(
   [
-    z.literal('off').transform(() => undefined),
+    // YAML reads a plain off as false
+    z.union([z.literal('off'), z.literal(false)]).transform(() => undefined),
     z
       .strictObject({ changes: z.int().min(3).max(100).default(6), within: duration.default(15 * 60_000) })
       .transform(({ changes, within }) => ({ changes, windowMs: within })),

@@ -28,7 +28,7 @@ import { retentionSection } from '../store/config.ts'
 import { alertmanagerOf, channelFaults, readAlertmanagerSetup } from './alertmanager-file.ts'
 import { onCallFaults, peopleSections } from './people-config.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
-import { readConfiguredRules } from './rule-files.ts'
+import { readConfiguredRules, readRulesOfEnvironment, unknownActions } from './rule-files.ts'
 import { targetFaults } from './static-targets.ts'
 
 const prometheusFile = prometheusSchema(
@@ -111,9 +111,20 @@ export function readConfiguration(
     ...channelFaults(channelsOf(read.value), setup),
     ...onCallFaults(read.value, [...channels, ...(setup?.integrations ?? [])]),
   ]
-  if (problems.length > 0) return { ok: false, problems }
-  return { ok: true, value: { ...read.value, notices: [...read.value.notices, ...fromEnvironment.notices, ...unusedIn(read.value.prometheus)] } }
+  const own = options.withoutRules === true ? noRules : readRulesOfEnvironment(env, read.value.sections)
+  if (!own.ok) problems.push(...own.problems)
+  if (problems.length > 0 || !own.ok) return { ok: false, problems }
+  const rules = [...read.value.rules, ...own.value]
+  const notices = [
+    ...read.value.notices,
+    ...fromEnvironment.notices,
+    ...unusedIn(read.value.prometheus),
+    ...unknownActions(rules, channels),
+  ]
+  return { ok: true, value: { ...read.value, rules, notices } }
 }
+
+const noRules: Parsed<Configuration['rules']> = { ok: true, value: [] }
 
 export function channelsOf(configuration: Configuration): readonly Integration[] {
   return configuration.sections.get(channelsSection.key) as readonly Integration[]

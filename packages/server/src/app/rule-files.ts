@@ -1,6 +1,8 @@
 // Rule files joined to what of the configuration they need, and the checks in them to the collector that asks databases.
 import type { Problem } from '@tidewatch/core/error.ts'
 import { Secret } from '@tidewatch/core/secret.ts'
+import { recordOnly } from '../alerting/dispatch/routing.ts'
+import { readEnvironmentRules } from '../alerting/environment-rules.ts'
 import type { RuleGroup } from '../alerting/rule-file.ts'
 import { sqlCheckMetric } from '../alerting/rule-kinds/sql.ts'
 import { readRules } from '../alerting/rule-source.ts'
@@ -10,6 +12,7 @@ import type { SqlGauge } from '../collect/sql/config.ts'
 import type { ConfigFile, Parsed } from '../config/port.ts'
 import { resolveReferences } from '../config/references.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
+import type { Integration } from '../notify/port.ts'
 import type { Configuration } from './configuration.ts'
 
 export interface RuleFileContext {
@@ -35,6 +38,18 @@ export function readConfiguredRules(
     }),
   }))
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: groups }
+}
+
+/** Thresholds that environment variables say, as one more file. */
+export function readRulesOfEnvironment(
+  env: RuleFileContext['env'],
+  sections: RuleFileContext['sections'],
+): Parsed<Configuration['rules']> {
+  const values = sections.get(valuesSection.key) as WrittenValues | undefined
+  const read = readEnvironmentRules(env, readWrittenYaml, values === undefined ? {} : { values })
+  if (read === undefined) return { ok: true, value: [] }
+  const { file, groups, problems } = read
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, value: [{ file, rules: groups }] }
 }
 
 interface ConnectionParts {
@@ -64,6 +79,21 @@ function connectionOf(
     })
   }
   return url
+}
+
+/** Actions of rules that name no channel: alerts of such a rule go to the other channels it names, or where the routes lead. */
+export function unknownActions(rules: Configuration['rules'], channels: readonly Integration[]): string[] {
+  const known = new Set(channels.flatMap(({ receiver, channel }) => [receiver, channel.kind]))
+  return rules.flatMap(({ file, rules: groups }) => {
+    const named = groups
+      .flatMap((group) => group.rules)
+      .flatMap((rule) => (rule.kind === 'alerting' ? (rule.channels ?? []) : []))
+    const unknown = [...new Set(named)].filter((name) => !known.has(name) && !recordOnly.has(name))
+    if (unknown.length === 0) return []
+    return [
+      `${file.name}: actions name ${unknown.join(', ')}, and there is no such channel: those alerts go to the others.`,
+    ]
+  })
 }
 
 /** What the collector asks for the checks of all rule files: a gauge each. */

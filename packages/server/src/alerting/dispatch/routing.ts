@@ -24,7 +24,7 @@ export interface RoutingParts {
 }
 
 /** Actions of rules whose alerts are kept and shown, where there is no channel of that name. */
-const recordOnly: ReadonlySet<string> = new Set(['log', 'record', 'none'])
+export const recordOnly: ReadonlySet<string> = new Set(['log', 'record', 'none'])
 
 const defaultResolveTimeoutMs = 5 * 60_000
 /** Channels and severities of rules together make a handful of routes; more come from mistakes. */

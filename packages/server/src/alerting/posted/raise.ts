@@ -58,7 +58,8 @@ export class PostedAlerts {
     // another severity is another alert: the former one ends
     const former = known === undefined || isSame ? [] : [ended(known, nowMs)]
     await sink.deliver([...former, alert])
-    await rows.save(key, { labels: labels.toObject(), startsAtMs, endsAtMs })
+    const { annotations, channels } = alert
+    await rows.save(key, { labels: labels.toObject(), annotations, channels, startsAtMs, endsAtMs })
     return { fingerprint: fingerprintOf(labels), status: 'firing', isNew: !isSame, startsAtMs, endsAtMs }
   }
 
@@ -130,6 +131,6 @@ function toAlert(
   return { labels, annotations, startsAtMs, endsAtMs, generatorUrl: url ?? '', channels: actions }
 }
 
-const ended = ({ labels, startsAtMs }: PostedRow, nowMs: number): Alert => ({
-  ...{ labels: Labels.from(labels), annotations: {}, startsAtMs, endsAtMs: nowMs, generatorUrl: '' },
+const ended = ({ labels, annotations, channels, startsAtMs }: PostedRow, nowMs: number): Alert => ({
+  ...{ labels: Labels.from(labels), annotations, channels, startsAtMs, endsAtMs: nowMs, generatorUrl: '' },
 })

@@ -5,8 +5,8 @@ import type { StateTables } from '../../state/port.ts'
 export interface PostedTables {
   readonly alerting_posted: {
     readonly alert_key: string
-    /** JSON. */
-    readonly labels: string
+    /** JSON: what of it does not change by itself. */
+    readonly alert: string
     readonly starts_at_ms: number
     readonly ends_at_ms: number
   }
@@ -22,7 +22,7 @@ export const postedState: StateTables = {
         await db.schema
           .createTable('alerting_posted')
           .addColumn('alert_key', 'text', (column) => column.primaryKey())
-          .addColumn('labels', 'text', (column) => column.notNull())
+          .addColumn('alert', 'text', (column) => column.notNull())
           .addColumn('starts_at_ms', 'bigint', (column) => column.notNull())
           .addColumn('ends_at_ms', 'bigint', (column) => column.notNull())
           .execute()
@@ -31,9 +31,15 @@ export const postedState: StateTables = {
   ],
 }
 
-/** Times in ms. */
-export interface PostedRow {
+/** Its end has the same words and goes the same way. */
+interface PostedContent {
   readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+  readonly channels?: readonly string[] | undefined
+}
+
+/** Times in ms. */
+export interface PostedRow extends PostedContent {
   readonly startsAtMs: number
   readonly endsAtMs: number
 }
@@ -54,13 +60,14 @@ export function createPostedRows(db: Kysely<PostedTables>): PostedRows {
       const row = await db.selectFrom('alerting_posted').selectAll().where('alert_key', '=', key).executeTakeFirst()
       if (row === undefined || Number(row.ends_at_ms) <= nowMs) return undefined
       return {
-        labels: JSON.parse(row.labels) as Readonly<Record<string, string>>,
+        ...(JSON.parse(row.alert) as PostedContent),
         startsAtMs: Number(row.starts_at_ms),
         endsAtMs: Number(row.ends_at_ms),
       }
     },
-    async save(key, { labels, startsAtMs, endsAtMs }) {
-      const row = { labels: JSON.stringify(labels), starts_at_ms: startsAtMs, ends_at_ms: endsAtMs }
+    async save(key, { labels, annotations, channels, startsAtMs, endsAtMs }) {
+      const alert = JSON.stringify({ labels, annotations, channels } satisfies PostedContent)
+      const row = { alert, starts_at_ms: startsAtMs, ends_at_ms: endsAtMs }
       await db
         .insertInto('alerting_posted')
         .values({ alert_key: key, ...row })
