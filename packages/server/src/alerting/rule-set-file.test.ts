@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { expect, it } from 'vitest'
 import { readWrittenYaml } from '../config/yaml.ts'
@@ -100,6 +103,31 @@ it.each(ruleKinds)('$kind: its example is taken, by the name of the kind', ({ ki
   expect(rules.length).toBeGreaterThan(0)
   for (const { origin } of rules) expect(origin?.kind).toBe(kind)
   expect(rules.map(({ expr }) => expr)).toMatchSnapshot()
+})
+
+it.each(ruleKinds)('$kind: docs/rules.md shows the same example', ({ example }) => {
+  const docs = readFileSync(new URL('../../../../docs/rules.md', import.meta.url), 'utf8')
+  expect(docs).toContain(example)
+})
+
+it('every rule that was found in the wild loads, beside one of our own', () => {
+  const conformance =
+    process.env.CONFORMANCE_DIR ?? fileURLToPath(new URL('../../../../../shared/conformance', import.meta.url))
+  const wild = JSON.parse(readFileSync(join(conformance, 'dashboards/rules-in-the-wild.json'), 'utf8')) as {
+    readonly rules: readonly {
+      readonly alert: string
+      readonly expr: string
+      readonly for?: string
+      readonly severity?: string
+    }[]
+  }
+  const written = wild.rules.map(({ alert, expr, for: forText, severity }) => ({
+    ...{ alert, expr, ...(forText === undefined ? {} : { for: forText }) },
+    labels: { severity: severity ?? '' },
+  }))
+  const rules = rulesOf(JSON.stringify({ groups: [{ name: 'wild', rules: written }] }))
+  expect(rules).toHaveLength(wild.rules.length)
+  expect(rules.length).toBeGreaterThan(500)
 })
 
 it('tells everything that is wrong with file, line, column and the way out', () => {
