@@ -16,9 +16,10 @@ import {
 } from './evaluate.ts'
 import { slotAtOrBefore } from './group-slot.ts'
 import { type ActiveAlert, type AlertsByKey, needsSending } from './lifecycle.ts'
-import type { AlertSink } from './port.ts'
+import type { AlertJournal, AlertSink } from './port.ts'
 import { ruleAlert } from './rule-alert.ts'
 import type { Rule, RuleGroup } from './rule-file.ts'
+import { lifecycleSteps } from './rule-journal.ts'
 import { type EvaluationSlots, stagesOf } from './rule-order.ts'
 
 /** An alert that lasts is handed on again so often; receivers that come late hear of it. */
@@ -36,6 +37,8 @@ export interface RuleEnvironment {
   readonly acceptor: SampleAcceptor
   readonly sink: AlertSink
   readonly states: AlertStateStore
+  /** Told what becomes of alerts; not there where rules run over the past. */
+  readonly journal?: Pick<AlertJournal, 'record'>
   readonly clock: Clock
   readonly externalLabels: Readonly<Record<string, string>>
   readonly externalUrl: string
@@ -271,6 +274,8 @@ export class GroupRunner {
       await this.#endAll(running, atMs)
       throw excess
     }
+    const { journal } = this.#environment
+    journal?.record(lifecycleSteps(running.alerts, alerts, { rule, context, atMs }))
     running.alerts = alerts
     await this.#save(running, atMs)
     await this.#send(running, atMs)

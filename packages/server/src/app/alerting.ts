@@ -11,6 +11,7 @@ import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
 import { alertmanagerOf } from './alertmanager-file.ts'
 import { baseDirOf, type Configuration, channelsOf, restraintOf } from './configuration.ts'
+import { deliverySteps } from './delivery-journal.ts'
 import { type Dispatch, openDispatch } from './dispatch.ts'
 import { fired, whileLeading } from './leadership.ts'
 import { createOutside } from './outside.ts'
@@ -47,7 +48,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   let templateFiles: readonly ConfigFile[] = []
   const journal = new Journal({ state, clock })
   const files = { baseDir: () => baseDir, templateFiles: () => templateFiles }
-  const notify = openSending(parts, files, () => people)
+  const notify = openSending(parts, files, { people: () => people, journal })
   let isSending = false
   const dispatch = openDispatch({
     ...{ self, state, clock, journal, externalUrl: parts.externalUrl, notifications: notify.writer },
@@ -96,14 +97,8 @@ export function openAlerting(parts: AlertingOptions): Alerting {
       const groups = [...configuration.rules.flatMap((file) => file.rules), ...drillGroups(configuration)]
       configured = () =>
         rules.apply(groups, {
-          ...{
-            queries,
-            sink: dispatch.dispatcher,
-            states,
-            clock,
-            acceptor: telemetry.acceptor,
-            externalUrl: parts.externalUrl(),
-          },
+          ...{ queries, sink: dispatch.dispatcher, states, journal, clock },
+          ...{ acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
           ...evaluationDefaults(configuration),
         })
       if (isLeader) await configured()
@@ -124,13 +119,19 @@ const evaluationDefaults = ({ prometheus: { global } }: Configuration) => ({
 function openSending(
   { self, state, clock, env, externalUrl }: AlertingOptions,
   files: { readonly baseDir: () => string; readonly templateFiles: () => readonly ConfigFile[] },
-  people: () => People,
+  { people, journal }: { readonly people: () => People; readonly journal: Journal },
 ): Notify {
   const outside = createOutside({
     ...{ env, clock, ...files },
     escalations: { tell: (policy, notification, key) => people().desk.tell(policy, notification, key) },
   })
-  return openNotify({ ...self, state, outside, clock, externalUrl, onDelivery: (seen) => people().seen(seen) })
+  return openNotify({
+    ...{ ...self, state, outside, clock, externalUrl },
+    onDelivery(seen) {
+      journal.record(deliverySteps(seen))
+      people().seen(seen)
+    },
+  })
 }
 
 /** What only one process of an installation does: the set of alerts first, then rules and what follows from them. */
