@@ -60,8 +60,8 @@ class MissingAnswer {
 export async function expandRuleTemplate(text: string, context: RuleTemplateContext): Promise<string> {
   if (!text.includes('{{')) return text
   const answers = new Map<string, List | AppError>()
-  const { name, externalUrl, data: more } = context
-  const template = compile(withData(text, more !== undefined), name, externalUrl, (expr) => answerOf(answers, expr))
+  const { data: more } = context
+  const template = compile(withData(text, more !== undefined), context, (expr) => answerOf(answers, expr))
   const data = ruleData(context)
   for (;;) {
     const outcome = run(template, data, context.name)
@@ -80,7 +80,7 @@ export async function expandRuleTemplate(text: string, context: RuleTemplateCont
 /** What is wrong with a template's text, or undefined. Nothing is executed. */
 export function checkRuleTemplate(text: string, name = 'template', hasData = false): string | undefined {
   try {
-    compile(withData(text, hasData), name, '', () => undefined)
+    compile(withData(text, hasData), { name, externalUrl: '', atMs: 0 }, () => undefined)
     return undefined
   } catch (error) {
     return AppError.from(error).message
@@ -89,10 +89,15 @@ export function checkRuleTemplate(text: string, name = 'template', hasData = fal
 
 const withData = (text: string, hasData: boolean): string => (hasData ? dataDefinition + text : text)
 
-function compile(text: string, name: string, externalUrl: string, query: (expr: string) => Value): Template {
+type Place = Pick<RuleTemplateContext, 'name' | 'externalUrl' | 'atMs'>
+
+function compile(text: string, { name, externalUrl, atMs }: Place, query: (expr: string) => Value): Template {
   const templateName = `__alert_${name}`
   try {
-    return createTemplate(definitions + text, { name: templateName, functions: ruleFunctions(externalUrl, query) })
+    return createTemplate(definitions + text, {
+      name: templateName,
+      functions: ruleFunctions(externalUrl, query, atMs),
+    })
   } catch (error) {
     throw prefixed(error, `error parsing template ${templateName}: `)
   }
