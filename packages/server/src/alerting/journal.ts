@@ -67,6 +67,8 @@ export interface JournalOptions {
 }
 
 export class Journal implements AlertJournal {
+  /** Steps since the start, by stage. */
+  readonly counts = new Map<JournalStage, number>()
   readonly #db: Kysely<JournalTables>
   readonly #clock: Clock
   readonly #limits: JournalLimits
@@ -89,6 +91,11 @@ export class Journal implements AlertJournal {
   }
 
   record(entries: readonly JournalEntry[]): void {
+    for (const { stage } of entries) this.counts.set(stage, (this.counts.get(stage) ?? 0) + 1)
+    this.#keep(entries)
+  }
+
+  #keep(entries: readonly JournalEntry[]): void {
     for (const entry of entries) this.#waiting.push(entry)
     const excess = this.#waiting.length - this.#limits.maxWaiting
     if (excess <= 0) return
@@ -150,7 +157,7 @@ export class Journal implements AlertJournal {
     } catch (error) {
       const since = this.#waiting
       this.#waiting = []
-      this.record([...entries, ...since])
+      this.#keep([...entries, ...since])
       throw error
     }
   }

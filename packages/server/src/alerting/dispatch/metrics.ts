@@ -10,7 +10,7 @@ import type { Dispatcher } from './live.ts'
 export interface DispatchMetricsParts {
   readonly dispatcher: Dispatcher
   readonly silences: SilenceBook
-  readonly journal: Pick<Journal, 'lost'>
+  readonly journal: Pick<Journal, 'lost' | 'counts'>
   readonly clock: Clock
 }
 
@@ -29,6 +29,12 @@ export function addDispatchMetrics(
     name: 'tidewatch_alert_journal_lost_total',
     help: 'Lines about alerts that were lost, since they came faster than they could be written.',
   })
+  const steps = metrics.counter({
+    name: 'tidewatch_alert_steps_total',
+    help: 'What happened to alerts: begun, inhibited, silenced, folded under another one, throttled, flapping, notified, ended.',
+    labels: ['stage'],
+  })
+  const counted = new Map<string, number>()
   let told = 0
   metrics.beforeRead(() => {
     const nowMs = clock.nowMs()
@@ -48,6 +54,10 @@ export function addDispatchMetrics(
     for (const [state, count] of Object.entries(states)) silenced.with(state).set(count)
     lost.with().add(journal.lost - told)
     told = journal.lost
+    for (const [stage, count] of journal.counts) {
+      steps.with(stage).add(count - (counted.get(stage) ?? 0))
+      counted.set(stage, count)
+    }
   })
   return {
     received: metrics.counter({
