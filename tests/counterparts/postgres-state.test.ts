@@ -5,9 +5,13 @@ import { join } from 'node:path'
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { startPostgres, type TestPostgres } from '@tidewatch/testkit/postgres.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acknowledgeSuite } from '../../packages/server/src/alerting/acknowledge.suite.ts'
 import { accountsSuite } from '../../packages/server/src/features/accounts/accounts.suite.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
+import { drillSuite } from '../../packages/server/src/features/drill/drill.suite.ts'
+import { escalationsSuite } from '../../packages/server/src/features/oncall/escalations.suite.ts'
 import { gatewaySuite } from '../../packages/server/src/ingest/receivers/pushgateway/gateway.suite.ts'
+import { outboxSuite } from '../../packages/server/src/notify/outbox.suite.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
 import { stateSuite } from '../../packages/server/src/state/state.suite.ts'
 import {
@@ -30,6 +34,10 @@ afterAll(async () => {
 stateSuite('Postgres', async () => ({ dataDir: directory, databaseUrl: postgres.freshDatabase() }))
 accountsSuite('Postgres', () => postgres.freshDatabase())
 gatewaySuite('Postgres', () => postgres.freshDatabase())
+outboxSuite('Postgres', () => postgres.freshDatabase())
+acknowledgeSuite('Postgres', () => postgres.freshDatabase())
+escalationsSuite('Postgres', () => postgres.freshDatabase())
+drillSuite('Postgres', () => postgres.freshDatabase())
 
 const options = (databaseUrl: string | undefined, dataDir = directory): StateOptions => {
   const clock = new FakeClock()

@@ -6,9 +6,13 @@ import { Secret } from '@tidewatch/core/secret.ts'
 const isReference = (key: string): boolean =>
   /_file$|_ref$|^(?:server_name|min_version|max_version|proxy_url|no_proxy)$/.test(key)
 
+/** In ms there. */
+const durations: ReadonlySet<string> = new Set(['timeout', 'retry', 'expire', 'ttl'])
+
 /** A copy for a channel's schema. */
 export function alertmanagerOptions(type: string, config: object): Record<string, unknown> {
   const options = plainOptions(config)
+  for (const key of durations) if (typeof options[key] === 'number') options[key] = `${Math.round(options[key])}ms`
   if (type === 'slack') {
     // stands in http_config.authorization by then, and the address is that of the bot's method
     if (options.api_url !== undefined) for (const key of ['app_token', 'app_token_file']) delete options[key]

@@ -9,12 +9,13 @@ import type { RateLimit } from './port.ts'
 export const plain = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 /** A Go template over the notification's data; plain text is one too. */
-export const template = plain
+export const template = plain.meta({ format: 'go-template' })
 
 /** Written, or already a `Secret` where another reader has read the file. */
 export const secret = z
   .union([z.string(), z.number(), z.instanceof(Secret)])
   .transform((value) => (value instanceof Secret ? value : new Secret(String(value))))
+  .meta({ writeOnly: true })
 
 const isHttpUrl = (text: string): boolean => /^https?:$/.test(URL.parse(text)?.protocol ?? '')
 const notHttpUrl = 'not a URL that begins with http:// or https://'
@@ -24,11 +25,12 @@ export const httpUrl = z.string().refine(isHttpUrl, notHttpUrl)
 /** A URL that lets in whoever has it. */
 export const secretUrl = secret.refine((value) => isHttpUrl(value.reveal()), notHttpUrl)
 
-/** `30s`, to ms; a number is ms already, from another reader. */
+/** `30s`, to ms. */
 export const duration = z.union([z.string(), z.number()]).transform((value, context) => {
-  const ms = typeof value === 'number' ? value : parseDurationMs(value)
+  const ms = parseDurationMs(String(value))
   if (ms !== undefined && ms >= 0) return ms
-  context.addIssue({ code: 'custom', message: 'not a duration. Write one such as 30s or 1h' })
+  const advice = typeof value === 'number' ? `Write a unit: ${value}s` : 'Write one such as 30s or 1h'
+  context.addIssue({ code: 'custom', message: `not a duration. ${advice}` })
   return z.NEVER
 })
 

@@ -28,15 +28,21 @@ export interface Office extends AsyncDisposable {
   run(): () => Promise<void>
 }
 
-/** `dataDir` is kept: for a second start over the same rows. */
-export async function openOffice(options: { readonly dataDir?: string } = {}): Promise<Office> {
+export interface OfficeOptions {
+  /** Kept: for a second start over the same rows. */
+  readonly dataDir?: string
+  /** Of an empty Postgres; SQLite in the directory when undefined. */
+  readonly databaseUrl?: string | undefined
+}
+
+export async function openOffice(options: OfficeOptions = {}): Promise<Office> {
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'tidewatch-notify-'))
   const clock = new FakeClock()
   const logger = createLogger({ clock, format: 'json', level: 'error', write: () => undefined })
   const metrics = createMetrics({ logger })
   const state = await createStateStore({
     dataDir,
-    databaseUrl: undefined,
+    databaseUrl: options.databaseUrl,
     env: {},
     features: [notifyState],
     clock,
