@@ -1,5 +1,4 @@
 // Go's time.Duration: nanoseconds that print as `1h30m0s`.
-import { functionError } from './template-error.ts'
 import { integerOf, type MethodTable, NamedInt, type Parameter, type Value } from './value.ts'
 
 export const durationParameter: Parameter = { type: 'time.Duration', isInt: true }
@@ -69,13 +68,4 @@ const durationMethods: MethodTable = {
     call: (self, unit) => createDuration(truncate(nanosOf(self), nanosOf(unit))),
   },
   Round: { params: [durationParameter], call: (self, unit) => createDuration(round(nanosOf(self), nanosOf(unit))) },
-}
-
-/** A duration of so many seconds. Throws where 64 bits of nanoseconds do not reach. */
-export function secondsToDuration(seconds: number, shown: string): NamedInt {
-  const nanos = seconds * 1e9
-  if (!(nanos < 2 ** 63 && nanos >= -(2 ** 63))) {
-    throw functionError(`${shown} cannot be represented as a duration since it overflows int64`)
-  }
-  return createDuration(BigInt(Math.trunc(nanos)))
 }

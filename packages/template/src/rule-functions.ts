@@ -3,9 +3,7 @@ import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
 import { matchesSomewhere } from '@tidewatch/core/regexp-search.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { escapeQuery } from './builtins.ts'
-import { formatGeneral } from './float.ts'
 import { compareBytes } from './format.ts'
-import { secondsToDuration } from './go-duration.ts'
 import { isIp, joinHostPort, splitHostPort } from './host-port.ts'
 import {
   humanize,
@@ -109,8 +107,6 @@ const commonFunctions: FunctionTable = {
   humanizePercentage: ofNumber(humanizePercentage),
   humanizeTimestamp: ofNumber(humanizeTimestamp),
   toTime: ofNumber(secondsToTime),
-  toDuration: ofNumber((seconds) => secondsToDuration(seconds, formatGeneral(seconds))),
-  urlQueryEscape: ofText(escapeQuery),
   title: ofText(title),
   toUpper: ofText(toUpperSimple),
   toLower: ofText(toLowerSimple),
@@ -136,13 +132,12 @@ const commonFunctions: FunctionTable = {
   parseDuration: ofText(parseDuration),
 }
 
-/** The functions for rules of an installation that people reach at `externalUrl`. `query` answers at once; `atMs` is when the rule is evaluated. */
-export function ruleFunctions(externalUrl: string, query: (expr: string) => Value, atMs = 0): FunctionTable {
+/** The functions for rules of an installation that people reach at `externalUrl`. `query` answers at once. */
+export function ruleFunctions(externalUrl: string, query: (expr: string) => Value): FunctionTable {
   const path = URL.canParse(externalUrl) ? new URL(externalUrl).pathname : ''
   return {
     ...commonFunctions,
     query: ofText(query),
-    now: { params: [], call: () => atMs / 1000 },
     externalURL: { params: [], call: () => externalUrl },
     pathPrefix: { params: [], call: () => (path === '/' && !externalUrl.endsWith('/') ? '' : path) },
   }

@@ -77,9 +77,3 @@ test('a check tells what is wrong with a text and runs nothing', () => {
     'error parsing template __alert_A: template: __alert_A:1: function "nope" not defined',
   )
 })
-
-test('the moment of the evaluation, durations and texts in addresses', async () => {
-  const text =
-    '{{ (now | toTime).Year }} {{ toDuration 90 }} {{ "a b&c" | urlQueryEscape }} {{ (toDuration "1.5").Seconds }}'
-  expect(await expandRuleTemplate(text, context({ atMs: Date.UTC(2026, 5, 1) }))).toBe('2026 1m30s a+b%26c 1.5')
-})

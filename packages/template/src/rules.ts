@@ -80,7 +80,7 @@ export async function expandRuleTemplate(text: string, context: RuleTemplateCont
 /** What is wrong with a template's text, or undefined. Nothing is executed. */
 export function checkRuleTemplate(text: string, name = 'template', hasData = false): string | undefined {
   try {
-    compile(withData(text, hasData), { name, externalUrl: '', atMs: 0 }, () => undefined)
+    compile(withData(text, hasData), { name, externalUrl: '' }, () => undefined)
     return undefined
   } catch (error) {
     return AppError.from(error).message
@@ -89,14 +89,14 @@ export function checkRuleTemplate(text: string, name = 'template', hasData = fal
 
 const withData = (text: string, hasData: boolean): string => (hasData ? dataDefinition + text : text)
 
-type Place = Pick<RuleTemplateContext, 'name' | 'externalUrl' | 'atMs'>
+type Place = Pick<RuleTemplateContext, 'name' | 'externalUrl'>
 
-function compile(text: string, { name, externalUrl, atMs }: Place, query: (expr: string) => Value): Template {
+function compile(text: string, { name, externalUrl }: Place, query: (expr: string) => Value): Template {
   const templateName = `__alert_${name}`
   try {
     return createTemplate(definitions + text, {
       name: templateName,
-      functions: ruleFunctions(externalUrl, query, atMs),
+      functions: ruleFunctions(externalUrl, query),
     })
   } catch (error) {
     throw prefixed(error, `error parsing template ${templateName}: `)
