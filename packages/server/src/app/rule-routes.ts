@@ -1,4 +1,5 @@
 // Routes of rules and of the alerts that applications raise, joined to their parts.
+import { createTreeRoutes } from '../alerting/dispatch/tree-routes.ts'
 import { PostedAlerts } from '../alerting/posted/raise.ts'
 import { createPostedRoutes } from '../alerting/posted/routes.ts'
 import { createPostedRows, type PostedTables } from '../alerting/posted/state.ts'
@@ -7,6 +8,7 @@ import { type AlertSettings, alertsSection, valuesSection } from '../alerting/ru
 import type { WrittenValues } from '../alerting/values/named-values.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Route } from '../http/port.ts'
+import { alertmanagerOf } from './alertmanager-file.ts'
 import type { RouteParts } from './routes.ts'
 
 type Parts = Pick<RouteParts, 'alerting' | 'configuration' | 'telemetry' | 'state' | 'clock' | 'roles'>
@@ -14,7 +16,12 @@ type Parts = Pick<RouteParts, 'alerting' | 'configuration' | 'telemetry' | 'stat
 export function ruleRoutes({ alerting, configuration, telemetry, state, clock, roles }: Parts): readonly Route[] {
   const sections = (): ReadonlyMap<string, unknown> => configuration.current.sections
   let posted: PostedAlerts | undefined
+  const { dispatcher, silences } = alerting.dispatch
   return [
+    ...createTreeRoutes({
+      ...{ dispatcher, silences, clock },
+      isDefault: () => alertmanagerOf(configuration.current) === undefined,
+    }),
     ...createRuleRoutes({
       groups: () => alerting.rules.groups,
       values: () => sections().get(valuesSection.key) as WrittenValues,
