@@ -6,6 +6,7 @@ import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { startPostgres, type TestPostgres } from '@tidewatch/testkit/postgres.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acknowledgeSuite } from '../../packages/server/src/alerting/acknowledge.suite.ts'
+import { dispatchSuite } from '../../packages/server/src/alerting/dispatch/dispatch.suite.ts'
 import { accountsSuite } from '../../packages/server/src/features/accounts/accounts.suite.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
 import { drillSuite } from '../../packages/server/src/features/drill/drill.suite.ts'
@@ -35,6 +36,7 @@ stateSuite('Postgres', async () => ({ dataDir: directory, databaseUrl: postgres.
 accountsSuite('Postgres', () => postgres.freshDatabase())
 gatewaySuite('Postgres', () => postgres.freshDatabase())
 outboxSuite('Postgres', () => postgres.freshDatabase())
+dispatchSuite('Postgres', () => postgres.freshDatabase())
 acknowledgeSuite('Postgres', () => postgres.freshDatabase())
 escalationsSuite('Postgres', () => postgres.freshDatabase())
 drillSuite('Postgres', () => postgres.freshDatabase())

@@ -1,0 +1,3 @@
+import { dispatchSuite } from './dispatch.suite.ts'
+
+dispatchSuite('SQLite', () => undefined)
