@@ -127,6 +127,7 @@ function expectedPayload(
   return {
     version: '4',
     groupKey: expect.stringMatching(/^\{\}\/\{severity=~.*\}:\{alertname="HostDown"\}$/),
+    notification_reason: status,
     truncatedAlerts: 0,
     status,
     receiver: 'team',
@@ -245,9 +246,9 @@ test('a webhook that fails is tried again, one that refuses is not', async () =>
   expect(JSON.parse(refusing.received[0]?.body ?? '')).toMatchObject({ receiver: 'others', status: 'firing' })
   expect(server.output()).toContain('no such team')
   const metrics = await (await fetch(`${server.url}/metrics`)).text()
-  expect(metrics).toContain('tidewatch_notifications_total{channel="team",outcome="retry"} 2')
-  expect(metrics).toContain('tidewatch_notifications_total{channel="team",outcome="delivered"} 1')
-  expect(metrics).toContain('tidewatch_notifications_total{channel="others",outcome="failed"} 1')
+  expect(metrics).toContain('tidewatch_notifications_total{channel="channels/team",outcome="retry"} 2')
+  expect(metrics).toContain('tidewatch_notifications_total{channel="channels/team",outcome="delivered"} 1')
+  expect(metrics).toContain('tidewatch_notifications_total{channel="channels/others",outcome="failed"} 1')
 })
 
 /** What of a shape is Prometheus's: keys, and the kind of what stands there. */
