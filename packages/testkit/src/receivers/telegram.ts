@@ -44,6 +44,11 @@ function checkButtons(markup: Fields): void {
     for (const one of list(row, 'row')) {
       const button = fields(one, 'button')
       text(button.text, 'button text')
+      if (button.callback_data !== undefined) {
+        const bytes = Buffer.byteLength(text(button.callback_data, 'button data'))
+        must(bytes >= 1 && bytes <= 64 && button.url === undefined, 'BUTTON_DATA_INVALID')
+        continue
+      }
       url(button.url, 'button url')
       const host = URL.parse(String(button.url))?.hostname ?? ''
       must(host.includes('.') && host !== '127.0.0.1', 'BUTTON_URL_INVALID')

@@ -7,7 +7,7 @@ import type { Drill, HeartbeatTarget } from './port.ts'
 const minuteMs = 60_000
 const dayMs = 86_400_000
 const everyDay = [0, 1, 2, 3, 4, 5, 6]
-const ownLabels: ReadonlySet<string> = new Set(['alertname', 'drill', '__name__'])
+const ownLabels: ReadonlySet<string> = new Set(['alertname', 'drill', 'run', '__name__'])
 
 const label = z
   .string()

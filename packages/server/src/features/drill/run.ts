@@ -38,9 +38,12 @@ export const beginRun = (id: string, drill: string, startedBy: string, nowMs: nu
   ...{ acknowledgedAtMs: undefined, acknowledgedBy: undefined },
 })
 
+/** What tells runs apart: one that begins before the alert of the former has ended is an alert of its own. */
+export const runLabel = ({ id }: Pick<DrillRun, 'id'>): string => id.slice(0, 8)
+
 /** With an attempt to tell people of it; the same run where it is none of its. */
 export function withDelivery(run: DrillRun, seen: SeenDelivery): DrillRun {
-  const alert = seen.alerts.find(({ labels }) => labels.alertname === drillAlertName && labels.drill === run.drill)
+  const alert = seen.alerts.find(({ labels }) => labels.alertname === drillAlertName && labels.run === runLabel(run))
   if (alert === undefined || !seen.isFiring || run.status !== 'running') return run
   const { integration, receiver, outcome, atMs } = seen
   const isDelivered = outcome === 'delivered' && !seen.isOnCall

@@ -148,3 +148,14 @@ describe('as a bot', () => {
     )
   })
 })
+
+it('has a button that calls back where that acknowledges at once', async () => {
+  await using slack = await startStandIn(slackWebhook(path))
+  await send('slack', { api_url: slack.url + path, acknowledge_here: true }, notificationOf())
+  const [attachment] = (JSON.parse(slack.taken[0]?.body ?? '') as { readonly attachments: readonly object[] })
+    .attachments
+  expect(attachment).toMatchObject({
+    callback_id: 'tidewatch',
+    actions: [{ name: 'acknowledge', type: 'button', value: notificationOf().links.acknowledge }, {}],
+  })
+})

@@ -135,3 +135,15 @@ it('fails for good where the chat is not found', async () => {
     detail: '400 Bad Request: chat not found',
   })
 })
+
+it('carries the token of the link in the button where that acknowledges at once', async () => {
+  await using it = await bot()
+  const links = { ...notificationOf().links, acknowledge: 'https://watch.example.org/acknowledge?t=AWmXk7a_token' }
+  await send('telegram', { ...it.options, acknowledge_here: true }, notificationOf({ links }))
+  expect(it.last().reply_markup).toMatchObject({
+    inline_keyboard: [[{ text: 'Acknowledge', callback_data: 'AWmXk7a_token' }, { text: 'Silence' }]],
+  })
+  const long = { ...links, acknowledge: `https://watch.example.org/acknowledge?t=${'x'.repeat(65)}` }
+  await send('telegram', { ...it.options, acknowledge_here: true }, notificationOf({ links: long }))
+  expect(it.last().reply_markup).toMatchObject({ inline_keyboard: [[{ url: long.acknowledge }, {}]] })
+})
