@@ -60,6 +60,7 @@ export function drillSuite(name: string, freshDatabase: () => string | undefined
 
     describe('a fire drill', () => {
       let samples: number[]
+      let lastRun = ''
       let taken: Acknowledgement | undefined
       const open = (): Drills => {
         const drills = new Drills({
@@ -72,7 +73,10 @@ export function drillSuite(name: string, freshDatabase: () => string | undefined
             onEnd: () => undefined,
           },
           acknowledgements: { of: (one) => (one === fingerprint ? taken : undefined) },
-          write: async (_: Labels, value: number) => void samples.push(value),
+          async write(labels: Labels, value: number) {
+            lastRun = labels.get('run')
+            samples.push(value)
+          },
         })
         drills.follow([drill])
         return drills
@@ -80,7 +84,7 @@ export function drillSuite(name: string, freshDatabase: () => string | undefined
       const seen = (over: Partial<SeenDelivery>): SeenDelivery => ({
         ...{ atMs: clock.nowMs(), integration: 'oncall/ada/0', receiver: 'oncall/ada', outcome: 'delivered' },
         ...{ isFiring: true, isOnCall: false },
-        alerts: [{ fingerprint, labels: { alertname: 'FireDrill', drill: 'pager' } }],
+        alerts: [{ fingerprint, labels: { alertname: 'FireDrill', drill: 'pager', run: lastRun } }],
         ...over,
       })
       const last = async () => (await rows.list({ limit: 1 }))[0]

@@ -5,7 +5,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { Acknowledgements, AlertSink } from '../../alerting/port.ts'
 import type { Drill, SeenDelivery } from './port.ts'
-import { beginRun, type DrillRun, drillAlertName, judged, withDelivery } from './run.ts'
+import { beginRun, type DrillRun, drillAlertName, judged, runLabel, withDelivery } from './run.ts'
 import type { DrillRows } from './state.ts'
 import { nextDrillMs } from './timetable.ts'
 
@@ -74,7 +74,7 @@ export class Drills {
         throw new AppError('state.conflict', `the drill ${name} is running.`, { fix: 'Acknowledge its alert.' })
       const run = beginRun(randomUUID(), name, by, this.#options.clock.nowMs())
       await this.#options.rows.save(run)
-      await this.#write(name, 1)
+      await this.#write(run, 1)
       this.#hasRunning = true
       this.#wake()
       return run
@@ -136,19 +136,19 @@ export class Drills {
     const taken = run.fingerprint === undefined ? undefined : acknowledgements.of(run.fingerprint)
     const next = judged(run, drill ?? { acknowledgeWithinMs: 0 }, { nowMs, taken })
     if (next.status === 'running') {
-      if (nowMs - this.#wroteAtMs >= writeEveryMs) await this.#write(run.drill, 1)
+      if (nowMs - this.#wroteAtMs >= writeEveryMs) await this.#write(run, 1)
       return
     }
     // told before it is kept as over: after a kill in between it is told again, as the same alert
     if (next.status === 'missed') await this.#tellMissed(next, drill)
-    await this.#write(run.drill, 0)
+    await this.#write(run, 0)
     await rows.save(next)
     onEnd(next)
   }
 
-  async #write(drill: string, value: number): Promise<void> {
+  async #write(run: DrillRun, value: number): Promise<void> {
     const { clock, write } = this.#options
-    await write(Labels.from({ __name__: drillMetric, drill }), value)
+    await write(Labels.from({ __name__: drillMetric, drill: run.drill, run: runLabel(run) }), value)
     if (value === 1) this.#wroteAtMs = clock.nowMs()
   }
 
