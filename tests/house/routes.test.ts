@@ -81,7 +81,7 @@ test('the routes are those of the golden table', async () => {
     .map(({ method, path, permission, summary }) => [path, method, permission, summary] as const)
     .sort(([a, b], [c, d]) => (`${a} ${b}` < `${c} ${d}` ? -1 : 1))
   const lines = rows.map(([path, method, permission, summary]) =>
-    `${method.padEnd(7)}${path.padEnd(46)}${permission.padEnd(8)}${summary}`.trimEnd(),
+    `${method.padEnd(7)}${path.padEnd(58)} ${permission.padEnd(8)}${summary}`.trimEnd(),
   )
   expect(new Set(rows.map(([path, method]) => `${method} ${path}`)).size).toBe(rows.length)
   expect(rows.filter(([, , , summary]) => summary === '')).toEqual([])
