@@ -37,7 +37,11 @@ mkdirSync(join(config, 'rules'), { recursive: true })
 writeFileSync(join(config, 'rules', 'bench.yml'), ruleFile('60s'))
 writeFileSync(join(config, 'prometheus.yml'), 'rule_files: [rules/*.yml]\n')
 try {
-  await using server = await startServer({ readyTimeoutMs: 120_000, args: ["--config', config, '--retention', 'off'], dataDir })
+  await using server = await startServer({
+    readyTimeoutMs: 120_000,
+    args: ['--config', config, '--retention', 'off'],
+    dataDir,
+  })
   const startMs = Math.floor(Date.now() / dayMs) * dayMs - days * dayMs
   await using client = createStoreClient({
     ...{ url: 'http://localhost', socketPath: makePlaces(dataDir).socketPath, database: 'tidewatch' },
