@@ -1,7 +1,7 @@
 // What happened to alerts, for "why did it, why didn't it": lines are collected for a moment, written together, and kept for 30 days.
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { StateStore, StateTables } from '../state/port.ts'
 import type { AlertJournal, JournalEntry, JournalStage } from './port.ts'
 
@@ -64,6 +64,8 @@ export interface JournalOptions {
   readonly state: StateStore
   readonly clock: Clock
   readonly limits?: Partial<JournalLimits>
+  /** Told of lines inside the transaction that keeps them. */
+  readonly also?: (transaction: Transaction<unknown>, entries: readonly JournalEntry[]) => Promise<void>
 }
 
 export class Journal implements AlertJournal {
@@ -73,16 +75,18 @@ export class Journal implements AlertJournal {
   readonly #clock: Clock
   readonly #limits: JournalLimits
   readonly #run: string
+  readonly #also: JournalOptions['also']
   #waiting: JournalEntry[] = []
   #lost = 0
   #written = 0
   #trimmedAtMs = Number.NEGATIVE_INFINITY
 
-  constructor({ state, clock, limits }: JournalOptions) {
+  constructor({ state, clock, limits, also }: JournalOptions) {
     this.#db = state.database<JournalTables>()
     this.#clock = clock
     this.#limits = { ...defaultLimits, ...limits }
     this.#run = newRun(clock.nowMs())
+    this.#also = also
   }
 
   /** Lines that were lost since they came faster than they could be written. */
@@ -118,13 +122,28 @@ export class Journal implements AlertJournal {
       .orderBy('id')
       .limit(Math.min(limit, mostRead))
       .execute()
-    return rows.map((row) => ({
-      atMs: Number(row.at_ms),
-      fingerprint: row.fingerprint,
-      stage: row.stage as JournalStage,
-      text: row.text,
-      detail: JSON.parse(row.detail) as JournalEntry['detail'],
-    }))
+    return rows.map(fromRow)
+  }
+
+  async readRule(
+    rule: string,
+    { fromMs, toMs, limit }: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
+  ): Promise<readonly JournalEntry[]> {
+    await this.#write()
+    const pattern = `%"rule":${JSON.stringify(rule).replaceAll(/[!%_]/g, '!$&')}%`
+    const rows = await this.#db
+      .selectFrom('alerting_journal')
+      .selectAll()
+      .where('at_ms', '>=', fromMs)
+      .where('at_ms', '<=', toMs)
+      .where('stage', 'in', ['pending', 'firing', 'resolved'])
+      .where(sql<boolean>`detail like ${pattern} escape '!'`)
+      .orderBy('at_ms', 'desc')
+      .orderBy('id', 'desc')
+      .limit(Math.min(limit, mostRead))
+      .execute()
+    // one of the databases takes capitals and small letters for the same
+    return rows.map(fromRow).filter(({ detail }) => detail.rule === rule)
   }
 
   /** Writes until stopped; then what still waits. */
@@ -153,6 +172,7 @@ export class Journal implements AlertJournal {
             .insertInto('alerting_journal')
             .values(rows.slice(i, i + rowsPerStatement))
             .execute()
+        await this.#also?.(transaction as unknown as Transaction<unknown>, entries)
       })
     } catch (error) {
       const since = this.#waiting
@@ -186,6 +206,14 @@ export class Journal implements AlertJournal {
     if (last !== undefined) await this.#db.deleteFrom('alerting_journal').where('at_ms', '<=', last.at_ms).execute()
   }
 }
+
+const fromRow = (row: JournalTables['alerting_journal']): JournalEntry => ({
+  atMs: Number(row.at_ms),
+  fingerprint: row.fingerprint,
+  stage: row.stage as JournalStage,
+  text: row.text,
+  detail: JSON.parse(row.detail) as JournalEntry['detail'],
+})
 
 /** Sorts after those of earlier starts. */
 const newRun = (nowMs: number): string => `${nowMs.toString(36).padStart(9, '0')}-${randomBytes(3).toString('hex')}-`

@@ -81,6 +81,11 @@ export interface AlertJournal {
     fingerprint: string,
     range: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
   ): Promise<readonly JournalEntry[]>
+  /** What a rule's alerts began and ended, of all its alerts; the newest first. */
+  readRule(
+    rule: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
+  ): Promise<readonly JournalEntry[]>
 }
 
 /** One alert that fires, as far as others must know of it. */

@@ -1,5 +1,6 @@
 // Changes of a rule's alerts from one evaluation to the next, as lines of the journal.
 import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
+import type { Labels } from '@tidewatch/core/labels.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import { printNumber } from '@tidewatch/promql/print.ts'
 import type { ActiveAlert, AlertsByKey } from './lifecycle.ts'
@@ -15,8 +16,9 @@ export function lifecycleSteps(
   if (rule.kind !== 'alerting') return []
   const steps: JournalEntry[] = []
   const tell = (alert: ActiveAlert, stage: JournalEntry['stage'], text: string): void => {
-    const fingerprint = fingerprintOf(ruleAlert(alert, rule, context).labels)
-    steps.push({ atMs, fingerprint, stage, text, detail: { rule: rule.name, value: printNumber(alert.value) } })
+    const { labels } = ruleAlert(alert, rule, context)
+    const detail = { rule: rule.name, value: printNumber(alert.value), ...shownLabels(labels) }
+    steps.push({ atMs, fingerprint: fingerprintOf(labels), stage, text, detail })
   }
   for (const [key, alert] of next) {
     const before = former.get(key)
@@ -40,4 +42,13 @@ export function lifecycleSteps(
     )
   }
   return steps
+}
+
+/** With more, the line says nothing of them. */
+const longestLabels = 3000
+
+/** So that what is told of an alert that is gone can say which one it was. */
+export function shownLabels(labels: Labels): { readonly labels?: string } {
+  const text = JSON.stringify(labels.toObject())
+  return text.length > longestLabels ? {} : { labels: text }
 }

@@ -1,5 +1,7 @@
 // Rules, groups, outbox and channels, joined.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Transaction } from 'kysely'
+import { type EpisodeTables, noteSteps } from '../alerting/history/state.ts'
 import { Journal } from '../alerting/journal.ts'
 import { RuleManager } from '../alerting/manager.ts'
 import { addRuleMetrics } from '../alerting/rule-metrics.ts'
@@ -46,7 +48,10 @@ export function openAlerting(parts: AlertingOptions): Alerting {
   const { self, state, telemetry, queries, clock } = parts
   let baseDir = process.cwd()
   let templateFiles: readonly ConfigFile[] = []
-  const journal = new Journal({ state, clock })
+  const journal = new Journal({
+    ...{ state, clock },
+    also: (transaction, entries) => noteSteps(transaction as Transaction<EpisodeTables>, entries),
+  })
   const files = { baseDir: () => baseDir, templateFiles: () => templateFiles }
   const notify = openSending(parts, files, { people: () => people, journal })
   let isSending = false

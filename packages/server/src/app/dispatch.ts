@@ -1,10 +1,12 @@
 // The way from alerts to the outbox, joined: journal, silences, the dispatcher and what it asks.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import type { Transaction } from 'kysely'
 import { Dispatcher } from '../alerting/dispatch/live.ts'
 import type { DispatchPolicy } from '../alerting/dispatch/policy.ts'
 import type { Restraint } from '../alerting/dispatch/restraint.ts'
 import { createPolicy } from '../alerting/dispatch/routing.ts'
 import { createDispatchStore } from '../alerting/dispatch/state.ts'
+import { type EpisodeTables, saveEpisodes, trimEpisodes } from '../alerting/history/state.ts'
 import type { Journal } from '../alerting/journal.ts'
 import type { Acknowledgements } from '../alerting/port.ts'
 import { SilenceBook } from '../alerting/silences/silence-book.ts'
@@ -35,6 +37,7 @@ export interface Dispatch {
 
 /** Silences that another process has made are seen so soon. */
 const refreshMs = 10_000
+const trimEveryMs = 3_600_000
 
 export function openDispatch(options: DispatchOptions): Dispatch {
   const { self, state, clock, notifications, journal, externalUrl, links } = options
@@ -42,13 +45,16 @@ export function openDispatch(options: DispatchOptions): Dispatch {
   const silences = new SilenceBook({ rows: createSilenceRows(state), clock, mode: () => mode })
   const dispatcher = new Dispatcher(policyOf(undefined, []), {
     ...{ clock, notifications, journal, externalUrl, links },
-    store: createDispatchStore(state, notifications),
+    store: createDispatchStore(state, notifications, (transaction, change) =>
+      saveEpisodes(transaction as Transaction<EpisodeTables>, change, clock.nowMs()),
+    ),
     silencesOf: (labels, nowMs) => silences.silencesOf(labels, nowMs),
     acknowledgedBy: (fingerprint) => options.acknowledgements()?.of(fingerprint)?.by,
     onFailure: (error) =>
       self.logger.error('alerts and notifications cannot be kept; tried again', { part: 'alerting', error }),
   })
   self.tasks.every('silences', refreshMs, () => silences.refresh())
+  self.tasks.every('history of alerts', trimEveryMs, () => trimEpisodes(state.database<EpisodeTables>(), clock.nowMs()))
   return {
     dispatcher,
     silences,

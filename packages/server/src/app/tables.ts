@@ -1,6 +1,7 @@
 // Every table there is: rows that change, and telemetry.
 import { acknowledgeState } from '../alerting/acknowledge-state.ts'
 import { dispatchState } from '../alerting/dispatch/state.ts'
+import { historyState } from '../alerting/history/state.ts'
 import { journalState } from '../alerting/journal.ts'
 import { postedState } from '../alerting/posted/state.ts'
 import { silenceState } from '../alerting/silences/state.ts'
@@ -22,6 +23,7 @@ export const stateTables: readonly StateTables[] = [
   deletionState,
   dispatchState,
   drillState,
+  historyState,
   journalState,
   notifyState,
   onCallState,

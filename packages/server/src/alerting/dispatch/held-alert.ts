@@ -1,7 +1,8 @@
 // Alerts as the one set keeps them, whoever brought them, and how news of one meets what was known: as Alertmanager merges.
 import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
 import { compareUtf8, Labels } from '@tidewatch/core/labels.ts'
-import type { Alert, AlertPacing } from '../port.ts'
+import type { Alert, AlertPacing, JournalEntry } from '../port.ts'
+import { shownLabels } from '../rule-journal.ts'
 import type { AlertMemory } from './restraint.ts'
 
 /** One alert of the set. Times in ms. */
@@ -88,4 +89,10 @@ export function compareAlerts(a: HeldAlert, b: HeldAlert): number {
     if (order !== 0) return order
   }
   return Labels.compare(a.labels, b.labels)
+}
+
+/** For the journal, where an alert comes into the set. */
+export function receivedStep({ fingerprint, labels, startsAtMs }: HeldAlert, atMs: number): JournalEntry {
+  const detail = { startsAtMs, ...shownLabels(labels) }
+  return { atMs, fingerprint, stage: 'received', text: 'is in the set of alerts and looks for its routes', detail }
 }

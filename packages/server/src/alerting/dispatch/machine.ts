@@ -5,11 +5,20 @@ import type { Route } from '@tidewatch/alertmanager/port.ts'
 import { groupKeyOf, groupLabelsOf } from '@tidewatch/alertmanager/routes.ts'
 import type { NotificationLinks } from '../../notify/port.ts'
 import type { Folding } from '../dependencies.ts'
+import type { Hold } from '../pacing.ts'
 import type { Alert, JournalEntry } from '../port.ts'
 import { AlertGroup, type GroupRow, groupIdOf } from './alert-group.ts'
 import { DueQueue } from './due-queue.ts'
 import { flushGroup, type GroupNews, type MuteSources } from './flush.ts'
-import { afterOutage, type HeldAlert, holdAlert, isRenewal, isResolved, mergeAlerts } from './held-alert.ts'
+import {
+  afterOutage,
+  type HeldAlert,
+  holdAlert,
+  isRenewal,
+  isResolved,
+  mergeAlerts,
+  receivedStep,
+} from './held-alert.ts'
 import type { DispatchPolicy } from './policy.ts'
 import { flappingStep, RestraintBook } from './restraint.ts'
 import type { Told } from './told.ts'
@@ -51,6 +60,14 @@ interface Entry {
 export interface AlertInGroups {
   readonly alert: HeldAlert
   readonly groups: ReadonlySet<AlertGroup>
+}
+
+export interface AlertInspection {
+  readonly alert: HeldAlert
+  /** By integration, what it was told last. */
+  readonly groups: readonly { readonly group: AlertGroup; readonly told: ReadonlyMap<string, Told> }[]
+  readonly folding: Folding | undefined
+  readonly hold: Hold | undefined
 }
 
 export class DispatchMachine {
@@ -144,6 +161,8 @@ export class DispatchMachine {
     const merged = known === undefined || isHeld ? news : mergeAlerts(known.alert, news, nowMs)
     const flapping = flappingStep(known?.alert, merged, nowMs)
     if (flapping !== undefined) this.#recorder.step(flapping)
+    const isNew = known === undefined || (isResolved(known.alert, nowMs) && !isResolved(merged, nowMs))
+    if (isNew) this.#recorder.step(receivedStep(merged, nowMs))
     const isSame = known !== undefined && isRenewal(known.alert, merged, nowMs)
     const movesElsewhere =
       known !== undefined && (known.alert.channels ?? []).join('\n') !== (merged.channels ?? []).join('\n')
@@ -225,6 +244,16 @@ export class DispatchMachine {
     }
     this.#told.sweep(this.#groups, nowMs)
     return news
+  }
+
+  /** What would hold the alert back now beside muting, and who was told what of its groups. */
+  inspect(fingerprint: string, nowMs: number): AlertInspection | undefined {
+    const entry = this.#entries.get(fingerprint)
+    if (entry === undefined) return undefined
+    this.#foldings = undefined
+    const groups = [...entry.groups].map((group) => ({ group, told: this.#told.ofGroup(group.id) }))
+    const folding = this.#foldingsAt(nowMs).get(fingerprint)
+    return { alert: entry.alert, groups, folding, hold: this.#restraint.holdOf(entry.alert, nowMs) }
   }
 
   /** Looked at once for all groups that are due together. */

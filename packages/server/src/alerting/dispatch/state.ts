@@ -6,6 +6,9 @@ import type { StateStore, StateTables } from '../../state/port.ts'
 import type { DispatchChange, DispatchStore } from './change.ts'
 import type { HeldAlert } from './held-alert.ts'
 
+/** Told of a change inside the transaction that keeps it. */
+type AlsoKept = (transaction: Transaction<unknown>, change: DispatchChange) => Promise<void>
+
 interface DispatchTables {
   readonly alerting_active: { readonly fingerprint: string; readonly alert: string }
   readonly alerting_group_times: { readonly group_id: string; readonly due_at_ms: number; readonly has_flushed: number }
@@ -58,6 +61,7 @@ const rowsPerStatement = 500
 export function createDispatchStore(
   state: StateStore,
   notifications: Pick<NotificationWriter, 'enqueue'>,
+  also: AlsoKept = async () => {},
 ): DispatchStore {
   const db = state.database<DispatchTables>()
   return {
@@ -84,6 +88,7 @@ export function createDispatchStore(
         await saveTold(transaction, change)
         for (const { id, integration, notification, atMs } of change.news)
           await notifications.enqueue(transaction, id, integration, notification, atMs)
+        await also(transaction as unknown as Transaction<unknown>, change)
       }),
   }
 }

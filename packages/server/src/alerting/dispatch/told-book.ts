@@ -29,6 +29,11 @@ export class ToldBook {
     return this.#byGroup.get(groupId)?.get(integration)
   }
 
+  /** By integration. */
+  ofGroup(groupId: string): ReadonlyMap<string, Told> {
+    return this.#byGroup.get(groupId) ?? new Map()
+  }
+
   set(groupId: string, integration: string, told: Told): void {
     this.#put(groupId, integration, told)
     this.#changed(groupId, integration, told)
