@@ -13,10 +13,9 @@ import { createPolicy } from '@tidewatch/server/alerting/dispatch/routing.ts'
 import { createDispatchStore, dispatchState } from '@tidewatch/server/alerting/dispatch/state.ts'
 import { Journal, journalState } from '@tidewatch/server/alerting/journal.ts'
 import { enqueueNotification } from '@tidewatch/server/notify/outbox-rows.ts'
-import { type NotifyTables, notifyState } from '@tidewatch/server/notify/state.ts'
+import { notifyState } from '@tidewatch/server/notify/state.ts'
 import { createLogger } from '@tidewatch/server/self/logger.ts'
 import { createStateStore } from '@tidewatch/server/state/store.ts'
-import type { Transaction } from 'kysely'
 
 const alertCount = 10_000
 const requests = 100
@@ -74,7 +73,13 @@ async function main(): Promise<void> {
   let onWake = (): void => {}
   const store = createDispatchStore(state, {
     enqueue: (transaction, id, integration, notification, nowMs) =>
-      enqueueNotification(transaction as Transaction<NotifyTables>, id, integration, notification, nowMs),
+      enqueueNotification(
+        transaction as Parameters<typeof enqueueNotification>[0],
+        id,
+        integration,
+        notification,
+        nowMs,
+      ),
   })
   const dispatcher = new Dispatcher(policyOf(), {
     ...{ store, clock, journal, silencesOf: () => [], acknowledgedBy: () => undefined, externalUrl: () => '' },

@@ -73,9 +73,7 @@ test('what is wrong is refused with file, line and key; a receiver type that is 
   write({ 'alertmanager.yml': 'route: { receiver: a, group_wait: 30 }\nreceivers: [{ name: a }]\n' })
   expect(problemsIn(dir)).toEqual([expect.stringMatching(/^alertmanager\.yml:1:\d+ route\.group_wait: /)])
   write({ 'alertmanager.yml': file('a', '    victorops_configs: [{ api_key: k, routing_key: r }]\n') })
-  expect(problemsIn(dir)).toEqual([
-    expect.stringMatching(/^alertmanager\.yml:4.*cannot send to victorops/),
-  ])
+  expect(problemsIn(dir)).toEqual([expect.stringMatching(/^alertmanager\.yml:4.*cannot send to victorops/)])
   write({ 'alertmanager.yml': `templates: ['*.tmpl']\n${file('a')}`, 'bad.tmpl': '{{ define "x" }}' })
   expect(problemsIn(dir)).toHaveLength(1)
   write({

@@ -71,12 +71,7 @@ const webDir = fileURLToPath(new URL('../../../web/dist', import.meta.url))
 
 /** Starts everything. Throws an AppError that names the culprit; then nothing is left running. */
 export async function startTidewatch(options: ServeOptions, context: StartContext): Promise<TidewatchServer> {
-  if (!options.auth && !isLoopback(options.host)) {
-    throw new AppError('config.invalid', '--no-auth is for loopback addresses only.', {
-      where: { key: '--host' },
-      fix: 'Leave --no-auth out, or listen on 127.0.0.1.',
-    })
-  }
+  checkAccess(options)
   const first = checkedConfiguration(options, context)
   await using starting = new AsyncDisposableStack()
   const self = openSelf(context)
@@ -104,32 +99,15 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const deletion = openDeletion({ ...data, self, audit: accounts.audit, clock })
   const alertmanagers = alertmanagerRoutes({ alerting, configuration, audit: accounts.audit, clock, ...self })
   const features = {
-    alertmanagers,
-    metadata,
-    collectors,
-    alerting,
-    accounts,
-    configuration,
-    cardinality,
-    deletion,
-    options,
-    keeping,
+    ...{ alertmanagers, metadata, collectors, alerting, accounts, configuration },
+    ...{ cardinality, deletion, options, keeping },
   }
   const routes = allRoutes({ ...self, ...data, ...features, clock, externalUrl: parts.externalUrl })
   const { host, port, tls, externalUrl } = options
   const { authenticator } = accounts
   const http = starting.use(
     await createHttpServer({
-      ...self,
-      routes,
-      authenticator,
-      clock,
-      webDir,
-      host,
-      port,
-      tls,
-      version: productVersion,
-      externalUrl,
+      ...{ ...self, routes, authenticator, clock, webDir, host, port, tls, version: productVersion, externalUrl },
     }),
   )
   place.url = withoutSlash(http.url)
@@ -150,6 +128,15 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     reloadCertificate: () => http.reloadCertificate(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+/** Without sign-in whoever reaches the port may do everything. */
+function checkAccess({ auth, host }: ServeOptions): void {
+  if (auth || isLoopback(host)) return
+  throw new AppError('config.invalid', '--no-auth is for loopback addresses only.', {
+    where: { key: '--host' },
+    fix: 'Leave --no-auth out, or listen on 127.0.0.1.',
+  })
 }
 
 function followRetention(
