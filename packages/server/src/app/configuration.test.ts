@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { formatProblem } from '@tidewatch/core/error.ts'
+import { Secret } from '@tidewatch/core/secret.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { channelsOf, readConfiguration } from './configuration.ts'
 import { otlpSettings } from './otlp-settings.ts'
@@ -43,7 +44,7 @@ describe('readConfiguration', () => {
     })
     if (!read.ok) return
     expect(channelsOf(read.value)).toMatchObject([
-      { receiver: 'team', config: { url: 'https://example.org/hook' }, sendsResolved: true },
+      { receiver: 'team', config: { url: expect.any(Secret) }, sendsResolved: true },
     ])
     expect(read.value.notices.join()).toContain('/etc/prometheus/alerts.yml is not here')
   })

@@ -109,7 +109,8 @@ function issueProblems(issue: Issue, source: Source): Problem[] {
   }
   const { where, found: at } = place(issue.path, source, 'value', offsetOf(issue))
   const found = at instanceof PlainScalar ? at.text : at
-  const shown = found === undefined ? '' : `${quoteValue(found)}: `
+  const isHidden = issue.code === 'custom' && issue.params?.hidesValue === true
+  const shown = found === undefined || isHidden ? '' : `${quoteValue(found)}: `
   return [{ message: `${shown}${issue.message}`, where }]
 }
 

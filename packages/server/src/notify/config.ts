@@ -25,8 +25,8 @@ const receiverSchema = z
     if (channel === undefined) return z.NEVER
     const read = readOptions(channel, rest)
     if (!read.ok) {
-      for (const issue of read.issues)
-        context.addIssue({ ...issue, input: undefined, code: 'custom', message: issue.message, path: [...issue.path] })
+      for (const { path, message, hidesValue } of read.issues)
+        context.addIssue({ code: 'custom', message, path: [...path], params: { hidesValue } })
       return z.NEVER
     }
     return {

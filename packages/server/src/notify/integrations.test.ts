@@ -1,5 +1,6 @@
 import { readAlertmanagerConfig } from '@tidewatch/alertmanager/config.ts'
 import { describe, expect, it } from 'vitest'
+import { channelsSection } from './config.ts'
 import { environmentChannels, integrationOfEntry, joined } from './integrations.ts'
 import { integrationOf } from './testing/send.ts'
 
@@ -149,5 +150,40 @@ describe('environment variables alone', () => {
     const written = integrationOf('slack', { api_url: 'https://hooks.slack.com/y' })
     const { integrations } = environmentChannels({ SLACK_WEBHOOK_URL: 'https://hooks.slack.com/x' })
     expect(joined([written], integrations)).toEqual([written])
+  })
+})
+
+describe('what is wrong in tidewatch.yml', () => {
+  const faultsOf = (...channels: readonly object[]) => {
+    const read = channelsSection.schema.safeParse(channels)
+    return read.success ? [] : read.error.issues.map(({ path, message, ...issue }) => [path.join('.'), message, issue])
+  }
+
+  it('is told with the key that was meant, and without the values of secrets', () => {
+    const slack = { name: 'a', kind: 'slack', api_url: 'hooks.slack.com/secret', titel: 'x' }
+    expect(faultsOf(slack)).toMatchObject([
+      ['0.api_url', 'not a URL that begins with http:// or https://', { params: { hidesValue: true } }],
+      ['0.titel', 'there is no such key. Did you mean title?', { params: { hidesValue: true } }],
+    ])
+  })
+
+  it('shows what is no secret', () => {
+    expect(
+      faultsOf(
+        { name: 'b', kind: 'pagerduty', routing_key: 'r', timeout: 10 },
+        { name: 'c', kind: 'email', to: 'a@b.c', smarthost: 'x' },
+      ),
+    ).toMatchObject([
+      ['0.timeout', 'not a duration. Write a unit: 10s', { params: { hidesValue: false } }],
+      ['1.from', 'is missing.', {}],
+      ['1.smarthost', 'not host:port. Write it as smtp.example.org:587', { params: { hidesValue: false } }],
+    ])
+  })
+
+  it('includes rates that are none', () => {
+    expect(faultsOf({ name: 'b', kind: 'log', rate_limit: 'fast' })).toMatchObject([
+      ['0.rate_limit', 'not a rate. Write messages and time, such as 20/1m', {}],
+    ])
+    expect(faultsOf({ name: 'b', kind: 'log', rate_limit: ['1/s', '20/1m'] })).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 // Integrations from what is written: entries of tidewatch.yml, of alertmanager.yml, and environment variables.
 import type { Problem, Where } from '@tidewatch/core/error.ts'
-import type { z } from 'zod'
+import { nearest } from '@tidewatch/core/nearest.ts'
+import { z } from 'zod'
 import { alertmanagerOptions } from './alertmanager-options.ts'
 import { channels } from './channels/registry.ts'
 import type { AnyChannel, Integration } from './port.ts'
@@ -13,12 +14,46 @@ export const channelOf = (kind: string): AnyChannel | undefined => byKind.get(ki
 
 export type ReadOptions =
   | { readonly ok: true; readonly config: unknown }
-  | { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] }
+  | { readonly ok: false; readonly issues: readonly OptionIssue[] }
 
 /** A channel's options, checked by its schema. */
 export function readOptions(channel: AnyChannel, options: unknown): ReadOptions {
   const read = channel.config.safeParse(options)
-  return read.success ? { ok: true, config: read.data } : { ok: false, issues: read.error.issues }
+  if (read.success) return { ok: true, config: read.data }
+  return { ok: false, issues: read.error.issues.flatMap((issue) => issuesOf(issue, channel, options)) }
+}
+
+/** What is wrong with one option; `hidesValue` where the value is, or may have in it, what nobody should read. */
+export interface OptionIssue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly hidesValue: boolean
+}
+
+function issuesOf(issue: z.core.$ZodIssue, channel: AnyChannel, options: unknown): readonly OptionIssue[] {
+  const { path } = issue
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: unknownKey(key, path, channel),
+      hidesValue: true,
+    }))
+  let value: unknown = options
+  for (const part of path) value = (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[part]
+  const message = value === undefined && issue.code !== 'custom' ? 'is missing.' : issue.message
+  const isPublic =
+    ['string', 'number', 'boolean'].includes(typeof value) && !path.some((part) => secretName.test(String(part)))
+  return [{ path, message, hidesValue: !isPublic }]
+}
+
+/** Names of options under which secrets stand; webhooks' URLs let in whoever has them. */
+const secretName = /key|token|secret|password|credential|authorization|basic_auth|headers|url/i
+
+function unknownKey(key: string, path: readonly PropertyKey[], { config }: AnyChannel): string {
+  const known = path.length === 0 && config instanceof z.ZodObject ? Object.keys(config.shape) : []
+  const meant = nearest(key, known)
+  if (meant !== undefined) return `there is no such key. Did you mean ${meant}?`
+  return known.length === 0 ? 'there is no such key.' : `there is no such key. Allowed: ${known.join(', ')}.`
 }
 
 /** One entry of a receiver's `*_configs` as packages/alertmanager gives it, with defaults and what `global` gives filled in. */
@@ -59,8 +94,10 @@ export function integrationOfEntry(receiver: string, entry: AlertmanagerEntry): 
   return { ok: true, integration }
 }
 
-const issueTexts = (issues: readonly z.core.$ZodIssue[]): string =>
-  issues.map(({ path, message }) => [path.join('.'), message].filter((part) => part !== '').join(': ')).join('; ')
+const issueTexts = (issues: readonly OptionIssue[]): string =>
+  issues
+    .map(({ path, message }) => [path.map(String).join('.'), message].filter((part) => part !== '').join(': '))
+    .join('; ')
 
 export interface EnvironmentChannels {
   readonly integrations: readonly Integration[]
