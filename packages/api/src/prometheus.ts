@@ -152,6 +152,8 @@ export const relabelStepsData = z.object({
 export type RelabelStep = z.infer<typeof relabelStepsData>['steps'][number]
 
 const alert = z.object({
+  /** Alertmanager's, of the labels under which people hear of it. */
+  fingerprint: z.string().optional(),
   labels,
   annotations: labels.default({}),
   state: z.enum(['inactive', 'pending', 'firing']),

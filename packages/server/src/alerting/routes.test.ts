@@ -39,7 +39,10 @@ interface Found {
 }
 
 function ask(query: Record<string, string | string[]> = {}): Found {
-  const route = createAlertingRoutes(() => groups).find(({ path }) => path === '/api/v1/rules')
+  const route = createAlertingRoutes(
+    () => groups,
+    () => ({}),
+  ).find(({ path }) => path === '/api/v1/rules')
   const answer = route?.handle({ query } as unknown as RequestContext) as Answer
   return (answer.body as { data: Found }).data
 }

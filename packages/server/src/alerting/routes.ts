@@ -1,21 +1,32 @@
 // Prometheus's view of rules and alerts. https://prometheus.io/docs/prometheus/latest/querying/api/#rules
+import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
 import { msToSeconds } from '@tidewatch/core/time.ts'
 import { printNumber } from '@tidewatch/promql/print.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../http/port.ts'
 import type { GroupRunner, RuleStatus } from './group-runner.ts'
 import type { ActiveAlert } from './lifecycle.ts'
+import { withExternalLabels } from './rule-alert.ts'
 import { findRules, readRuleFilters } from './rule-filters.ts'
 
 const path = (name: string): string => `/api/v1/${name}`
 
-export function createAlertingRoutes(groups: () => readonly GroupRunner[]): Route[] {
+type ExternalLabels = Readonly<Record<string, string>>
+
+export function createAlertingRoutes(
+  groups: () => readonly GroupRunner[],
+  externalLabels: () => ExternalLabels,
+): Route[] {
   const get = (name: string, summary: string, handle: (context: RequestContext) => Answer): Route =>
     defineRoute({ method: 'GET', path: path(name), permission: 'view', errors: 'prometheus', summary, handle })
   return [
-    get('rules', 'Rule groups with their rules and alerts', (context) => success(found(groups(), context))),
-    get('alerts', 'Pending and firing alerts', () =>
-      success({ alerts: groups().flatMap((group) => group.status.rules.flatMap(alertsOf)) }),
+    get('rules', 'Rule groups with their rules and alerts', (context) =>
+      success(found(groups(), context, externalLabels())),
     ),
+    get('alerts', 'Pending and firing alerts', () => {
+      const external = externalLabels()
+      const rules = groups().flatMap((group) => group.status.rules)
+      return success({ alerts: rules.flatMap((rule) => alertsOf(rule, external)) })
+    }),
   ]
 }
 
@@ -24,11 +35,11 @@ const success = (data: unknown): Answer => ({ body: { status: 'success', data } 
 const isoTime = (atMs: number | undefined): string =>
   atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
 
-function found(groups: readonly GroupRunner[], { query }: RequestContext): object {
+function found(groups: readonly GroupRunner[], { query }: RequestContext, external: ExternalLabels): object {
   const filters = readRuleFilters(query)
   const { groups: wanted, nextToken } = findRules(groups, filters)
   return {
-    groups: wanted.map(({ runner, rules }) => toGroup(runner, rules, filters.withAlerts)),
+    groups: wanted.map(({ runner, rules }) => toGroup(runner, rules, filters.withAlerts ? external : undefined)),
     ...(nextToken === undefined ? {} : { groupNextToken: nextToken }),
   }
 }
@@ -36,12 +47,13 @@ function found(groups: readonly GroupRunner[], { query }: RequestContext): objec
 function toGroup(
   { group, intervalMs, queryOffsetMs, status }: GroupRunner,
   rules: readonly RuleStatus[],
-  withAlerts: boolean,
+  /** Undefined: without alerts. */
+  external: ExternalLabels | undefined,
 ): object {
   return {
     name: group.name,
     file: group.file,
-    rules: rules.map((rule) => toRule(rule, withAlerts)),
+    rules: rules.map((rule) => toRule(rule, external)),
     interval: msToSeconds(intervalMs),
     limit: group.limit,
     queryOffset: msToSeconds(queryOffsetMs),
@@ -52,7 +64,7 @@ function toGroup(
   }
 }
 
-function toRule(status: RuleStatus, withAlerts: boolean): object {
+function toRule(status: RuleStatus, external: ExternalLabels | undefined): object {
   const { rule, health, lastError, lastEvaluationMs, evaluationSeconds } = status
   const evaluation = {
     health,
@@ -71,18 +83,20 @@ function toRule(status: RuleStatus, withAlerts: boolean): object {
     keepFiringFor: msToSeconds(rule.keepFiringForMs),
     labels: rule.labels,
     annotations: rule.annotations,
-    alerts: withAlerts ? alertsOf(status) : [],
+    alerts: external === undefined ? [] : alertsOf(status, external),
     ...evaluation,
     type: 'alerting',
   }
 }
 
-function alertsOf({ alerts }: RuleStatus): object[] {
-  return [...alerts.values()].filter(({ state }) => state !== 'inactive').map(toAlert)
+function alertsOf({ alerts }: RuleStatus, external: ExternalLabels): object[] {
+  return [...alerts.values()].filter(({ state }) => state !== 'inactive').map((alert) => toAlert(alert, external))
 }
 
-function toAlert(alert: ActiveAlert): object {
+function toAlert(alert: ActiveAlert, external: ExternalLabels): object {
   return {
+    // beside Prometheus's fields: by which the alert is known where people are told of it
+    fingerprint: fingerprintOf(withExternalLabels(alert.labels, external)),
     labels: alert.labels.toObject(),
     annotations: alert.annotations,
     state: alert.state,

@@ -116,7 +116,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...(roles.ingests ? createAdminRoutes(parts.deletion) : []),
     ...createTargetRoutes(collectors.targets),
     ...alertmanagers,
-    ...createAlertingRoutes(() => alerting.rules.groups),
+    ...createAlertingRoutes(() => alerting.rules.groups, externalLabels),
     ...peopleRoutes(() => alerting.people.parts, { audit: accounts.audit, clock, externalUrl }),
     ...ruleRoutes(parts),
     ...(roles.answers ? backtestRoutes(parts) : []),
