@@ -1,8 +1,11 @@
 // On-call over the whole product: an alert that is posted calls people step by step until somebody takes it, by a link on a phone.
+import { execFile } from 'node:child_process'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
+import { promisify } from 'node:util'
+import { eventually, type RunningServer, repositoryRoot, startServer } from '@tidewatch/testkit/server.ts'
 import ICAL from 'ical.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TempDir, tempDir } from './programs.ts'
@@ -181,4 +184,23 @@ test('the calendar is read by a calendar program, with the override in it', asyn
     ]),
   ).toEqual([['ben: backend', startMs, startMs + 7_200_000]])
   expect((await fetch(`${url}x`)).status).toBe(403)
+})
+
+const run = promisify(execFile)
+const cli = join(repositoryRoot, 'packages', 'server', 'src', 'cli', 'main.ts')
+const tidewatchCommand = (...args: string[]): Promise<{ readonly stdout: string }> =>
+  run(process.execPath, [cli, ...args, '--url', server.url])
+
+test('the commands tell who it is, take alerts and run a drill', async () => {
+  expect((await tidewatchCommand('oncall', 'who')).stdout).toMatch(
+    /^backend {2}ben \(stands in\) until .+; then ada from .+ \(Europe\/Berlin\)\n$/,
+  )
+  const drill = tidewatchCommand('drill', 'run', 'pager')
+  await eventually(async () => expect(told('FireDrill')).toHaveLength(2), { timeoutMs: 60_000 })
+  const { escalations } = await ask<{ readonly escalations: readonly EscalationSeen[] }>(
+    `${api}/oncall/escalations?open=true`,
+  )
+  const groupKey = escalations.find(({ groupLabels }) => groupLabels.alertname === 'FireDrill')?.groupKey ?? ''
+  expect((await tidewatchCommand('alerts', 'ack', '--group', groupKey)).stdout).toMatch(/^[0-9a-f]{16} {2}local\n$/)
+  expect((await drill).stdout).toMatch(/oncall\/ben\/0 delivered\n(?:.|\n)*taken by local\. Passed\.\n$/)
 })
