@@ -32,8 +32,29 @@ export const drillRun = z.object({
 })
 export type DrillRunItem = z.infer<typeof drillRun>
 
+/** The sign of life that goes out; `last` is null before the first, and in a process that sends none. */
+const heartbeatState = z.object({
+  /** Where it goes, without the secret part of its URL. */
+  receiver: z.string(),
+  intervalMs: z.number(),
+  last: z
+    .object({
+      atMs,
+      /** `withheld`: we are not well, and say so by silence. */
+      outcome: z.enum(['sent', 'failed', 'withheld']),
+      /** Why it was not sent; empty otherwise. */
+      reason: z.string(),
+    })
+    .nullable(),
+  /** When the receiver heard us last, since the start. */
+  lastSentAtMs: atMs.nullable(),
+})
+export type HeartbeatState = z.infer<typeof heartbeatState>
+
 /** `GET /drills`: each with figures over its last 100 runs that are over. */
 export const drillList = z.object({
+  /** Null: none is configured. */
+  heartbeat: heartbeatState.nullable(),
   drills: z.array(
     z.object({
       name: z.string(),

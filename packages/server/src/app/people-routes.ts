@@ -5,6 +5,7 @@ import type { AcknowledgeLinks } from '../alerting/acknowledge-links.ts'
 import { createReplyRoutes, type ReplySecrets } from '../alerting/acknowledge-replies.ts'
 import { createAcknowledgeRoutes } from '../alerting/acknowledge-routes.ts'
 import type { Drills } from '../features/drill/drills.ts'
+import type { Heartbeat } from '../features/drill/heartbeat.ts'
 import { drillRoutes } from '../features/drill/routes.ts'
 import type { DrillRows } from '../features/drill/state.ts'
 import type { OnCall } from '../features/oncall/oncall.ts'
@@ -17,6 +18,7 @@ export interface PeopleRouteParts {
   readonly onCall: OnCall
   readonly drills: Drills
   readonly rows: DrillRows
+  readonly heartbeat: Heartbeat
   readonly secrets: () => ReplySecrets
 }
 
@@ -37,6 +39,11 @@ export function peopleRoutes(
       ...{ acknowledgements, links, people: onCall, secrets: () => parts().secrets(), clock, externalUrl },
     }),
     ...onCallRoutes(onCall, audit),
-    ...drillRoutes({ drills: () => parts().drills, rows: () => parts().rows, audit }),
+    ...drillRoutes({
+      drills: () => parts().drills,
+      rows: () => parts().rows,
+      heartbeat: () => parts().heartbeat.status(),
+      audit,
+    }),
   ]
 }

@@ -103,7 +103,15 @@ export function openPeople(options: PeopleOptions): People {
       return personalIntegrations(plan, channels)
     },
     lead: (signal) => leadAll(signal, { options, onCall, acknowledgements, watch }),
-    parts: { acknowledgements, links, onCall, drills: watch.drills, rows: watch.rows, secrets: () => secrets },
+    parts: {
+      acknowledgements,
+      links,
+      onCall,
+      drills: watch.drills,
+      rows: watch.rows,
+      heartbeat: watch.heartbeat,
+      secrets: () => secrets,
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 // Sessions, users, tokens, ingest keys, the audit log: lists to read and what changes them.
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions } from '@tanstack/react-query'
 import {
   auditList,
   createdIngestKey,
@@ -16,6 +16,7 @@ import {
 import { z } from 'zod'
 import { callOurs } from './client.ts'
 import { sessionKey } from './session.ts'
+import { useChange } from './use-change.ts'
 
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
@@ -37,15 +38,6 @@ export const auditQuery = queryOptions({
   queryKey: ['audit'],
   queryFn: async ({ signal }) => (await callOurs('/audit?limit=200', { schema: auditList, signal })).entries,
 })
-
-/** A change that makes the lists named by `stale` be read again. */
-function useChange<Input, Output>(change: (input: Input) => Promise<Output>, stale: readonly string[]) {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: change,
-    onSuccess: () => Promise.all([...stale, 'audit'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
-  })
-}
 
 const nothing = z.unknown()
 

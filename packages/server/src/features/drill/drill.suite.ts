@@ -201,6 +201,11 @@ export function drillSuite(name: string, freshDatabase: () => string | undefined
         await beat()
         groups = [{ ...well, lastEvaluationMs: clock.nowMs(), isFailing: true }]
         await beat()
+        expect(heartbeat.status()).toEqual({
+          ...{ receiver: 'https://beat.example.org', intervalMs: minuteMs },
+          ...{ lastSentAtMs: clock.nowMs() - 2 * minuteMs },
+          last: { atMs: clock.nowMs(), outcome: 'withheld', reason: 'all rules fail.' },
+        })
         groups = [{ ...well, lastEvaluationMs: clock.nowMs() }]
         heartbeat.seen({ outcome: 'retry', atMs: clock.nowMs() - 6 * minuteMs })
         await beat()

@@ -1,6 +1,6 @@
 // Tells somebody outside, again and again, that rules are evaluated and that people can be told. When that ends, they raise the alarm.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import type { EvaluatedGroup, HeartbeatTarget } from './port.ts'
+import type { Beat, EvaluatedGroup, HeartbeatStatus, HeartbeatTarget } from './port.ts'
 
 /** A group is late after so many of its intervals, and not before the least. */
 const lateAfterIntervals = 3
@@ -15,15 +15,25 @@ export interface HeartbeatOptions {
   readonly clock: Clock
   /** Calls a URL; resolves with the status. */
   readonly call: (url: string, signal: AbortSignal) => Promise<number>
-  readonly onBeat: (outcome: 'sent' | 'failed' | 'withheld', reason: string) => void
+  readonly onBeat: (outcome: Beat['outcome'], reason: string) => void
 }
 
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #failingSinceMs: number | undefined
+  #last: Beat | undefined
+  #lastSentAtMs: number | undefined
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
+  }
+
+  /** How it is now; undefined: none is configured. */
+  status(): HeartbeatStatus | undefined {
+    const target = this.#options.target()
+    if (target === undefined) return undefined
+    const receiver = new URL(target.url).origin
+    return { receiver, intervalMs: target.intervalMs, last: this.#last, lastSentAtMs: this.#lastSentAtMs }
   }
 
   /** Told of each attempt to notify. */
@@ -62,16 +72,23 @@ export class Heartbeat {
   }
 
   async beat({ url }: HeartbeatTarget, signal: AbortSignal): Promise<void> {
-    const { clock, call, onBeat } = this.#options
+    const { clock, call } = this.#options
     const trouble = this.trouble(clock.nowMs())
-    if (trouble !== undefined) return onBeat('withheld', trouble)
+    if (trouble !== undefined) return this.#tell('withheld', trouble)
     try {
       const status = await call(url, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]))
       const isHeard = status >= 200 && status < 300
-      onBeat(isHeard ? 'sent' : 'failed', isHeard ? '' : `${new URL(url).origin} answered ${status}.`)
+      this.#tell(isHeard ? 'sent' : 'failed', isHeard ? '' : `${new URL(url).origin} answered ${status}.`)
     } catch {
       // what is wrong with the way there is told by the receiver's silence; its URL is a secret
-      if (!signal.aborted) onBeat('failed', `${new URL(url).origin} was not reached.`)
+      if (!signal.aborted) this.#tell('failed', `${new URL(url).origin} was not reached.`)
     }
+  }
+
+  #tell(outcome: Beat['outcome'], reason: string): void {
+    const atMs = this.#options.clock.nowMs()
+    this.#last = { atMs, outcome, reason }
+    if (outcome === 'sent') this.#lastSentAtMs = atMs
+    this.#options.onBeat(outcome, reason)
   }
 }

@@ -21,6 +21,23 @@ export interface HeartbeatTarget {
   readonly intervalMs: number
 }
 
+/** One sign of life, or why there was none. */
+export interface Beat {
+  readonly atMs: number
+  readonly outcome: 'sent' | 'failed' | 'withheld'
+  /** Empty when it was sent. */
+  readonly reason: string
+}
+
+/** How the heartbeat is, since the start of this process. */
+export interface HeartbeatStatus {
+  /** The origin of its URL: the rest is a secret. */
+  readonly receiver: string
+  readonly intervalMs: number
+  readonly last: Beat | undefined
+  readonly lastSentAtMs: number | undefined
+}
+
 /** What the outbox has seen of one attempt. */
 export interface SeenDelivery {
   readonly atMs: number

@@ -3,6 +3,7 @@ import { drillList, drillParams, drillRun, drillRunList, drillRunParams, drillRu
 import { AppError } from '@tidewatch/core/error.ts'
 import { type AuditLog, defineRoute, type Route } from '../../http/port.ts'
 import type { Drills } from './drills.ts'
+import type { HeartbeatStatus } from './port.ts'
 import type { DrillRun } from './run.ts'
 import type { DrillRows } from './state.ts'
 
@@ -12,10 +13,11 @@ const common = { errors: 'tidewatch' } as const
 export interface DrillRouteParts {
   readonly drills: () => Drills
   readonly rows: () => DrillRows
+  readonly heartbeat: () => HeartbeatStatus | undefined
   readonly audit: AuditLog
 }
 
-export function drillRoutes({ drills, rows, audit }: DrillRouteParts): readonly Route[] {
+export function drillRoutes({ drills, rows, heartbeat, audit }: DrillRouteParts): readonly Route[] {
   return [
     defineRoute({
       ...common,
@@ -26,6 +28,7 @@ export function drillRoutes({ drills, rows, audit }: DrillRouteParts): readonly 
       response: drillList,
       handle: async () => ({
         body: {
+          heartbeat: describeHeartbeat(heartbeat()),
           drills: await Promise.all(
             drills().all.map(async (drill) => ({
               name: drill.name,
@@ -90,6 +93,11 @@ const describe = (run: DrillRun) => ({
   acknowledgedAtMs: run.acknowledgedAtMs ?? null,
   acknowledgedBy: run.acknowledgedBy ?? null,
 })
+
+function describeHeartbeat(status: HeartbeatStatus | undefined) {
+  if (status === undefined) return null
+  return { ...status, last: status.last ?? null, lastSentAtMs: status.lastSentAtMs ?? null }
+}
 
 /** Over the newest runs that are over. */
 function figures(runs: readonly DrillRun[]) {
