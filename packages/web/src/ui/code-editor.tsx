@@ -7,12 +7,12 @@ import {
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language'
-import { lintKeymap } from '@codemirror/lint'
-import { Compartment, EditorState, Prec } from '@codemirror/state'
-import { EditorView, keymap, placeholder as placeholderText } from '@codemirror/view'
+import { type Diagnostic, lintKeymap, setDiagnostics } from '@codemirror/lint'
+import { Compartment, EditorState, Prec, type Text } from '@codemirror/state'
+import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useLayoutEffect, useRef } from 'react'
-import type { QueryEditorProps } from './query-editor.tsx'
+import type { EditorMark, QueryEditorProps } from './query-editor.tsx'
 
 const colours = HighlightStyle.define([
   { tag: [tags.function(tags.variableName), tags.standard(tags.variableName)], color: 'var(--syn-fn)' },
@@ -55,7 +55,12 @@ export function CodeEditor(props: QueryEditorProps) {
       view.current = undefined
     }
   }, [])
-  const { value } = props
+  const { value, marks } = props
+  useEffect(() => {
+    const editor = view.current
+    if (editor !== undefined && marks !== undefined)
+      editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(marks, editor.state.doc)))
+  }, [marks])
   useEffect(() => {
     const editor = view.current
     if (editor === undefined || editor.state.doc.toString() === value) return
@@ -67,9 +72,20 @@ export function CodeEditor(props: QueryEditorProps) {
   return <div ref={host} />
 }
 
+/** From its place to the end of the word there. A place behind the text, which was changed meanwhile, is its end. */
+function diagnosticsOf(marks: readonly EditorMark[], doc: Text): Diagnostic[] {
+  return marks.map(({ line: number, column, message }) => {
+    const line = doc.line(Math.max(1, Math.min(number, doc.lines)))
+    const from = Math.min(line.from + Math.max(0, column - 1), line.to)
+    const word = /^\S+/.exec(line.text.slice(from - line.from))?.[0] ?? ''
+    return { from, to: Math.max(from + word.length, from), severity: 'error', message }
+  })
+}
+
 function extensions(latest: { readonly current: QueryEditorProps }, language: Compartment) {
+  const { isFile = false } = latest.current
   const run = (editor: EditorView) => {
-    if (completionStatus(editor.state) === 'active') return false
+    if (completionStatus(editor.state) === 'active' || isFile) return false
     latest.current.onRun()
     return true
   }
@@ -79,6 +95,7 @@ function extensions(latest: { readonly current: QueryEditorProps }, language: Co
   }
   return [
     history(),
+    ...(isFile ? [lineNumbers()] : []),
     bracketMatching(),
     closeBrackets(),
     autocompletion({ icons: false, maxRenderedOptions: 100 }),

@@ -9,6 +9,13 @@ export interface EditorLanguage {
   readonly sources?: readonly CompletionSource[]
 }
 
+/** A fault in the text, at a place counted from 1. */
+export interface EditorMark {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+}
+
 export interface QueryEditorProps {
   readonly name: string
   readonly value: string
@@ -18,6 +25,9 @@ export interface QueryEditorProps {
   /** Loads the language; the same function each time. */
   readonly language: () => Promise<EditorLanguage>
   readonly autoFocus?: boolean
+  /** A whole file: Enter breaks the line, only Ctrl Enter runs, lines are numbered. */
+  readonly isFile?: boolean
+  readonly marks?: readonly EditorMark[]
 }
 
 const CodeEditor = lazy(async () => ({ default: (await import('./code-editor.tsx')).CodeEditor }))
@@ -33,7 +43,7 @@ export function QueryEditor(props: QueryEditorProps) {
   )
 }
 
-function PlainEditor({ name, value, onChange, onRun, placeholder }: QueryEditorProps) {
+function PlainEditor({ name, value, onChange, onRun, placeholder, isFile = false }: QueryEditorProps) {
   return (
     <textarea
       className="query-plain"
@@ -45,7 +55,8 @@ function PlainEditor({ name, value, onChange, onRun, placeholder }: QueryEditorP
       value={value}
       onChange={(event) => onChange(event.target.value)}
       onKeyDown={(event) => {
-        if (event.key !== 'Enter' || event.shiftKey) return
+        const runs = isFile ? event.ctrlKey || event.metaKey : !event.shiftKey
+        if (event.key !== 'Enter' || !runs) return
         event.preventDefault()
         onRun()
       }}

@@ -1,110 +1,55 @@
 import { useQuery } from '@tanstack/react-query'
-import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
-import { toLoadable } from '../../data/loadable.ts'
+import { lazy, Suspense } from 'react'
 import { countRules, rulesQuery } from '../../data/rules.ts'
 import { searchText } from '../../data/search.ts'
-import { ruleSnippets } from '../../data/snippets.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
-import { CodeBlock } from '../../ui/code-block.tsx'
-import { Loaded, useTicking } from '../../ui/loaded.tsx'
-import { formatAge, formatSeconds } from '../../ui/units.ts'
-import { filterGroups, shortFile } from './filter.ts'
-import { groupTrouble } from './rule-state.ts'
-import { RuleTable } from './rule-table.tsx'
+import { TabRow } from '../../ui/tab-row.tsx'
+import { RuleList } from './rule-list.tsx'
 import './rules.css'
 
-/** Groups of rules: what each is for, how it is, when it ran, what it asks. */
+const TryTab = lazy(async () => ({ default: (await import('./editor/try-tab.tsx')).TryTab }))
+const PastTab = lazy(async () => ({ default: (await import('./backtest/past-tab.tsx')).PastTab }))
+const RoutesTab = lazy(async () => ({ default: (await import('./routes/routes-tab.tsx')).RoutesTab }))
+const PacksTab = lazy(async () => ({ default: (await import('./packs/packs-tab.tsx')).PacksTab }))
+
+const tabs = [
+  { id: 'rules', title: 'Rules', Content: RuleList },
+  { id: 'try', title: 'Try a rule', Content: TryTab },
+  { id: 'past', title: 'Past', Content: PastTab },
+  { id: 'routes', title: 'Routes', Content: RoutesTab },
+  { id: 'packs', title: 'Packs', Content: PacksTab },
+] as const
+
+/** Rules: those in force, one that is being written, what they would have done, where their alerts go, ready ones. */
 export function Page() {
   const search = usePageSearch()
   const setSearch = useSetSearch()
-  const rules = toLoadable(useQuery({ ...rulesQuery, refetchInterval: 10_000 }))
-  const text = searchText(search, 'find') ?? ''
-  const onlyBad = searchText(search, 'only') === 'failing'
-  const counts = rules.data === undefined ? undefined : countRules(rules.data)
+  const tab = tabs.find(({ id }) => id === searchText(search, 'tab')) ?? tabs[0]
+  const { data } = useQuery({ ...rulesQuery, refetchInterval: 10_000 })
+  const counts = data === undefined ? undefined : countRules(data)
+  const { Content } = tab
   return (
     <>
       <div className="page-head">
         <h1>Rules</h1>
         {counts !== undefined && (
           <p className="note small third">
-            {counts.rules} in {rules.data?.length} {rules.data?.length === 1 ? 'group' : 'groups'}
+            {counts.rules} in {data?.length} {data?.length === 1 ? 'group' : 'groups'}
             {counts.failing > 0 && <span className="crit label">, {counts.failing} cannot be evaluated</span>}
           </p>
         )}
       </div>
-      <Loaded of={rules} what="rules" height={300} isEmpty={(groups) => groups.length === 0} empty={<NoRules />}>
-        {(groups) => (
-          <>
-            <div className="row rule-filter">
-              <input
-                className="input"
-                type="search"
-                placeholder="Find by name, query or label"
-                aria-label="Find a rule"
-                value={text}
-                onChange={(event) =>
-                  setSearch({ find: event.target.value === '' ? undefined : event.target.value }, { replace: true })
-                }
-              />
-              <label className="row small nowrap">
-                <input
-                  type="checkbox"
-                  checked={onlyBad}
-                  onChange={(event) =>
-                    setSearch({ only: event.target.checked ? 'failing' : undefined }, { replace: true })
-                  }
-                />
-                Only failing
-              </label>
-            </div>
-            <Groups groups={filterGroups(groups, { text, onlyBad })} />
-          </>
-        )}
-      </Loaded>
-    </>
-  )
-}
-
-function Groups({ groups }: { readonly groups: readonly RuleGroup[] }) {
-  const nowMs = useTicking(1000)
-  if (groups.length === 0) return <p className="second">No rule matches the filter.</p>
-  return groups.map((group) => {
-    const ranAtMs = Date.parse(group.lastEvaluation ?? '')
-    return (
-      <section key={`${group.file} ${group.name}`} className="section" aria-label={`Group ${group.name}`}>
-        <div className="section-head">
-          <h2 className="break">{group.name}</h2>
-          <span className="third small break" title={group.file}>
-            {shortFile(group.file)}
-          </span>
-          <span className="third small end">
-            every {formatSeconds(group.interval)}
-            {ranAtMs > 0 && `, ran ${formatAge(nowMs - ranAtMs)} ago`}
-            {group.evaluationTime !== undefined && ` in ${formatSeconds(group.evaluationTime)}`}
-          </span>
-        </div>
-        <Trouble group={group} />
-        <RuleTable rules={group.rules} name={group.name} />
-      </section>
-    )
-  })
-}
-
-/** Why the group's alerts may come late, where they may. */
-function Trouble({ group }: { readonly group: RuleGroup }) {
-  const text = groupTrouble(group)
-  return text === undefined ? null : <p className="warn small">{text}</p>
-}
-
-function NoRules() {
-  return (
-    <>
-      <p className="lead">No rule is loaded.</p>
-      <p className="second rules-teach">
-        Prometheus's rule files work as they are. Name them in the configuration and start with it:{' '}
-        <code>npm start -- --config prometheus.yml</code>
-      </p>
-      <CodeBlock name="Rule files" snippets={ruleSnippets} />
+      <div className="tab-row">
+        <TabRow
+          name="Rules"
+          tabs={tabs}
+          active={tab.id}
+          onChoose={(id) => setSearch({ tab: id === 'rules' ? undefined : id, run: undefined })}
+        />
+      </div>
+      <Suspense fallback={<div className="rules-wait" />}>
+        <Content />
+      </Suspense>
     </>
   )
 }

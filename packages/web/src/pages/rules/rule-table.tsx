@@ -1,15 +1,24 @@
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { linkSearch } from '../../data/search.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { StateWord } from '../../ui/glyph.tsx'
 import { formatSeconds } from '../../ui/units.ts'
 import { type Rule, ruleState } from './rule-state.ts'
 
-export function RuleTable({ rules, name }: { readonly rules: readonly Rule[]; readonly name: string }) {
+export function RuleTable({
+  rules,
+  name,
+  actions,
+}: {
+  readonly rules: readonly Rule[]
+  readonly name: string
+  readonly actions: (rule: Rule) => ReactNode
+}) {
   return (
     <DataTable
       name={`Rules of ${name}`}
-      columns={columns}
+      columns={[...columns, { key: 'actions', title: 'Actions', titleHidden: true, width: '84px', cell: actions }]}
       rows={rules}
       rowKey={(rule) => `${rule.type} ${rule.name} ${rule.query} ${JSON.stringify(rule.labels ?? {})}`}
     />
