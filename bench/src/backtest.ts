@@ -116,7 +116,10 @@ async function backtest(url: string, pid: number): Promise<void> {
       readonly status: string
       readonly progress: number
       readonly tookMs?: number
-      readonly report?: { readonly pages: number; readonly rules: readonly { readonly fired: number }[] }
+      readonly report?: {
+        readonly pages: number
+        readonly rules: readonly { readonly fired: number; readonly failure?: string }[]
+      }
     }
     process.stderr.write(`\r${Math.round(job.progress * 100)} %`)
     if (job.status !== 'running' && job.status !== 'waiting') {
@@ -125,6 +128,7 @@ async function backtest(url: string, pid: number): Promise<void> {
       console.log(
         `\n${job.status}: ${rules} rules over ${(samples / 1e6).toFixed(1)} M samples in ${seconds(tookMs)} (${(samples / tookMs / 1e3).toFixed(1)} M/s); ${job.report?.pages} pages, ${job.report?.rules.reduce((sum, { fired }) => sum + fired, 0)} times fired`,
       )
+      for (const { failure } of job.report?.rules ?? []) if (failure !== undefined) throw new Error(failure)
       break
     }
     await new Promise((resolve) => setTimeout(resolve, 200))
