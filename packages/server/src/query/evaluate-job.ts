@@ -1,11 +1,11 @@
 // One query, from its text to columns: in a worker, or beside the head where it needs little.
 import { AppError } from '@tidewatch/core/error.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
-import type { EvaluateResult } from '@tidewatch/promql/evaluate/result.ts'
+import type { EvaluateResult, ResultSeries } from '@tidewatch/promql/evaluate/result.ts'
 import { float, histogram } from '@tidewatch/promql/evaluate/row.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { HeadReader } from '../head/port.ts'
-import type { QueryJob, WireSample, WireSeries } from './protocol.ts'
+import type { QueryJob, WireMatrix, WireSample, WireSeries } from './protocol.ts'
 import { RollupNotes } from './rollups.ts'
 import { createMixedSource, type MixedSourceOptions } from './source.ts'
 import type { QueryTrace } from './trace.ts'
@@ -72,21 +72,23 @@ export function toSamples(result: EvaluateResult): WireSample[] {
 }
 
 /** What a range query gave, without the cells that are not there: rules look at much and find little. */
-export function toWireSeries(result: EvaluateResult): WireSeries[] {
+export function toWireMatrix(result: EvaluateResult): WireMatrix {
   if (result.type !== 'matrix') throw new AppError('internal.bug', 'a range query did not give a matrix.')
-  return result.series.map(({ labels, values, present }) => {
-    const runs: number[] = []
-    let cells = 0
-    for (let step = 0; step < present.length; step++) {
-      if (present[step] === 0) continue
-      cells++
-      if (step === 0 || present[step - 1] === 0) runs.push(step)
-      if (step + 1 === present.length || present[step + 1] === 0) runs.push(step + 1)
-    }
-    const there = new Float64Array(cells)
-    let at = 0
-    for (let step = 0; step < present.length; step++)
-      if (present[step] !== 0) there[at++] = present[step] === float ? (values[step] as number) : 0
-    return { labels: labels.flat, runs: Uint32Array.from(runs), values: there }
-  })
+  return { series: result.series.map(toWireSeries), samples: result.samples }
+}
+
+function toWireSeries({ labels, values, present }: ResultSeries): WireSeries {
+  const runs: number[] = []
+  let cells = 0
+  for (let step = 0; step < present.length; step++) {
+    if (present[step] === 0) continue
+    cells++
+    if (step === 0 || present[step - 1] === 0) runs.push(step)
+    if (step + 1 === present.length || present[step + 1] === 0) runs.push(step + 1)
+  }
+  const there = new Float64Array(cells)
+  let at = 0
+  for (let step = 0; step < present.length; step++)
+    if (present[step] !== 0) there[at++] = present[step] === float ? (values[step] as number) : 0
+  return { labels: labels.flat, runs: Uint32Array.from(runs), values: there }
 }

@@ -1,6 +1,6 @@
 // A matrix of queries whose value hangs on the range that is asked for (`@ end()`, `step()`, `info()`): one instant query a step.
 import type { Labels } from '@tidewatch/core/labels.ts'
-import type { MatrixSeries, RangeRequest, VectorSample } from './port.ts'
+import type { Matrix, RangeRequest, VectorSample } from './port.ts'
 
 interface Cells {
   readonly labels: Labels
@@ -11,7 +11,7 @@ interface Cells {
 export async function matrixOfInstants(
   { startMs, endMs, stepMs, signal }: Pick<RangeRequest, 'startMs' | 'endMs' | 'stepMs' | 'signal'>,
   ask: (atMs: number) => Promise<readonly VectorSample[]>,
-): Promise<readonly MatrixSeries[]> {
+): Promise<Matrix> {
   const found = new Map<string, Cells>()
   for (let step = 0; startMs + step * stepMs <= endMs; step++) {
     signal.throwIfAborted()
@@ -25,9 +25,10 @@ export async function matrixOfInstants(
       cells.values.push(value)
     }
   }
-  return [...found.values()].map(({ labels, runs, values }) => ({
-    labels,
-    runs: Uint32Array.from(runs),
-    values: Float64Array.from(values),
-  }))
+  let samples = 0
+  const series = [...found.values()].map(({ labels, runs, values }) => {
+    samples += values.length
+    return { labels, runs: Uint32Array.from(runs), values: Float64Array.from(values) }
+  })
+  return { series, samples }
 }

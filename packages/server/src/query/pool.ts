@@ -1,7 +1,7 @@
 // Hands queries to worker threads: one at a time each, users taking turns, with time limits and cancelling that really ends the work.
 import { AppError } from '@tidewatch/core/error.ts'
 import type { IndexedJson } from './indexed-json.ts'
-import type { FromWorker, QueryJob, ReadJob, ToWorker, WireSample, WireSeries } from './protocol.ts'
+import type { FromWorker, QueryJob, ReadJob, ToWorker, WireMatrix, WireSample } from './protocol.ts'
 
 /** A worker thread as the pool needs it. */
 export interface QueryWorker {
@@ -42,7 +42,7 @@ export interface PoolTask {
 export type PoolResult =
   | IndexedJson
   | { readonly samples: readonly WireSample[] }
-  | { readonly series: readonly WireSeries[] }
+  | WireMatrix
   | { readonly isEnded: true }
 
 interface Waiting {
@@ -308,7 +308,7 @@ export class QueryPool implements AsyncDisposable {
 
 function resultOf(message: Extract<FromWorker, { type: 'answer' | 'samples' | 'matrix' | 'ended' }>): PoolResult {
   if (message.type === 'answer') return { json: message.json, index: message.index }
-  if (message.type === 'matrix') return { series: message.series }
+  if (message.type === 'matrix') return { series: message.series, samples: message.samples }
   return message.type === 'samples' ? { samples: message.samples } : { isEnded: true }
 }
 

@@ -11,7 +11,7 @@ export interface QueryService {
   /** For rules: the vector itself. A scalar comes as one sample without labels. */
   vector(request: InstantRequest): Promise<readonly VectorSample[]>
   /** For rules that are tried on the past: what an instant query at each step gives, as numbers, without the cells that are not there. */
-  matrix(request: RangeRequest): Promise<readonly MatrixSeries[]>
+  matrix(request: MatrixRequest): Promise<Matrix>
 }
 
 export interface QueryOptions {
@@ -51,6 +51,17 @@ export interface VectorSample {
   /** 0 where there is a histogram. */
   readonly value: number
   readonly histogram?: FloatHistogram | undefined
+}
+
+export interface MatrixRequest extends RangeRequest {
+  /** Throws `query.limit` above so many samples read and cells kept, where that is fewer than for all queries. */
+  readonly maxSamples?: number
+}
+
+export interface Matrix {
+  readonly series: readonly MatrixSeries[]
+  /** Samples read and cells kept. */
+  readonly samples: number
 }
 
 export interface MatrixSeries {

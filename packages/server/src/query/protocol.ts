@@ -96,6 +96,12 @@ export interface WireSeries {
   readonly values: Float64Array
 }
 
+export interface WireMatrix {
+  readonly series: readonly WireSeries[]
+  /** Samples read and cells kept: what the limit counts. */
+  readonly samples: number
+}
+
 export type FromWorker =
   | {
       readonly type: 'select'
@@ -106,7 +112,7 @@ export type FromWorker =
     }
   | ({ readonly type: 'answer'; readonly id: number } & IndexedJson)
   | { readonly type: 'samples'; readonly id: number; readonly samples: readonly WireSample[] }
-  | { readonly type: 'matrix'; readonly id: number; readonly series: readonly WireSeries[] }
+  | ({ readonly type: 'matrix'; readonly id: number } & WireMatrix)
   /** Part of a read's answer; `ended` comes after the last. */
   | { readonly type: 'piece'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly type: 'ended'; readonly id: number }

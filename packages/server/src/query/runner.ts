@@ -2,7 +2,7 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import type { HeadReader } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
-import { evaluateJob, toSamples, toWireSeries } from './evaluate-job.ts'
+import { evaluateJob, toSamples, toWireMatrix } from './evaluate-job.ts'
 import { answerOf } from './json.ts'
 import type { FromWorker, QueryJob, ReadJob, SelectedRefs, ToWorker } from './protocol.ts'
 import { readJob } from './read/job.ts'
@@ -82,9 +82,12 @@ async function runJob(current: CurrentJob, job: QueryJob | ReadJob, options: Job
     if (job.kind === 'vector') {
       post({ type: 'samples', id: current.id, samples: toSamples(result) })
     } else if (job.kind === 'matrix') {
-      const series = toWireSeries(result)
-      const arrays = series.flatMap(({ runs, values }) => [runs.buffer as ArrayBuffer, values.buffer as ArrayBuffer])
-      post({ type: 'matrix', id: current.id, series }, arrays)
+      const matrix = toWireMatrix(result)
+      const arrays = matrix.series.flatMap(({ runs, values }) => [
+        runs.buffer as ArrayBuffer,
+        values.buffer as ArrayBuffer,
+      ])
+      post({ type: 'matrix', id: current.id, ...matrix }, arrays)
     } else {
       const { json, index } = answerOf(result, job, trace)
       const arrays = index === undefined ? [json] : [json, index.cells, index.series]

@@ -11,7 +11,7 @@ import { matrixOfInstants } from './matrix-of-instants.ts'
 import { type PoolResult, QueryPool, type QueryWorker } from './pool.ts'
 import type {
   InstantRequest,
-  MatrixSeries,
+  Matrix,
   QueryOptions,
   QueryService,
   RangeRequest,
@@ -33,6 +33,8 @@ export interface QueryLimits {
   readonly maxSamples: number
   /** Steps of a range query. Prometheus has 11,000. */
   readonly maxSteps: number
+  /** Steps of a matrix, which rules over the past ask for by weeks. */
+  readonly maxMatrixSteps: number
   readonly maxQueryBytes: number
   readonly maxWaiting: number
 }
@@ -43,6 +45,7 @@ export const defaultQueryLimits: QueryLimits = {
   lookbackMs: 300_000,
   maxSamples: 50_000_000,
   maxSteps: 11_000,
+  maxMatrixSteps: 50_000,
   maxQueryBytes: 128 * 1024,
   maxWaiting: 200,
 }
@@ -135,13 +138,15 @@ export function createQueryService(
     },
     vector: async (request) => samples(await run(job(request, { kind: 'vector', ...at(request) }), request, true)),
     matrix: async (request) => {
-      checkSteps(request, limits)
-      const { startMs, endMs, stepMs } = request
+      // nobody looks at each of its steps: what it takes is bounded by its samples
+      checkSteps(request, { ...limits, maxSteps: limits.maxMatrixSteps })
+      const { startMs, endMs, stepMs, maxSamples = Number.POSITIVE_INFINITY } = request
       if (!isStepIndependent(parse(request.query)))
         return matrixOfInstants(request, async (atMs) =>
           samples(await run(job(request, { kind: 'vector', ...at({ ...request, atMs }) }), request, false)),
         )
-      return matrix(await run(job(request, { kind: 'matrix', startMs, endMs, stepMs }), request, false))
+      const whole = job(request, { kind: 'matrix', startMs, endMs, stepMs })
+      return matrix(await run({ ...whole, maxSamples: Math.min(maxSamples, limits.maxSamples) }, request, false))
     },
     ...createReadService({ ...options, pool, limits }),
     load: () => ({ running: pool.running, waiting: pool.waiting }),
@@ -161,15 +166,16 @@ function answer(result: PoolResult): IndexedJson {
 }
 
 function samples(result: PoolResult): readonly VectorSample[] {
-  if (!('samples' in result))
+  if (!('samples' in result) || 'series' in result)
     throw new AppError('internal.bug', 'a worker answered something else where samples were asked for.')
   return result.samples.map(({ labels, ...sample }) => ({ ...sample, labels: Labels.fromSorted(labels) }))
 }
 
-function matrix(result: PoolResult): readonly MatrixSeries[] {
-  if (!('series' in result))
+function matrix(result: PoolResult): Matrix {
+  if (!('samples' in result && 'series' in result))
     throw new AppError('internal.bug', 'a worker answered something else where numbers of a range were asked for.')
-  return result.series.map((series) => ({ ...series, labels: Labels.fromSorted(series.labels) }))
+  const series = result.series.map((one) => ({ ...one, labels: Labels.fromSorted(one.labels) }))
+  return { series, samples: result.samples }
 }
 
 function checkSize(request: { readonly query: string }, limits: QueryLimits): void {

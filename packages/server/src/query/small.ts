@@ -5,7 +5,7 @@ import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import type { SelectRequest } from '@tidewatch/promql/port.ts'
 import type { HeadReader, SeriesIndex } from '../head/port.ts'
 import type { MetricStoreReader } from '../store/port.ts'
-import { evaluateJob, toSamples, toWireSeries } from './evaluate-job.ts'
+import { evaluateJob, toSamples, toWireMatrix } from './evaluate-job.ts'
 import { answerOf } from './json.ts'
 import type { PoolResult } from './pool.ts'
 import type { QueryJob, SelectedRefs } from './protocol.ts'
@@ -56,7 +56,7 @@ export class SmallQueries {
     try {
       const result = await evaluateJob(job, { head, store, usesHead: true, ask, signal, isCancelled, trace })
       if (job.kind === 'vector') return { samples: toSamples(result) }
-      return job.kind === 'matrix' ? { series: toWireSeries(result) } : answerOf(result, job, trace)
+      return job.kind === 'matrix' ? toWireMatrix(result) : answerOf(result, job, trace)
     } catch (error) {
       if (error === notSmall) return undefined
       throw error

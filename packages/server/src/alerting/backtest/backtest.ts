@@ -1,5 +1,5 @@
 // Rules, routes, inhibition, silences and schedules over the past, by the code that works live: the evaluator of rules, then the machine of
-// groups, driven by the times of the past. Rules are asked a day at a time, two or three at once, while what was found is gone through.
+// groups, driven by the times of the past. A week at a time: its rules one beside the other, then what they found in order of time.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import type { QueryService } from '../../query/port.ts'
 import type { GroupNews } from '../dispatch/flush.ts'
@@ -11,8 +11,8 @@ import type { Alert } from '../port.ts'
 import { ruleAlert } from '../rule-alert.ts'
 import type { AlertingRule, RuleGroup } from '../rule-file.ts'
 import { type Episode, EpisodeBook } from './episodes.ts'
-import { inOrder } from './in-order.ts'
 import { type Night, type Page, PageCounter } from './pages.ts'
+import { RuleHistory } from './rule-history.ts'
 import { RuleReplay, tooManyChanges } from './rule-replay.ts'
 
 export interface BacktestPlan {
@@ -57,24 +57,28 @@ export interface RuleFailure {
 }
 
 const dayMs = 86_400_000
-/** Fewer than a range query may have. */
-const maxSteps = 10_000
+const weekMs = 7 * dayMs
 /** Before the first moment that counts: as long as what was pending then can have been so. */
 const maxWarmUpMs = dayMs
-const queriesAtOnce = 3
+const rulesAtOnce = 3
 /** What one rule may begin and end; more is a rule that flaps all the time. */
 const maxChangesPerRule = 200_000
 /** This thread answers people too: it gives way after so long. */
 const sliceMs = 12
-/** Rules over the past are not waited for by anybody's page. */
-const queryTimeoutMs = 600_000
+/** Of what templates ask beside the rule's expression. */
+const templateTimeoutMs = 120_000
 
 interface ReplayedRule {
   readonly group: RuleGroup
   readonly rule: AlertingRule
   readonly intervalMs: number
-  readonly queryOffsetMs: number
+  readonly history: RuleHistory
   readonly replay: RuleReplay
+}
+
+interface Span {
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 interface Change {
@@ -97,6 +101,8 @@ class Backtest {
   readonly #rules: ReplayedRule[]
   readonly #failures = new Map<ReplayedRule, RuleFailure>()
   #changes: Change[] = []
+  /** Of the past that was gone through, all rules together. */
+  #doneMs = 0
   #sliceEndMs = 0
 
   constructor(plan: BacktestPlan, environment: BacktestEnvironment) {
@@ -119,21 +125,11 @@ class Backtest {
 
   async run(): Promise<BacktestFindings> {
     const { startMs, endMs } = this.#plan
-    const { onProgress, signal } = this.#environment
-    const chunks = [...this.#chunks()]
-    const total = chunks.length * this.#rules.length
-    let done = 0
-    const tasks = chunks.flatMap((chunk) => this.#rules.map((rule) => ({ chunk, rule })))
-    const asked = inOrder(tasks, queriesAtOnce, ({ chunk, rule }) => this.#ask(rule, chunk))
-    for await (const { task, result } of asked) {
-      const { chunk, rule } = task
-      if (result !== undefined) await this.#replay(rule, result)
-      onProgress(++done / total)
-      if (rule === this.#rules.at(-1)) await this.#pageUntil(chunk.toMs)
-      await this.#giveWay()
+    for (const week of this.#weeks()) {
+      await this.#replayAll(week)
+      await this.#pageUntil(week.toMs)
     }
-    signal.throwIfAborted()
-    await this.#pageUntil(endMs)
+    this.#environment.signal.throwIfAborted()
     return {
       pages: this.#pages.pages.filter(({ atMs }) => atMs >= startMs),
       ends: this.#pages.ends,
@@ -156,54 +152,64 @@ class Backtest {
       const told = { ...ruleAlert(alert, rule, this.#plan), validForMs: Number.MAX_SAFE_INTEGER - atMs }
       this.#changes.push({ atMs, alert: told })
     }
-    const timeoutMs = queryTimeoutMs
-    const context = { queryOffsetMs, limit: group.limit, externalLabels, externalUrl, timeoutMs, signal }
-    return { group, rule, intervalMs, queryOffsetMs, replay: new RuleReplay({ rule, context, queries, onChange }) }
+    const context = {
+      ...{ queryOffsetMs, limit: group.limit, externalLabels, externalUrl, signal },
+      timeoutMs: templateTimeoutMs,
+    }
+    return {
+      ...{ group, rule, intervalMs },
+      history: new RuleHistory({ queries, expr: rule.expr, intervalMs, queryOffsetMs, signal }),
+      replay: new RuleReplay({ rule, context, queries, onChange }),
+    }
   }
 
-  /** Stretches of time that are asked for at once; the first ones come before what counts. */
-  *#chunks(): Generator<{ readonly fromMs: number; readonly toMs: number }> {
-    const { startMs, endMs } = this.#plan
-    const shortestMs = Math.min(...this.#rules.map(({ intervalMs }) => intervalMs))
-    const longestWaitMs = Math.max(0, ...this.#rules.map(({ rule }) => rule.forMs + rule.keepFiringForMs))
-    const chunkMs = Math.min(dayMs, shortestMs * maxSteps)
-    let fromMs = startMs - Math.min(maxWarmUpMs, longestWaitMs)
-    while (fromMs < endMs) {
-      // by days of the store's partitions, where a day can be asked for at once
-      const midnightMs = (Math.floor(fromMs / dayMs) + 1) * dayMs
-      const toMs = Math.min(fromMs + chunkMs, midnightMs, endMs)
+  /** By the days of the store's partitions. The first one begins before what counts. */
+  *#weeks(): Generator<Span> {
+    let fromMs = this.#beginMs
+    while (fromMs < this.#plan.endMs) {
+      const toMs = Math.min((Math.floor(fromMs / dayMs) + 7) * dayMs, fromMs + weekMs, this.#plan.endMs)
       yield { fromMs, toMs }
       fromMs = toMs
     }
   }
 
-  /** Undefined where the rule has no evaluation there, or has failed before. */
-  async #ask(replayed: ReplayedRule, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }) {
-    const { group, rule, intervalMs, queryOffsetMs } = replayed
+  /** What was pending or kept when the span begins can have been so for as long. */
+  get #beginMs(): number {
+    const longestWaitMs = Math.max(0, ...this.#rules.map(({ rule }) => rule.forMs + rule.keepFiringForMs))
+    return this.#plan.startMs - Math.min(maxWarmUpMs, longestWaitMs)
+  }
+
+  /** Several rules at once: while one waits for the store another is gone through. */
+  async #replayAll(week: Span): Promise<void> {
+    const waiting = [...this.#rules]
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#replay(next, week)
+    }
+    await Promise.all(Array.from({ length: rulesAtOnce }, work))
+  }
+
+  async #replay(replayed: ReplayedRule, { fromMs, toMs }: Span): Promise<void> {
+    const { group, intervalMs, history, replay } = replayed
+    const { signal } = this.#environment
+    if (this.#failures.has(replayed)) return
     const firstMs = slotAtOrBefore(group, intervalMs, fromMs - 1) + intervalMs
     const lastMs = slotAtOrBefore(group, intervalMs, toMs - 1)
-    if (lastMs < firstMs || this.#failures.has(replayed)) return undefined
-    const { queries, signal } = this.#environment
     try {
-      const series = await queries.matrix({
-        ...{ query: rule.expr, startMs: firstMs - queryOffsetMs, endMs: lastMs - queryOffsetMs, stepMs: intervalMs },
-        ...{ projects: 'all', user: 'backtest', timeoutMs: queryTimeoutMs, signal },
-      })
-      return { firstMs, stepMs: intervalMs, steps: (lastMs - firstMs) / intervalMs + 1, series }
+      for await (const window of history.windows(firstMs, lastMs)) {
+        await replay.run(window)
+        this.#progress(window.steps * intervalMs)
+        await this.#giveWay()
+      }
     } catch (error) {
       signal.throwIfAborted()
       this.#fail(replayed, error)
-      return undefined
     }
   }
 
-  async #replay(replayed: ReplayedRule, window: Parameters<RuleReplay['run']>[0]): Promise<void> {
-    try {
-      await replayed.replay.run(window)
-    } catch (error) {
-      this.#environment.signal.throwIfAborted()
-      this.#fail(replayed, error)
-    }
+  #progress(ms: number): void {
+    this.#doneMs += ms
+    const wholeMs = this.#rules.length * (this.#plan.endMs - this.#beginMs)
+    this.#environment.onProgress(Math.min(1, this.#doneMs / wholeMs))
   }
 
   #fail(replayed: ReplayedRule, error: unknown): void {
