@@ -1,10 +1,22 @@
-import { Bell, ChartLine, Layers, type LucideIcon, Plug, Settings, SlidersHorizontal, Waves } from 'lucide-react'
+import {
+  Bell,
+  CalendarDays,
+  ChartLine,
+  Layers,
+  type LucideIcon,
+  Plug,
+  Settings,
+  SlidersHorizontal,
+  Waves,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 
 export type PageGroup = '' | 'Respond' | 'Explore' | 'Set up'
 
 export interface PageEntry {
   readonly path: string
+  /** Further addresses that it answers: `/alerts/$fingerprint`. */
+  readonly within?: readonly string[]
   readonly title: string
   /** The head under which it stands in the rail. */
   readonly group: PageGroup
@@ -29,12 +41,22 @@ export const pages: readonly PageEntry[] = [
   },
   {
     path: '/alerts',
+    within: ['/alerts/$fingerprint'],
     title: 'Alerts',
     group: 'Respond',
     icon: Bell,
     letter: 'a',
-    words: 'firing pending fire',
+    words: 'firing pending fire silence silences history acknowledge mute mttr mtta noise',
     load: () => import('./alerts/page.tsx'),
+  },
+  {
+    path: '/oncall',
+    title: 'On-call',
+    group: 'Respond',
+    icon: CalendarDays,
+    letter: 'o',
+    words: 'schedule shifts override escalation people calendar fire drill heartbeat',
+    load: () => import('./oncall/page.tsx'),
   },
   {
     path: '/explore',

@@ -5,13 +5,13 @@ import { sessionsQuery, useChangePassword, useEndSession } from '../../data/acco
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { sessionQuery } from '../../data/session.ts'
+import { Age } from '../../ui/age.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { setTheme, setZone, type Theme, usePreferences } from '../../ui/preferences.ts'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { Age } from './age.tsx'
 import { deviceOf } from './device.ts'
 
 /** Password, theme, sessions of the one who is signed in. */

@@ -5,14 +5,14 @@ import { ingestKeysQuery, useCreateIngestKey, useEndIngestKey } from '../../data
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { metricSnippets } from '../../data/snippets.ts'
+import { Age } from '../../ui/age.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
+import { SureButton } from '../../ui/sure-button.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { Age } from './age.tsx'
-import { EndButton } from './end-button.tsx'
 import { SecretOnce } from './secret-once.tsx'
 
 /** Keys that only write. */
@@ -98,6 +98,6 @@ const columns = (end: (key: IngestKey) => void): readonly Column<IngestKey>[] =>
     titleHidden: true,
     numeric: true,
     width: '110px',
-    cell: (one) => <EndButton what={`key ${one.name}`} onEnd={() => end(one)} />,
+    cell: (one) => <SureButton word="End" what={`key ${one.name}`} onSure={() => end(one)} />,
   },
 ]

@@ -6,14 +6,14 @@ import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { useRights } from '../../data/session.ts'
 import { readSnippets } from '../../data/snippets.ts'
+import { Age } from '../../ui/age.tsx'
 import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
+import { SureButton } from '../../ui/sure-button.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { Age } from './age.tsx'
-import { EndButton } from './end-button.tsx'
 import { SecretOnce } from './secret-once.tsx'
 
 const scopeWords: Record<TokenScope, string> = {
@@ -132,6 +132,6 @@ const columns = (end: (token: Token) => void): readonly Column<Token>[] => [
     titleHidden: true,
     numeric: true,
     width: '110px',
-    cell: (one) => <EndButton what={`token ${one.name}`} onEnd={() => end(one)} />,
+    cell: (one) => <SureButton word="End" what={`token ${one.name}`} onSure={() => end(one)} />,
   },
 ]

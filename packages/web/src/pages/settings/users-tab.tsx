@@ -4,12 +4,12 @@ import { type FormEvent, useState } from 'react'
 import { useChangeUser, useCreateUser, usersQuery, useUserLink } from '../../data/accounts.ts'
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
+import { Age } from '../../ui/age.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { SelectField, TextField } from '../../ui/field.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
 import { ProblemBox } from '../../ui/problem-box.tsx'
 import { useToast } from '../../ui/toasts.tsx'
-import { Age } from './age.tsx'
 import { SecretOnce } from './secret-once.tsx'
 
 const roleWords: Record<Role, string> = {
