@@ -65,20 +65,19 @@ function byDay(pages: readonly Page[]): BacktestReport['days'] {
 
 function rulesOf({ groups, endMs }: BacktestPlan, { episodes, pages, failures }: BacktestFindings): BacktestedRule[] {
   const own = Map.groupBy(episodes, ({ group, rule }) => `${group}\n${rule}`)
-  const rules = groups.flatMap((group) =>
-    group.rules.flatMap((rule): BacktestedRule[] => {
-      if (rule.kind !== 'alerting') return []
-      const failure = failures.find((one) => one.group === group.name && one.rule === rule.name)?.error
-      const called = pages.filter(({ alertNames }) => alertNames.includes(rule.name))
-      return [
-        {
-          ...{ group: group.name, rule: rule.name, pages: called.length, atNight: nightly(called) },
-          ...timesOf(own.get(`${group.name}\n${rule.name}`) ?? [], endMs),
-          ...(failure === undefined ? {} : { failure }),
-        },
-      ]
-    }),
-  )
+  const rules = groups.flatMap((group) => {
+    // a rule with a limit for each severity is several of one name: people know it as one
+    const names = new Set(group.rules.flatMap((rule) => (rule.kind === 'alerting' ? [rule.name] : [])))
+    return [...names].map((name): BacktestedRule => {
+      const failure = failures.find((one) => one.group === group.name && one.rule === name)?.error
+      const called = pages.filter(({ alertNames }) => alertNames.includes(name))
+      return {
+        ...{ group: group.name, rule: name, pages: called.length, atNight: nightly(called) },
+        ...timesOf(own.get(`${group.name}\n${name}`) ?? [], endMs),
+        ...(failure === undefined ? {} : { failure }),
+      }
+    })
+  })
   return rules.sort((a, b) => b.pages - a.pages || b.fired - a.fired)
 }
 

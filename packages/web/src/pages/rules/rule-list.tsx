@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
+import type { CheckedRule } from '@tidewatch/api/rules.ts'
 import { History, PencilLine } from 'lucide-react'
+import { useMemo } from 'react'
 import { toLoadable } from '../../data/loadable.ts'
 import { keepDraft, writtenRulesQuery } from '../../data/rule-editing.ts'
 import { rulesQuery } from '../../data/rules.ts'
@@ -58,8 +60,12 @@ export function RuleList() {
   )
 }
 
+const keyOf = (group: string, { name, query }: Pick<Rule, 'name' | 'query'>): string => [group, name, query].join('\n')
+
 function Groups({ groups }: { readonly groups: readonly RuleGroup[] }) {
   const nowMs = useTicking(1000)
+  const { data } = useQuery({ ...writtenRulesQuery, staleTime: 30_000 })
+  const written = useMemo(() => new Map(data?.rules.map((rule) => [keyOf(rule.group, rule), rule])), [data])
   if (groups.length === 0) return <p className="second">No rule matches the filter.</p>
   return groups.map((group) => {
     const ranAtMs = Date.parse(group.lastEvaluation ?? '')
@@ -80,7 +86,7 @@ function Groups({ groups }: { readonly groups: readonly RuleGroup[] }) {
         <RuleTable
           rules={group.rules}
           name={group.name}
-          actions={(rule) => <RuleActions rule={rule} group={group.name} />}
+          actions={(rule) => <RuleActions rule={rule} written={written.get(keyOf(group.name, rule))} />}
         />
       </section>
     )
@@ -88,10 +94,8 @@ function Groups({ groups }: { readonly groups: readonly RuleGroup[] }) {
 }
 
 /** Into the editor as it is written, or over the past as it is. */
-function RuleActions({ rule, group }: { readonly rule: Rule; readonly group: string }) {
+function RuleActions({ rule, written }: { readonly rule: Rule; readonly written: CheckedRule | undefined }) {
   const setSearch = useSetSearch()
-  const { data } = useQuery({ ...writtenRulesQuery, staleTime: 30_000 })
-  const written = data?.rules.find((one) => one.name === rule.name && one.group === group && one.query === rule.query)
   return (
     <span className="row rule-actions">
       <button

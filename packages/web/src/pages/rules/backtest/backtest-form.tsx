@@ -2,6 +2,7 @@ import { History } from 'lucide-react'
 import { useState } from 'react'
 import { SelectField } from '../../../ui/field.tsx'
 import { usePreferences } from '../../../ui/preferences.ts'
+import { hourText } from './report-words.ts'
 
 export interface BacktestSpan {
   readonly days: number
@@ -9,7 +10,7 @@ export interface BacktestSpan {
 }
 
 const spans = [1, 7, 30, 90].map((days) => ({ value: days, title: days === 1 ? '24 h' : `${days} days` }))
-const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, title: `${String(hour).padStart(2, '0')}:00` }))
+const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, title: hourText(hour) }))
 
 /** How far back, and when people sleep. */
 export function BacktestForm({

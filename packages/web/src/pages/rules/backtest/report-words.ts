@@ -15,6 +15,8 @@ export function headline(report: BacktestReport): string {
   const span = spanWords(report)
   if (report.pages === 0) {
     const fired = report.rules.reduce((sum, rule) => sum + rule.fired, 0)
+    if (fired === 0 && report.rules.some(({ failure }) => failure !== undefined))
+      return `Nothing that could be evaluated would have fired in ${span}.`
     return fired === 0
       ? `Nothing would have fired in ${span}.`
       : `No page in ${span}, though alerts fired ${counted(fired, 'time')}.`
@@ -69,6 +71,9 @@ export function dayBars({ startMs, endMs, days }: BacktestReport): DayBar[] {
   }
   return bars
 }
+
+/** `07:00` */
+export const hourText = (hour: number): string => `${String(hour).padStart(2, '0')}:00`
 
 const stripBars = 60
 

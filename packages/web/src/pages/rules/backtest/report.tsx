@@ -4,7 +4,7 @@ import { usePreferences } from '../../../ui/preferences.ts'
 import { formatDay, formatMoment } from '../../../ui/times.ts'
 import { formatSeconds } from '../../../ui/units.ts'
 import { PageTable } from './page-table.tsx'
-import { counted, dayBars, headline, otherMessages } from './report-words.ts'
+import { counted, dayBars, headline, hourText, otherMessages } from './report-words.ts'
 import { BacktestedRules } from './rule-report.tsx'
 
 /** What would have happened: in words, by day, by rule, by person, one by one. */
@@ -12,13 +12,20 @@ export function Report({ report, tookMs }: { readonly report: BacktestReport; re
   const { zone } = usePreferences()
   const { night } = report
   const other = otherMessages(report)
+  const failed = report.rules.filter(({ failure }) => failure !== undefined).length
   return (
     <div className="report">
-      <p className="report-headline">{headline(report)}</p>
+      <h2 className="report-headline">{headline(report)}</h2>
+      {failed > 0 && (
+        <p className="crit">
+          {failed === 1 ? '1 rule' : `${failed} rules`} could not be evaluated:{' '}
+          {failed === 1 ? 'it counts' : 'they count'} as quiet here. The reason stands beside each.
+        </p>
+      )}
       {other !== undefined && <p className="second">{other}</p>}
       <p className="small third">
-        {formatMoment(report.startMs, zone)} to {formatMoment(report.endMs, zone)}. Night is {night.fromHour}:00 to{' '}
-        {night.toHour}:00, {night.timeZone}.{tookMs !== undefined && ` Took ${formatSeconds(tookMs / 1000)}.`}
+        {formatMoment(report.startMs, zone)} to {formatMoment(report.endMs, zone)}. Night is {hourText(night.fromHour)}{' '}
+        to {hourText(night.toHour)}, {night.timeZone}.{tookMs !== undefined && ` Took ${formatSeconds(tookMs / 1000)}.`}
       </p>
       {report.notes.map((note) => (
         <p key={note} className="small warn break">

@@ -11,6 +11,8 @@ import { counted, episodeBars } from './report-words.ts'
 /** A row a rule: how often it fired and when, whom it would have woken, whether that is noise. */
 export function BacktestedRules({ report }: { readonly report: BacktestReport }) {
   const { zone } = usePreferences()
+  // groups of two files may have one name
+  const rows = report.rules.map((rule, i) => ({ ...rule, key: `${i} ${rule.rule}` }))
   return (
     <section className="section" aria-label="Rules">
       <div className="section-head">
@@ -22,8 +24,8 @@ export function BacktestedRules({ report }: { readonly report: BacktestReport })
       <DataTable
         name="What each rule would have done"
         columns={columns(report, zone)}
-        rows={report.rules}
-        rowKey={({ group, rule }) => `${group}\n${rule}`}
+        rows={rows}
+        rowKey={({ key }) => key}
       />
     </section>
   )
@@ -39,7 +41,7 @@ const columns = (report: BacktestReport, zone: Zone): readonly Column<Backtested
   {
     key: 'when',
     title: 'When',
-    width: '220px',
+    width: '200px',
     wideOnly: true,
     cell: (rule) =>
       rule.fired === 0 ? (

@@ -77,14 +77,16 @@ function SaveIt() {
 }
 
 const saveSnippets = (origin: string) => [
-  { title: 'tidewatch.yml', text: 'rules:\n  - rules/*.yml\n' },
-  { title: 'prometheus.yml', text: 'rule_files:\n  - rules/*.yml\n' },
+  {
+    title: 'Files',
+    text: '# tidewatch.yml\nrules:\n  - rules/*.yml\n\n# or prometheus.yml\nrule_files:\n  - rules/*.yml\n',
+  },
   {
     title: 'Reload',
     text: `# with the token of an administrator\ncurl -X POST -H 'Authorization: Bearer YOUR_TOKEN' \\\n  ${origin}/-/reload\n`,
   },
   {
-    title: 'Check in CI',
+    title: 'In CI',
     text: 'npx tidewatch check rules rules/*.yml\nnpx tidewatch alerts backtest \\\n  --rules rules/new.yml --days 30\n',
   },
 ]

@@ -57,7 +57,8 @@ interface PreviewAnswer {
 
 function usePreview(rule: CheckedRule): Loadable<PreviewAnswer> {
   const { range, refetchInterval } = usePageRange()
-  const stepMs = chooseStepMs(range)
+  // finer than a chart needs: whether it fires hangs on how often it is looked at
+  const stepMs = chooseStepMs(range, { points: 720 })
   const plan = planPreview(rule)
   const queries = [plan.measured, rule.query, ...plan.others.map(({ query }) => query)]
   return useQueries({
@@ -84,9 +85,7 @@ function RulePreview({ rule, rules }: { readonly rule: CheckedRule; readonly rul
   const answer = usePreview(rule)
   return (
     <>
-      <pre className="code-line" title="The query that it is">
-        {rule.query}
-      </pre>
+      <CompiledQuery query={rule.query} />
       <Loaded
         of={answer}
         what="the preview"
@@ -103,6 +102,19 @@ function RulePreview({ rule, rules }: { readonly rule: CheckedRule; readonly rul
         {(data) => <PreviewChart rule={rule} rules={rules} answer={data} />}
       </Loaded>
     </>
+  )
+}
+
+const longQuery = 300
+
+/** What is evaluated; folded where a kind makes much of little. */
+function CompiledQuery({ query }: { readonly query: string }) {
+  if (query.length <= longQuery) return <pre className="code-line">{query}</pre>
+  return (
+    <details className="small">
+      <summary>The query that it is, {query.length.toLocaleString('en-US')} characters</summary>
+      <pre className="code-line">{query}</pre>
+    </details>
   )
 }
 

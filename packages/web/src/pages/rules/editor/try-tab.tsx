@@ -40,32 +40,34 @@ export function TryTab() {
     toast({ text: `${what} is in the editor.`, undo: () => setText(text) })
   }
   return (
-    <div className="columns rule-try">
-      <div>
-        <div className="rule-editor">
-          <QueryEditor
-            name="Rule file"
-            value={text}
-            onChange={setText}
-            onRun={() => {}}
-            placeholder="groups: …"
-            language={yamlLanguage}
-            isFile
-            marks={marks}
-          />
+    <>
+      <div className="columns rule-try">
+        <div>
+          <div className="rule-editor">
+            <QueryEditor
+              name="Rule file"
+              value={text}
+              onChange={setText}
+              onRun={() => {}}
+              placeholder="groups: …"
+              language={yamlLanguage}
+              isFile
+              marks={marks}
+            />
+          </div>
+          <div className="rule-verdict">
+            <Verdict of={toLoadable(check)} />
+            <span className="row end">
+              <CopyButton text={text}>Copy as YAML</CopyButton>
+              <CopyButton text={linkTo(text)}>Copy a link</CopyButton>
+            </span>
+          </div>
+          <Preview rules={rules} />
         </div>
-        <div className="rule-verdict">
-          <Verdict of={toLoadable(check)} />
-          <span className="row end">
-            <CopyButton text={text}>Copy as YAML</CopyButton>
-            <CopyButton text={linkTo(text)}>Copy a link</CopyButton>
-          </span>
-        </div>
-        <Preview rules={rules} />
-        <Past text={settled} hasAlerts={rules.some(({ kind }) => kind !== 'record')} />
+        <EditorAside onText={replace} />
       </div>
-      <EditorAside onText={replace} />
-    </div>
+      <Past text={settled} hasAlerts={rules.some(({ kind }) => kind !== 'record')} />
+    </>
   )
 }
 
