@@ -1,20 +1,29 @@
 import { useQuery } from '@tanstack/react-query'
+import { useTakers, useTaking } from '../data/acknowledgements.ts'
+import { alertHref, firingQuery, nameOf, sentenceOf } from '../data/alerts.ts'
 import { toLoadable } from '../data/loadable.ts'
 import { newestSampleQuery } from '../data/newest-sample.ts'
-import { alertName, alertSentence, rulesQuery } from '../data/rules.ts'
+import { rulesQuery } from '../data/rules.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { useTicking } from '../ui/loaded.tsx'
 import { formatAge } from '../ui/units.ts'
-import { describeNow } from './now-words.ts'
+import { describeNow, type NowWords } from './now-words.ts'
 import { PageLink } from './page-link.tsx'
-import { rulesEveryMs } from './use-firing.ts'
+import { alertsEveryMs } from './use-firing.ts'
 
-/** One line on every page: what is on fire, or that nothing is; what Tidewatch itself misses outranks calm. */
+/** One line on every page: what is on fire, whose it is, or that nothing is; what Tidewatch itself misses outranks calm. */
 export function NowBar() {
-  const rules = toLoadable(useQuery({ ...rulesQuery, refetchInterval: rulesEveryMs }))
-  const newest = useQuery({ ...newestSampleQuery, refetchInterval: rulesEveryMs })
-  const nowMs = useTicking(1000)
-  const now = describeNow({ groups: rules.data, problem: rules.problem?.what, newestAgeMs: newest.data?.ageMs })
+  const rules = toLoadable(useQuery({ ...rulesQuery, refetchInterval: alertsEveryMs }))
+  const firing = toLoadable(useQuery({ ...firingQuery, refetchInterval: alertsEveryMs }))
+  const newest = useQuery({ ...newestSampleQuery, refetchInterval: alertsEveryMs })
+  const takers = useTakers(alertsEveryMs)
+  const now = describeNow({
+    groups: rules.data,
+    firing: firing.data,
+    takers,
+    problem: (firing.problem ?? rules.problem)?.what,
+    newestAgeMs: newest.data?.ageMs,
+  })
   if (now === undefined) return <aside className="now-bar" aria-label="What is on fire" />
   return (
     <aside className={`now-bar ${now.tone}`} aria-label="What is on fire">
@@ -25,14 +34,39 @@ export function NowBar() {
       {now.worst === undefined ? (
         <span className="second cut">{now.detail}</span>
       ) : (
-        <PageLink to="/alerts" className="cut">
-          <span className="label">{alertName(now.worst.alert)}</span>{' '}
-          <span className="second wide-only">{alertSentence(now.worst)}</span>
-        </PageLink>
-      )}
-      {now.worst?.sinceMs !== undefined && (
-        <span className="second nowrap end">for {formatAge(nowMs - now.worst.sinceMs)}</span>
+        <Worst worst={now.worst} taker={now.taker} />
       )}
     </aside>
+  )
+}
+
+/** The worst alert: since when, whose turn, and one touch to take it. */
+function Worst({
+  worst,
+  taker,
+}: {
+  readonly worst: NonNullable<NowWords['worst']>
+  readonly taker: NowWords['taker']
+}) {
+  const nowMs = useTicking(1000)
+  const taking = useTaking()
+  return (
+    <>
+      <PageLink to={alertHref(worst.fingerprint)} className="cut">
+        <span className="label">{nameOf(worst)}</span> <span className="second wide-only">{sentenceOf(worst)}</span>
+      </PageLink>
+      <span className="second nowrap end wide-only">for {formatAge(nowMs - Date.parse(worst.startsAt))}</span>
+      {taker !== undefined && <span className="tide nowrap now-turn">{taker.by} has it</span>}
+      {taker === undefined && taking.may && (
+        <button
+          type="button"
+          className="button little now-turn"
+          disabled={taking.pending}
+          onClick={() => taking.take([worst.fingerprint])}
+        >
+          {taking.willBeSent ? 'Will be sent' : 'Acknowledge'}
+        </button>
+      )}
+    </>
   )
 }

@@ -1,6 +1,9 @@
 // What the now bar says. No React here.
+import type { AcknowledgementItem } from '@tidewatch/api/acknowledgements.ts'
+import type { GettableAlert } from '@tidewatch/api/alertmanager.ts'
 import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
-import { countRules, type LiveAlert, liveAlerts } from '../data/rules.ts'
+import { openAlerts, severityOf } from '../data/alerts.ts'
+import { countRules } from '../data/rules.ts'
 import type { State } from '../ui/glyph.tsx'
 import { formatAge } from '../ui/units.ts'
 
@@ -9,7 +12,9 @@ export interface NowWords {
   readonly glyph: State
   readonly title: string
   readonly detail: string
-  readonly worst: LiveAlert | undefined
+  /** The worst that nobody has, or else the worst. */
+  readonly worst: GettableAlert | undefined
+  readonly taker: AcknowledgementItem | undefined
 }
 
 /** Older than this, something that should bring samples does not. */
@@ -17,25 +22,23 @@ const oldAfterMs = 180_000
 
 export function describeNow(known: {
   groups: readonly RuleGroup[] | undefined
+  firing: readonly GettableAlert[] | undefined
+  takers: ReadonlyMap<string, AcknowledgementItem>
   problem: string | undefined
   newestAgeMs: number | undefined
 }): NowWords | undefined {
-  const { groups, problem, newestAgeMs } = known
+  const { groups, firing, takers, problem, newestAgeMs } = known
+  const nobody = { worst: undefined, taker: undefined }
   if (problem !== undefined)
     return {
       tone: 'warning',
       glyph: 'no-data',
       title: 'The state of alerts is not known.',
       detail: problem,
-      worst: undefined,
+      ...nobody,
     }
-  if (groups === undefined) return undefined
-  const firing = liveAlerts(groups).filter((live) => live.state === 'firing')
-  const [worst] = firing
-  if (worst !== undefined) {
-    const tone = worst.severity === 'critical' ? 'critical' : worst.severity === 'info' ? 'calm' : 'warning'
-    return { tone, glyph: worst.severity, title: `${firing.length} firing`, detail: '', worst }
-  }
+  if (firing === undefined || groups === undefined) return undefined
+  if (firing.some(({ status }) => status.state !== 'suppressed')) return describeFire(openAlerts(firing), takers)
   const { rules, failing } = countRules(groups)
   if (rules === 0)
     return {
@@ -43,7 +46,7 @@ export function describeNow(known: {
       glyph: 'info',
       title: 'No rule is loaded,',
       detail: 'so nothing can fire. See Rules for how to bring yours.',
-      worst,
+      ...nobody,
     }
   if (failing > 0)
     return {
@@ -51,7 +54,7 @@ export function describeNow(known: {
       glyph: 'warning',
       title: `${failing} of ${rules} rules cannot be evaluated.`,
       detail: 'See Rules for the reason.',
-      worst,
+      ...nobody,
     }
   if (newestAgeMs !== undefined && newestAgeMs > oldAfterMs) {
     return {
@@ -59,7 +62,7 @@ export function describeNow(known: {
       glyph: 'no-data',
       title: `The newest sample is ${formatAge(newestAgeMs)} old.`,
       detail: 'Rules see nothing newer. See Sources.',
-      worst,
+      ...nobody,
     }
   }
   const newest = newestAgeMs === undefined ? '' : `, newest sample ${formatAge(newestAgeMs)} ago`
@@ -68,6 +71,17 @@ export function describeNow(known: {
     glyph: 'fine',
     title: 'Nothing is on fire.',
     detail: `${rules} ${rules === 1 ? 'rule' : 'rules'}${newest}.`,
-    worst,
+    ...nobody,
   }
+}
+
+function describeFire(open: readonly GettableAlert[], takers: ReadonlyMap<string, AcknowledgementItem>): NowWords {
+  const untaken = open.find(({ fingerprint }) => !takers.has(fingerprint))
+  const worst = untaken ?? open[0]
+  const taker = worst && takers.get(worst.fingerprint)
+  const severity = worst === undefined ? 'warning' : severityOf(worst)
+  const title = `${open.length} firing`
+  if (taker !== undefined) return { tone: 'calm', glyph: 'acknowledged', title, detail: '', worst, taker }
+  const tone = severity === 'critical' ? 'critical' : severity === 'info' ? 'calm' : 'warning'
+  return { tone, glyph: severity, title, detail: '', worst, taker }
 }

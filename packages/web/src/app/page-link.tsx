@@ -13,7 +13,7 @@ interface PageLinkProps {
 /** A link to another page that takes the time range along, and nothing else of the search. */
 export function PageLink({ to, children, ...rest }: PageLinkProps) {
   return (
-    <Link to={to} search={linkSearch()} activeOptions={{ exact: true, includeSearch: false }} {...rest}>
+    <Link to={to} search={linkSearch()} activeOptions={{ exact: to === '/', includeSearch: false }} {...rest}>
       {children}
     </Link>
   )

@@ -1,20 +1,27 @@
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { problemOf } from '../data/client.ts'
 import { parseSearch, stringifySearch } from '../data/search.ts'
 import { pages } from '../pages/registry.ts'
 import { ProblemBox } from '../ui/problem-box.tsx'
+import { alertmanagerLink } from './alertmanager-link.ts'
 import { Shell } from './shell.tsx'
 
 /** The router of the pages that are registered; any search stays, so that links of other tools keep their parts. */
 export function createPageRouter() {
   const root = createRootRoute({
     component: Shell,
+    beforeLoad: ({ location: { pathname, hash } }) => {
+      const link = alertmanagerLink(pathname, hash)
+      if (link !== undefined) throw redirect({ to: link.path, search: link.search as never, hash: '', replace: true })
+    },
     validateSearch: (search: Record<string, unknown>) => search,
     notFoundComponent: NotFound,
     errorComponent: ({ error }) => <Broken error={error} />,
   })
-  const children = pages.map(({ path, load }) =>
-    createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load, 'Page') }),
+  const children = pages.flatMap(({ path, within = [], load }) =>
+    [path, ...within].map((one) =>
+      createRoute({ getParentRoute: () => root, path: one, component: lazyRouteComponent(load, 'Page') }),
+    ),
   )
   return createRouter({
     routeTree: root.addChildren(children),

@@ -30,7 +30,7 @@ export function Shell() {
         <Rail />
         <div className="shell-page">
           <TopBar />
-          {path !== '/' && <NowBar />}
+          {path !== '/' && !path.startsWith('/alerts/') && <NowBar />}
           <main id="main" className="main" tabIndex={-1}>
             <Outlet />
           </main>
@@ -45,7 +45,7 @@ export function Shell() {
 
 function useTitle(path: string): void {
   const firing = useFiringCount()
-  const title = pages.find((page) => page.path === path)?.title ?? 'Tidewatch'
+  const title = pages.find((page) => page.path === path || path.startsWith(`${page.path}/`))?.title ?? 'Tidewatch'
   useEffect(() => {
     document.title = `${firing > 0 ? `(${firing}) ` : ''}${title} · Tidewatch`
   }, [title, firing])

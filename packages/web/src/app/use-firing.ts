@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { liveAlerts, rulesQuery } from '../data/rules.ts'
+import { firingQuery, openAlerts } from '../data/alerts.ts'
 
 /** Alerts are asked for on every page, live or not: what is on fire does not wait for a reload. */
-export const rulesEveryMs = 10_000
+export const alertsEveryMs = 10_000
 
-/** How many alerts fire. */
+/** How many alerts fire that nothing holds back. */
 export function useFiringCount(): number {
-  const { data } = useQuery({ ...rulesQuery, refetchInterval: rulesEveryMs })
-  return data === undefined ? 0 : liveAlerts(data).filter((live) => live.state === 'firing').length
+  const { data } = useQuery({ ...firingQuery, refetchInterval: alertsEveryMs })
+  return data === undefined ? 0 : openAlerts(data).length
 }

@@ -54,6 +54,14 @@ export async function callOurs<Schema extends z.ZodType>(
   return read(await send(`/api/tidewatch/v1${path}`, options), options.schema)
 }
 
+/** Calls Alertmanager's API, below `/api/v2`. */
+export async function callAlertmanager<Schema extends z.ZodType>(
+  path: string,
+  options: CallOptions<Schema>,
+): Promise<z.infer<Schema>> {
+  return read(await send(`/api/v2${path}`, options), options.schema)
+}
+
 export interface PrometheusAnswer<Data> {
   readonly data: Data
   readonly warnings: readonly string[]
@@ -108,8 +116,10 @@ async function send(
 }
 
 async function read<Schema extends z.ZodType>(response: Response, schema: Schema): Promise<z.infer<Schema>> {
-  const value: unknown =
-    response.status === 204 ? undefined : await response.json().catch((cause: unknown) => unreadable(response, cause))
+  const isEmpty = response.status === 204 || response.headers.get('content-length') === '0'
+  const value: unknown = isEmpty
+    ? undefined
+    : await response.json().catch((cause: unknown) => unreadable(response, cause))
   return parse(response, schema, value)
 }
 
@@ -133,7 +143,7 @@ function unreadable(response: Response, cause: unknown): never {
 
 const requestIdOf = (response: Response): string | undefined => response.headers.get('x-request-id') ?? undefined
 
-/** A bad answer in either API's shape, or in none, as a proxy gives it. */
+/** A bad answer in one of the APIs' shapes, a text in Alertmanager's, or in none, as a proxy gives it. */
 export function failureOf(response: Response, body: string): ApiFailure {
   const { status } = response
   const kind = kindOf(status)
@@ -155,7 +165,9 @@ export function failureOf(response: Response, body: string): ApiFailure {
   const what =
     status === 401
       ? 'You are signed out'
-      : `The server answers ${status}${response.statusText === '' ? '' : ` ${response.statusText}`}`
+      : typeof value === 'string' && value !== ''
+        ? value
+        : `The server answers ${status}${response.statusText === '' ? '' : ` ${response.statusText}`}`
   return new ApiFailure(kind, { what, requestId: requestIdOf(response) }, { status })
 }
 

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 
 /** What a state is; each has a shape of its own, so that colour is never needed to tell them apart. */
-export type State = 'critical' | 'high' | 'warning' | 'info' | 'fine' | 'pending' | 'no-data'
+export type State = 'critical' | 'high' | 'warning' | 'info' | 'fine' | 'pending' | 'acknowledged' | 'held' | 'no-data'
 
 const tones: Record<State, string> = {
   critical: 'crit',
@@ -10,6 +10,8 @@ const tones: Record<State, string> = {
   info: 'second',
   fine: 'ok',
   pending: 'warn',
+  acknowledged: 'tide',
+  held: 'third',
   'no-data': 'third',
 }
 
@@ -53,6 +55,21 @@ const shapes: Record<State, ReactElement> = {
       <path fill="currentColor" d="M7 7V2.7A4.3 4.3 0 0 1 11.3 7Z" />
     </>
   ),
+  acknowledged: (
+    <>
+      <path {...line} d="M7 1.1 12.9 7 7 12.9 1.1 7Z" />
+      <path {...line} d="m4.9 7.1 1.5 1.5 2.8-3" />
+    </>
+  ),
+  held: (
+    <>
+      <path
+        {...line}
+        d="M3.6 4.6C3.4 5.1 3.4 5.6 3.4 6c0 2.9-1.2 3.9-1.2 3.9h7M5 2.4A3.3 3.3 0 0 1 10.6 5c0 1.3.2 2.2.5 2.9"
+      />
+      <path {...line} d="M5.8 12a1.4 1.4 0 0 0 2.4 0M2 2l10 10" />
+    </>
+  ),
   'no-data': <circle {...line} cx="7" cy="7" r="5.3" strokeDasharray="1.8 2.4" />,
 }
 
@@ -77,7 +94,7 @@ export function Glyph({ state, name }: { readonly state: State; readonly name?: 
 export function StateWord({ state, children }: { readonly state: State; readonly children: string }) {
   return (
     <span
-      className={`state-word small nowrap ${state === 'fine' || state === 'no-data' ? 'second' : `label ${tones[state]}`}`}
+      className={`state-word small nowrap ${state === 'fine' || state === 'held' || state === 'no-data' ? 'second' : `label ${tones[state]}`}`}
     >
       <Glyph state={state} /> {children}
     </span>

@@ -1,6 +1,6 @@
 // Silences of API v2, and what one would hide.
 
-import { matchesLabels } from '@tidewatch/alertmanager/matcher.ts'
+import { matchesLabels, toApiMatcher } from '@tidewatch/alertmanager/matcher.ts'
 import { parseMatchers } from '@tidewatch/alertmanager/parse-matchers.ts'
 import type { ApiMatcher, MatcherMode } from '@tidewatch/alertmanager/port.ts'
 import { silencePreview, silencePreviewQuery } from '@tidewatch/api/silences.ts'
@@ -113,6 +113,7 @@ function previewRoute({ dispatcher, clock, mode }: SilenceRouteParts): Route {
       const shown = hidden.toSorted(compareAlerts).slice(0, maxShown)
       return {
         body: {
+          matchers: matchers.map(toApiMatcher),
           count: hidden.length,
           alerts: shown.map(({ fingerprint, labels, startsAtMs }) => ({
             ...{ fingerprint, labels: labels.toObject(), startsAtMs },

@@ -1,162 +1,193 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { ChevronRight } from 'lucide-react'
-import { TimeChart } from '../../charts/time-chart.tsx'
-import { unitOfQuery } from '../../charts/unit-of-query.ts'
+import type { AlertDetail } from '@tidewatch/api/alert-why.ts'
+import { BellOff, Check, ChevronRight } from 'lucide-react'
+import { useState } from 'react'
+import { type Taking, useTaking } from '../../data/acknowledgements.ts'
+import { alertDetailQuery, sentenceOf } from '../../data/alerts.ts'
+import { ApiFailure } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
-import { useRangeQuery } from '../../data/prometheus.ts'
-import { alertName, alertSentence, type LiveAlert, ownLabels } from '../../data/rules.ts'
-import type { Search } from '../../data/search.ts'
-import { usePageRange } from '../../data/use-range.ts'
-import { StateWord } from '../../ui/glyph.tsx'
+import { commonMatchers } from '../../data/matchers.ts'
+import { linkSearch } from '../../data/search.ts'
+import { Glyph, StateWord, severityState } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
 import { formatMoment } from '../../ui/times.ts'
-import { formatAge, formatSeconds, formatValue } from '../../ui/units.ts'
-import { alertSpans } from './alert-spans.ts'
-import { splitComparison } from './comparison.ts'
+import { formatAge, formatSeconds } from '../../ui/units.ts'
+import { AlertChart } from './alert-chart.tsx'
+import { AlertTold, AlertWhy } from './alert-why.tsx'
 import { LabelChips } from './label-chips.tsx'
+import { SilenceDialog } from './silence-dialog.tsx'
+import { standingOf } from './why-model.ts'
 
-/** One alert: its value against its limit, the chart, what the rule says. */
-export function AlertDetail({ live }: { readonly live: LiveAlert }) {
-  const nowMs = useTicking(1000)
-  const { alert, rule, sinceMs, state, severity } = live
-  const since = sinceMs === undefined ? '' : ` for ${formatAge(nowMs - sinceMs)}`
+/** One alert, by a link that stays good: also once it has ended. */
+export function AlertPage({ fingerprint }: { readonly fingerprint: string }) {
+  const result = useQuery({ ...alertDetailQuery(fingerprint), refetchInterval: 10_000 })
+  if (result.data === undefined && result.error instanceof ApiFailure && result.error.status === 404) return <Unknown />
+  return (
+    <Loaded of={toLoadable(result)} what="the alert" height={400}>
+      {(detail) => <One detail={detail} />}
+    </Loaded>
+  )
+}
+
+function One({ detail }: { readonly detail: AlertDetail }) {
+  const sentence = sentenceOf(detail)
+  const labels = Object.entries(detail.labels).filter(([name]) => name !== 'alertname' && name !== 'severity')
   return (
     <>
-      <nav className="crumbs small second" aria-label="Breadcrumb">
-        <Link to="/alerts" search={((before: Search) => ({ ...before, alert: undefined })) as never} className="link">
-          Alerts
-        </Link>
-        <ChevronRight className="icon" aria-hidden />
-        <span>{live.group.name}</span>
-      </nav>
-      <div className="page-head alert-head">
-        <h1 className="break">{alertName(alert)}</h1>
-        <span className="note">
-          <StateWord
-            state={state === 'pending' ? 'pending' : severity}
-          >{`${alert.labels.severity ?? 'warning'}, ${state}${since}`}</StateWord>
-        </span>
-      </div>
-      <p className="lead break">{alertSentence(live)}</p>
-      <LabelChips labels={ownLabels(alert)} />
+      <Crumbs>{detail.rule?.group ?? 'Sent here'}</Crumbs>
+      <Head detail={detail} />
+      {sentence !== '' && <p className="lead break">{sentence}</p>}
+      <LabelChips labels={labels} />
       <div className="columns alert-body">
-        <AlertChart live={live} />
-        <aside className="aside" aria-label="The rule">
+        <AlertChart detail={detail} />
+        <aside className="aside" aria-label="The alert and its rule">
+          <AlertTold detail={detail} />
           <section className="section">
-            <RuleFacts live={live} />
+            <Facts detail={detail} />
           </section>
-          <Annotations annotations={alert.annotations} summary={alertSentence(live)} />
+          <Annotations annotations={detail.annotations} summary={sentence} />
         </aside>
       </div>
-      <p className="small third">
-        Rule “{rule.name}” is in {live.group.file}.
-      </p>
+      <AlertWhy detail={detail} />
+      {detail.rule !== undefined && (
+        <p className="small third break">
+          Rule “{detail.rule.name}” is in {detail.rule.file}.
+        </p>
+      )}
     </>
   )
 }
 
-function AlertChart({ live }: { readonly live: LiveAlert }) {
-  const { alert, rule, state } = live
-  const { zoom, zoomOut } = usePageRange()
-  const comparison = splitComparison(rule.query)
-  const query = comparison?.measured ?? rule.query
-  const result = useRangeQuery(query)
-  const unit = unitOfQuery(query)
-  const limits =
-    comparison === undefined
-      ? []
-      : [
-          {
-            value: comparison.limit,
-            name: `limit ${comparison.operator} ${formatValue(comparison.limit, unit)}`,
-            tone: 'crit' as const,
-          },
-        ]
+function Crumbs({ children }: { readonly children: string }) {
   return (
-    <div className="alert-chart">
-      <div className="alert-value">
-        <span className={`alert-number ${state === 'firing' ? 'crit' : 'warn'}`}>
-          {formatValue(Number(alert.value), unit)}
-        </span>
-        {comparison !== undefined && (
-          <span>
-            <span className="small third">Limit</span>
-            <br />
-            <span className="label">
-              {comparison.operator} {formatValue(comparison.limit, unit)}
-              {rule.duration > 0 && ` for ${formatSeconds(rule.duration)}`}
-            </span>
-          </span>
-        )}
-        <Link
-          to="/explore"
-          search={((before: Search) => ({ ...before, alert: undefined, q: query })) as never}
-          className="link small end"
-        >
-          Open in Metrics
-        </Link>
-      </div>
-      <Loaded
-        of={toLoadable(result)}
-        what="the chart"
-        height={260}
-        isEmpty={(answer) => answer.chart.total === 0}
-        empty={<p className="second small">No value in this range.</p>}
-      >
-        {({ chart, grid }) => (
-          <TimeChart
-            title={alertName(alert)}
-            data={chart}
-            grid={grid}
-            unit={unit}
-            height={260}
-            limits={limits}
-            spans={alertSpans(live, grid.endMs)}
-            onZoom={zoom}
-            onZoomOut={zoomOut}
-          />
-        )}
-      </Loaded>
-      <pre className="alert-rule">{rule.query}</pre>
+    <nav className="crumbs small second" aria-label="Breadcrumb">
+      <Link to="/alerts" search={linkSearch()} className="link">
+        Alerts
+      </Link>
+      <ChevronRight className="icon" aria-hidden />
+      <span className="break">{children}</span>
+    </nav>
+  )
+}
+
+function Head({ detail }: { readonly detail: AlertDetail }) {
+  const nowMs = useTicking(1000)
+  const { glyph, word } = standingOf(detail, severityState(detail.severity))
+  const sinceMs = detail.state === 'firing' ? detail.firedAtMs : detail.activeAtMs
+  const since =
+    detail.state === 'ended'
+      ? detail.endedAtMs === undefined
+        ? ''
+        : ` ${formatAge(nowMs - detail.endedAtMs)} ago`
+      : sinceMs === undefined
+        ? ''
+        : ` for ${formatAge(nowMs - sinceMs)}`
+  const taken = detail.acknowledgement
+  const text = taken === undefined ? `${detail.severity}, ${word}${since}` : `${word}, ${formatAge(nowMs - taken.atMs)}`
+  return (
+    <div className="page-head alert-head">
+      <h1 className="break">{detail.name}</h1>
+      <span className="note">
+        <StateWord state={glyph}>{text}</StateWord>
+      </span>
+      {detail.state !== 'ended' && <Actions detail={detail} />}
     </div>
   )
 }
 
-function RuleFacts({ live }: { readonly live: LiveAlert }) {
+/** Acknowledge and Silence: beside the head, on a phone in the place of the tabs, within the thumb's reach. */
+function Actions({ detail }: { readonly detail: AlertDetail }) {
+  const taking = useTaking()
+  const [isSilencing, setSilencing] = useState(false)
+  const title = taking.may ? undefined : 'Editors may: ask an administrator'
+  return (
+    <section className="actions alert-actions" aria-label="What to do">
+      {detail.state === 'firing' && <Take detail={detail} taking={taking} title={title} />}
+      <button type="button" className="button" disabled={!taking.may} title={title} onClick={() => setSilencing(true)}>
+        <BellOff className="icon" aria-hidden /> Silence
+      </button>
+      {isSilencing && (
+        <SilenceDialog
+          start={{ matchers: commonMatchers([detail.labels]), meant: 1 }}
+          onClose={() => setSilencing(false)}
+        />
+      )}
+    </section>
+  )
+}
+
+interface TakeProps {
+  readonly detail: AlertDetail
+  readonly taking: Taking
+  readonly title: string | undefined
+}
+
+function Take({ detail: { fingerprint, acknowledgement }, taking, title }: TakeProps) {
+  if (acknowledgement !== undefined) {
+    return (
+      <button
+        type="button"
+        className="button take"
+        disabled={!taking.may}
+        title={title}
+        onClick={() => taking.giveBack([fingerprint])}
+      >
+        <Glyph state="acknowledged" /> Give it back
+      </button>
+    )
+  }
+  return (
+    <button
+      type="button"
+      className="button primary take"
+      disabled={!taking.may || taking.pending}
+      title={title}
+      onClick={() => taking.take([fingerprint])}
+    >
+      <Check className="icon" aria-hidden /> {taking.willBeSent ? 'Will be sent' : 'Acknowledge'}
+    </button>
+  )
+}
+
+function Facts({ detail }: { readonly detail: AlertDetail }) {
   const { zone } = usePreferences()
-  const { rule, group, sinceMs } = live
+  const { rule, activeAtMs, firedAtMs, endedAtMs, acknowledgement } = detail
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Since', momentOf(activeAtMs)],
+    ['Fired', momentOf(firedAtMs)],
+    ['Taken', acknowledgement && `by ${acknowledgement.by}, ${formatMoment(acknowledgement.atMs, zone)}`],
+    ['Ended', momentOf(endedAtMs)],
+    ['Fires after', rule && (rule.forMs === 0 ? 'the first time' : formatSeconds(rule.forMs / 1000))],
+    ['Keeps firing', rule && rule.keepFiringForMs > 0 ? formatSeconds(rule.keepFiringForMs / 1000) : undefined],
+    ['Kind', rule === undefined || rule.kind === 'prometheus' ? undefined : rule.kind],
+    ['Group', rule?.group],
+  ]
+  function momentOf(atMs: number | undefined): string | undefined {
+    return atMs === undefined ? undefined : formatMoment(atMs, zone)
+  }
   return (
     <dl className="facts small">
-      {sinceMs !== undefined && (
-        <>
-          <dt>Since</dt>
-          <dd>{formatMoment(sinceMs, zone)}</dd>
-        </>
+      {facts.map(
+        ([name, value]) =>
+          value !== undefined && (
+            <div key={name} className="fact">
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
       )}
-      <dt>Fires after</dt>
-      <dd>{rule.duration === 0 ? 'the first time' : formatSeconds(rule.duration)}</dd>
-      {rule.keepFiringFor !== undefined && rule.keepFiringFor > 0 && (
-        <>
-          <dt>Keeps firing</dt>
-          <dd>{formatSeconds(rule.keepFiringFor)}</dd>
-        </>
-      )}
-      <dt>Evaluated every</dt>
-      <dd>{formatSeconds(group.interval)}</dd>
-      <dt>Group</dt>
-      <dd>{group.name}</dd>
     </dl>
   )
 }
 
-function Annotations({
-  annotations,
-  summary,
-}: {
+interface AnnotationsProps {
   readonly annotations: Readonly<Record<string, string>>
   readonly summary: string
-}) {
+}
+
+function Annotations({ annotations, summary }: AnnotationsProps) {
   const entries = Object.entries(annotations).filter(([, value]) => value !== summary)
   if (entries.length === 0) return null
   return (
@@ -179,5 +210,21 @@ function SafeLink({ url }: { readonly url: string }) {
     <a className="link" href={url} target="_blank" rel="noreferrer noopener">
       {url}
     </a>
+  )
+}
+
+function Unknown() {
+  return (
+    <>
+      <div className="page-head">
+        <h1>This alert is not known</h1>
+      </div>
+      <p className="second">
+        Nothing of it is kept: alerts are remembered for 400 days from when they fired.{' '}
+        <Link to="/alerts" search={linkSearch()} className="link">
+          All alerts
+        </Link>
+      </p>
+    </>
   )
 }

@@ -1,0 +1,264 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { GettableAlert, GettableSilence } from '@tidewatch/api/alertmanager.ts'
+import { useMemo, useState } from 'react'
+import { alertHref, firingQuery, nameOf } from '../../data/alerts.ts'
+import { problemOf } from '../../data/client.ts'
+import { toLoadable } from '../../data/loadable.ts'
+import { formatMatcher, fromApi } from '../../data/matchers.ts'
+import { linkSearch, searchText } from '../../data/search.ts'
+import { useMay } from '../../data/session.ts'
+import { silencesQuery, useEndSilence, useSetSilence } from '../../data/silences.ts'
+import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
+import { type Column, DataTable } from '../../ui/data-table.tsx'
+import { StateWord } from '../../ui/glyph.tsx'
+import { Loaded, useTicking } from '../../ui/loaded.tsx'
+import { usePreferences } from '../../ui/preferences.ts'
+import { formatMoment, type Zone } from '../../ui/times.ts'
+import { useToast } from '../../ui/toasts.tsx'
+import { formatSeconds } from '../../ui/units.ts'
+import { noMatchers, SilenceDialog } from './silence-dialog.tsx'
+import { type SilenceStart, startOf } from './silence-model.ts'
+import './silences.css'
+
+const states = ['active', 'pending', 'expired'] as const
+type SilenceState = (typeof states)[number]
+const stateWords: Record<SilenceState, string> = { active: 'Active', pending: 'Planned', expired: 'Ended' }
+/** More are not kept for long, and nobody reads them. */
+const maxRows = 2000
+
+/** All silences with what they hide: made, changed, ended, made again. */
+export function SilencesTab() {
+  const search = usePageSearch()
+  const setSearch = useSetSearch()
+  const may = useMay('editor')
+  const silences = toLoadable(useQuery({ ...silencesQuery, refetchInterval: 10_000 }))
+  const firing = useQuery({ ...firingQuery, refetchInterval: 10_000 })
+  const hidden = useMemo(() => hiddenBySilence(firing.data ?? []), [firing.data])
+  const [isNew, setNew] = useState(false)
+  const state = states.find((one) => one === searchText(search, 'state')) ?? 'active'
+  const edited = silences.data?.find(({ id }) => id === searchText(search, 'edit'))
+  return (
+    <section className="section" aria-label="Silences">
+      <div className="section-head alert-filter">
+        <fieldset className="segments" aria-label="State">
+          {states.map((one) => (
+            <button
+              key={one}
+              type="button"
+              className={one === state ? 'on' : ''}
+              aria-pressed={one === state}
+              onClick={() => setSearch({ state: one === 'active' ? undefined : one }, { replace: true })}
+            >
+              {stateWords[one]}
+              {silences.data !== undefined && <span className="third small">{countOf(silences.data, one)}</span>}
+            </button>
+          ))}
+        </fieldset>
+        <button type="button" className="button primary end" disabled={!may} onClick={() => setNew(true)}>
+          New silence
+        </button>
+      </div>
+      <Loaded of={silences} what="silences" height={200}>
+        {(list) => (
+          <SilenceTable silences={list.filter(({ status }) => status.state === state)} state={state} hidden={hidden} />
+        )}
+      </Loaded>
+      {isNew && <SilenceDialog start={{ matchers: noMatchers }} onClose={() => setNew(false)} />}
+      {edited !== undefined && (
+        <SilenceDialog
+          key={edited.id}
+          start={startOf(edited, Date.now())}
+          onClose={() => setSearch({ edit: undefined }, { replace: true })}
+        />
+      )}
+    </section>
+  )
+}
+
+const countOf = (silences: readonly GettableSilence[], state: SilenceState): number =>
+  silences.filter(({ status }) => status.state === state).length
+
+function hiddenBySilence(alerts: readonly GettableAlert[]): ReadonlyMap<string, readonly GettableAlert[]> {
+  const hidden = new Map<string, GettableAlert[]>()
+  for (const alert of alerts)
+    for (const id of alert.status.silencedBy) {
+      const list = hidden.get(id)
+      if (list === undefined) hidden.set(id, [alert])
+      else list.push(alert)
+    }
+  return hidden
+}
+
+interface SilenceTableProps {
+  readonly silences: readonly GettableSilence[]
+  readonly state: SilenceState
+  readonly hidden: ReadonlyMap<string, readonly GettableAlert[]>
+}
+
+function SilenceTable({ silences, state, hidden }: SilenceTableProps) {
+  const nowMs = useTicking(10_000)
+  const { zone } = usePreferences()
+  if (silences.length === 0) return <NoSilences state={state} />
+  return (
+    <>
+      <DataTable
+        name="Silences"
+        columns={columns(nowMs, { zone, hidden })}
+        rows={silences.slice(0, maxRows)}
+        rowKey={({ id }) => id}
+      />
+      {silences.length > maxRows && (
+        <p className="small third">
+          The first {maxRows} of {silences.length} are shown.
+        </p>
+      )}
+    </>
+  )
+}
+
+function NoSilences({ state }: { readonly state: SilenceState }) {
+  if (state !== 'active') return <p className="second">None is {state === 'pending' ? 'planned' : 'ended'}.</p>
+  return (
+    <p className="second">
+      Nothing is silenced. A silence hides alerts by their labels for a while: choose some under Firing, or by command:{' '}
+      <code>amtool silence add --alertmanager.url={location.origin} -d 2h -c why team=db</code>
+    </p>
+  )
+}
+
+function columns(
+  nowMs: number,
+  { zone, hidden }: { readonly zone: Zone; readonly hidden: SilenceTableProps['hidden'] },
+): readonly Column<GettableSilence>[] {
+  return [
+    {
+      key: 'matchers',
+      title: 'Alerts with',
+      cell: (one) => (
+        <div className="alert-cell">
+          <div className="grow">
+            <div className="row wrap silence-matchers">
+              {(one.matcherSets ?? [one.matchers]).map((set) =>
+                set.map((matcher) => {
+                  const text = formatMatcher(fromApi(matcher))
+                  return (
+                    <span key={text} className="chip">
+                      {text}
+                    </span>
+                  )
+                }),
+              )}
+            </div>
+            <p className="small break">
+              {one.comment} <span className="third">{one.createdBy}</span>
+            </p>
+          </div>
+        </div>
+      ),
+    },
+    {
+      key: 'hides',
+      title: 'Hides now',
+      numeric: true,
+      width: '160px',
+      sortBy: (one) => hidden.get(one.id)?.length ?? 0,
+      cell: (one) => <Hidden alerts={hidden.get(one.id) ?? []} />,
+    },
+    {
+      key: 'ends',
+      title: 'Time',
+      width: '150px',
+      sortBy: (one) => Date.parse(one.endsAt),
+      cell: (one) => <When silence={one} nowMs={nowMs} zone={zone} />,
+    },
+    {
+      key: 'tools',
+      title: 'Actions',
+      titleHidden: true,
+      numeric: true,
+      width: '150px',
+      cell: (one) => <Tools silence={one} />,
+    },
+  ]
+}
+
+function Hidden({ alerts }: { readonly alerts: readonly GettableAlert[] }) {
+  const [first, ...rest] = alerts
+  if (first === undefined) return <span className="third">nothing</span>
+  return (
+    <>
+      <Link to={alertHref(first.fingerprint)} search={linkSearch()} className="link break">
+        {nameOf(first)}
+      </Link>
+      {rest.length > 0 && <span className="second"> and {rest.length} more</span>}
+    </>
+  )
+}
+
+function When({
+  silence,
+  nowMs,
+  zone,
+}: {
+  readonly silence: GettableSilence
+  readonly nowMs: number
+  readonly zone: Zone
+}) {
+  const [startsAtMs, endsAtMs] = [Date.parse(silence.startsAt), Date.parse(silence.endsAt)]
+  const { state } = silence.status
+  const atMs = state === 'pending' ? startsAtMs : endsAtMs
+  const word = state === 'pending' ? 'begins in' : state === 'active' ? 'ends in' : 'ended'
+  const distance = formatSeconds(Math.round(Math.abs(atMs - nowMs) / 1000))
+  return (
+    <span title={`${formatMoment(startsAtMs, zone)} to ${formatMoment(endsAtMs, zone)}`}>
+      <StateWord state={state === 'active' ? 'held' : state === 'pending' ? 'info' : 'no-data'}>
+        {`${word} ${distance}${state === 'expired' ? ' ago' : ''}`}
+      </StateWord>
+    </span>
+  )
+}
+
+function Tools({ silence }: { readonly silence: GettableSilence }) {
+  const may = useMay('editor')
+  const setSearch = useSetSearch()
+  const end = useExpire()
+  const isEnded = silence.status.state === 'expired'
+  if (!may) return null
+  return (
+    <span className="row silence-tools">
+      {silence.matcherSets === undefined && (
+        <button type="button" className="button little" onClick={() => setSearch({ edit: silence.id })}>
+          {isEnded ? 'Make again' : 'Change'}
+        </button>
+      )}
+      {!isEnded && (
+        <button type="button" className="button little danger" onClick={() => end(silence)}>
+          End
+        </button>
+      )}
+    </span>
+  )
+}
+
+/** Ends it; Undo makes the same again for the rest of its time. */
+function useExpire(): (silence: GettableSilence) => void {
+  const toast = useToast()
+  const end = useEndSilence()
+  const set = useSetSilence()
+  const failed = (error: unknown) => toast({ text: problemOf(error).what, tone: 'error' })
+  const again = (silence: GettableSilence) => {
+    const { matchers, startsAtMs, endsAtMs = 0, comment = '' }: SilenceStart = startOf(silence, Date.now())
+    const wish = { matchers, startsAtMs: Math.max(Date.now(), startsAtMs ?? 0), endsAtMs, comment }
+    set.mutate({ ...wish, createdBy: silence.createdBy }, { onError: failed })
+  }
+  return (silence) =>
+    end.mutate(silence.id, {
+      onSuccess: () => {
+        const text = 'It has ended: its alerts are told again.'
+        // the form knows one set of matchers, and would make less than there was
+        toast(silence.matcherSets === undefined ? { text, undo: () => again(silence) } : { text })
+      },
+      onError: failed,
+    })
+}
