@@ -47,7 +47,10 @@ async function productRoutes(): Promise<readonly Route[]> {
       },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{
-        alerting: { rules: unreached(), dispatch: unreached(), people: unreached(), notify: unreached() },
+        alerting: {
+          ...{ rules: unreached(), dispatch: unreached(), people: unreached(), notify: unreached() },
+          journal: unreached(),
+        },
         alertmanagers: alertmanagerRoutes({
           ...{ alerting: { dispatch: unreached(), journal: unreached() }, configuration: unreached(), clock },
           ...{ audit: accounts.audit, metrics: createMetrics({ logger }) },

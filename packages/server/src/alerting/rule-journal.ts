@@ -38,7 +38,9 @@ export function lifecycleSteps(
     tell(
       alert,
       'resolved',
-      alert.state === 'pending' ? `the condition of ${rule.name} ended before it fired` : `${rule.name} is gone`,
+      alert.state === 'pending'
+        ? `the condition of ${rule.name} ended after ${formatDurationMs(atMs - alert.activeAtMs)} of its ${formatDurationMs(rule.forMs)}, before it fired`
+        : `${rule.name} is gone`,
     )
   }
   return steps

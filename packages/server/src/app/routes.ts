@@ -27,6 +27,7 @@ import type { Health, Metrics, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
 import { readDayBlocks } from '../store/day-blocks.ts'
 import { createRenderTarget } from '../store/render.ts'
+import { whyRoutes } from './alert-why.ts'
 import type { Alerting } from './alerting.ts'
 import { createAlertmanagersRoute } from './alertmanagers.ts'
 import { backtestRoutes } from './backtests.ts'
@@ -51,7 +52,7 @@ export interface RouteParts {
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   /** Alertmanager's API, which may have a port of its own too. */
   readonly alertmanagers: readonly Route[]
-  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people' | 'notify'>
+  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people' | 'notify' | 'journal'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes' | 'audit'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles
@@ -119,7 +120,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...createAlertingRoutes(() => alerting.rules.groups, externalLabels),
     ...peopleRoutes(() => alerting.people.parts, { audit: accounts.audit, clock, externalUrl }),
     ...ruleRoutes(parts),
-    ...(roles.answers ? backtestRoutes(parts) : []),
+    ...(roles.answers ? [...backtestRoutes(parts), ...whyRoutes(parts)] : []),
     ...notifyRoutes(alerting.notify, { audit: accounts.audit }),
     reloadRoute(configuration),
     effectiveRoute(configuration),

@@ -18,6 +18,7 @@ it('lists the commands', () => {
       rules backfill      Write what recording rules would have written in the past
       alerts ack          Take alerts: no repeats and no escalation until they end
       alerts backtest     Run rules, routes, silences and schedules over the past: how many pages, when, to whom
+      alerts why          Why an alert did fire, or why a rule did not: its query then, what held it back, who was told
       notify test         Send a test message through the channels of a running server
       notify log          What a running server has sent to whom, and what the receivers answered
       oncall who          Who is on call now, until when, and who comes next

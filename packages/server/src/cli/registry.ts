@@ -1,5 +1,6 @@
 import { alertsAck } from './alerts-ack.ts'
 import { alertsBacktest } from './alerts-backtest.ts'
+import { alertsWhy } from './alerts-why.ts'
 import { check } from './check.ts'
 import { checkAlertmanager } from './check-alertmanager.ts'
 import { checkMetrics } from './check-metrics.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   rulesBackfill,
   alertsAck,
   alertsBacktest,
+  alertsWhy,
   notifyTest,
   notifyLog,
   oncallWho,

@@ -95,6 +95,7 @@ function judged(walk: Walk, last: JournalEntry): { readonly verdict: WhyVerdict;
   const told = toldOf(walk)
   const places = [...walk.places.values()]
   const held = places.filter(({ stage }) => stage !== 'notified')
+  if (walk.state === 'ended' && walk.firedAtMs === undefined) return { verdict: 'not_true', text: sentence(last.text) }
   if (walk.state === 'ended') {
     const how = told?.text ?? (held[0] === undefined ? 'Nobody was told.' : `Nobody was told: it ${whole(held[0])}`)
     return { verdict: 'ended', text: `It has ended. ${how}` }
@@ -109,6 +110,8 @@ function judged(walk: Walk, last: JournalEntry): { readonly verdict: WhyVerdict;
   return { verdict: 'waiting', text: 'It fires, and its group waits a moment for others before anybody is told.' }
 }
 
+const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`
 const whole = ({ text }: JournalEntry): string => (text.endsWith('.') ? text : `${text}.`)
 
 /** Undefined where nobody was told. */
