@@ -18,6 +18,6 @@ test('two halves of 32 bits give what one number of 64 bits gives', () => {
       const labels = Labels.from(texts)
       expect(fingerprintOf(labels)).toBe(slow(labels))
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })

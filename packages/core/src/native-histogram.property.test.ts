@@ -89,7 +89,7 @@ test('a histogram is read back from its bytes as it was, hint, sign of zero and 
       expect(decodeHistogram(bytes)).toEqual(h)
       expect(encodeHistogram(decodeHistogram(bytes))).toEqual(bytes)
     }),
-    { numRuns: 2000 },
+    { numRuns: 300 },
   )
 })
 

@@ -76,7 +76,7 @@ test('holds what a plain map holds, whatever the order, doubles, and clocks that
           expect(listHistograms(reader, refs[ref], from, to)).toEqual(model.between(ref, from, to))
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })
 

@@ -20,7 +20,7 @@ import { resultToJson } from './json.ts'
 import { createMixedSource } from './source.ts'
 
 /** BORDER_RUNS=100000 for a long run; a failure tells its seed. */
-const numRuns = Number(process.env.BORDER_RUNS ?? 300)
+const numRuns = Number(process.env.BORDER_RUNS ?? 150)
 const minute = 60_000
 const spanMs = 90 * minute
 

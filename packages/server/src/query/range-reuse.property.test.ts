@@ -113,7 +113,7 @@ it('answers as if nothing had been kept', async () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
   // or nothing was tested
   expect(Math.min(shares.all, shares.part, shares.none)).toBeGreaterThan(50)

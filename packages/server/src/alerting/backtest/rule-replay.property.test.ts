@@ -102,6 +102,6 @@ test('the steps that are left out would have changed nothing', async () => {
       expect(told.sort()).toEqual(expected.sort())
       expect([...replay.alerts.keys()].sort()).toEqual([...alerts.keys()].sort())
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
 })

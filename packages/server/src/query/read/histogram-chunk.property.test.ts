@@ -113,7 +113,7 @@ test('whatever the histograms are, chunks give them back, and begin anew where a
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   )
 })
 
