@@ -10,6 +10,7 @@ import './rules.css'
 const TryTab = lazy(async () => ({ default: (await import('./editor/try-tab.tsx')).TryTab }))
 const PastTab = lazy(async () => ({ default: (await import('./backtest/past-tab.tsx')).PastTab }))
 const RoutesTab = lazy(async () => ({ default: (await import('./routes/routes-tab.tsx')).RoutesTab }))
+const ChannelsTab = lazy(async () => ({ default: (await import('./channels/channels-tab.tsx')).ChannelsTab }))
 const PacksTab = lazy(async () => ({ default: (await import('./packs/packs-tab.tsx')).PacksTab }))
 
 const tabs = [
@@ -17,6 +18,7 @@ const tabs = [
   { id: 'try', title: 'Try a rule', Content: TryTab },
   { id: 'past', title: 'Past', Content: PastTab },
   { id: 'routes', title: 'Routes', Content: RoutesTab },
+  { id: 'channels', title: 'Channels', Content: ChannelsTab },
   { id: 'packs', title: 'Packs', Content: PacksTab },
 ] as const
 

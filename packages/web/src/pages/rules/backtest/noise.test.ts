@@ -35,6 +35,11 @@ it('says so where waiting would not help', () => {
   })
 })
 
+it('tells repeats from alerts', () => {
+  const firstEpisodes = [episode('A', 0, 30_000)]
+  expect(noiseOf(ruleOf({ fired: 1, pages: 135 }), reportOf({ firstEpisodes })).proposal).toMatch(/^It fires for long/)
+})
+
 it('speaks of the listed ones alone where the list is cut', () => {
   const firstEpisodes = [1, 1, 1, 90].map((length, i) => episode('A', i * 3000, length))
   expect(noiseOf(ruleOf({ fired: 900, pages: 900, shortLived: 700 }), reportOf({ firstEpisodes })).proposal).toBe(

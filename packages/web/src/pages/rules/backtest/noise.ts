@@ -21,6 +21,8 @@ const fewest = 3
 /** Pages a week of one rule: more than one a day is noise, more than two a week is work. */
 const noisyAWeek = 7
 const busyAWeek = 2
+/** So many pages for each time it fired are mostly repeats. */
+const repeatsPerAlert = 4
 
 export function noiseOf(rule: BacktestedRule, report: BacktestReport): NoiseEstimate {
   const { fired, shortLived, pages } = rule
@@ -37,11 +39,15 @@ export function noiseOf(rule: BacktestedRule, report: BacktestReport): NoiseEsti
     word: isNoisy ? 'noisy' : 'busy',
     state: isNoisy ? 'warning' : 'info',
     why,
-    proposal:
-      proposalFor(rule, report) ??
-      (isNoisy ? 'It fires often and for long: move its limit, or end the cause' : undefined),
+    proposal: proposalFor(rule, report) ?? (isNoisy ? withoutWaiting(rule) : undefined),
   }
 }
+
+/** Where no wait would help. */
+const withoutWaiting = ({ pages, fired }: BacktestedRule): string =>
+  pages > fired * repeatsPerAlert
+    ? 'It fires for long and most pages are repeats: end the cause, or repeat later'
+    : 'It fires often and for long: move its limit, or end the cause'
 
 /** The shortest wait that spares at least a third, before or after: whichever spares more. */
 function proposalFor({ group, rule, fired }: BacktestedRule, report: BacktestReport): string | undefined {
