@@ -69,10 +69,10 @@ export const deadLettersQuery = (integration: string | undefined) =>
 
 const lists = ['integrations', 'deliveries', 'dead-letters']
 
-/** A message through the real channel; the answer says what the receiver said. */
+/** A message through the real channel, or through all where no key is given; the answer says what the receiver said. */
 export const useTestChannel = () =>
   useChange(
-    async (name: string) =>
+    async (name: string | undefined) =>
       (await callOurs('/notify/test', { method: 'POST', body: { name }, schema: testAnswer })).deliveries,
     lists,
   )
