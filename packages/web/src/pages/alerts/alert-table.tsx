@@ -1,5 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
-import { type KeyboardEvent, type MouseEvent, useState } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import { alertHref, nameOf, sentenceOf } from '../../data/alerts.ts'
 import { alertName, alertSentence, type LiveAlert, ownLabels } from '../../data/rules.ts'
 import { linkSearch } from '../../data/search.ts'
@@ -136,11 +136,11 @@ function AlertRow({ shown, group, nowMs, isChosen, onChoose, nameOfFingerprint }
     <tr
       className={`open-row ${standing}`}
       tabIndex={0}
-      onClick={open}
+      onClick={({ target }) => isBesideBox(target) || open()}
       onKeyDown={(event) => rowKeys(event, { open, choose })}
     >
       <td className="choose">
-        <label className="choose-label" onClick={stop}>
+        <label className="choose-label">
           <input type="checkbox" aria-label={`Choose ${nameOf(alert)}`} checked={isChosen} onChange={choose} />
         </label>
       </td>
@@ -246,7 +246,8 @@ function useOpenAlert(fingerprint: string | undefined): () => void {
   }
 }
 
-const stop = (event: MouseEvent): void => event.stopPropagation()
+/** Who aims at the box and misses does not want to leave the list. */
+const isBesideBox = (target: EventTarget): boolean => target instanceof Element && target.closest('.choose') !== null
 
 function rowKeys(
   event: KeyboardEvent<HTMLTableRowElement>,

@@ -77,7 +77,12 @@ export function AlertTold({ detail }: { readonly detail: AlertDetail }) {
       <div className="section-head">
         <h2>Who was told</h2>
       </div>
-      <p className="label break">{next.text}</p>
+      <p className="label break">
+        {next.text}
+        {next.atMs !== undefined && next.atMs > nowMs && (
+          <span className="second"> In {formatSeconds(Math.ceil((next.atMs - nowMs) / 1000))}.</span>
+        )}
+      </p>
       <ul className="told-list">
         {holding.map(({ stage, text, receiver }) => (
           <li key={`${stage} ${receiver ?? ''} ${text}`} className="row told-held">
@@ -91,10 +96,11 @@ export function AlertTold({ detail }: { readonly detail: AlertDetail }) {
       </ul>
       {rows.length > 0 && (
         <dl className="facts small told-facts">
-          {rows.map(({ receiver, integration, atMs, firing }) => (
+          {rows.map(({ receiver, integration, atMs, firing, isUndelivered }) => (
             <div key={`${receiver} ${integration}`}>
               <dt className="break">{integration}</dt>
               <dd title={atMs === undefined ? undefined : formatMoment(atMs, zone)}>
+                {isUndelivered && <span className="crit label">not delivered, </span>}
                 {atMs === undefined ? 'not yet' : `${formatAge(nowMs - atMs)} ago${firing ? '' : ', that it ended'}`}
               </dd>
             </div>

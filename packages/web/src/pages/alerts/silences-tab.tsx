@@ -10,6 +10,7 @@ import { linkSearch, searchText } from '../../data/search.ts'
 import { useMay } from '../../data/session.ts'
 import { silencesQuery, useEndSilence, useSetSilence } from '../../data/silences.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
+import { CodeBlock } from '../../ui/code-block.tsx'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { StateWord } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
@@ -119,11 +120,15 @@ function SilenceTable({ silences, state, hidden }: SilenceTableProps) {
 
 function NoSilences({ state }: { readonly state: SilenceState }) {
   if (state !== 'active') return <p className="second">None is {state === 'pending' ? 'planned' : 'ended'}.</p>
+  const command = `amtool silence add --alertmanager.url=${location.origin} -d 2h -c "moving the database" team=db`
   return (
-    <p className="second">
-      Nothing is silenced. A silence hides alerts by their labels for a while: choose some under Firing, or by command:{' '}
-      <code>amtool silence add --alertmanager.url={location.origin} -d 2h -c why team=db</code>
-    </p>
+    <>
+      <p className="second silences-teach">
+        Nothing is silenced. A silence hides alerts by their labels for a while: choose some under Firing, or by
+        command.
+      </p>
+      <CodeBlock name="Ways to silence" snippets={[{ title: 'amtool', text: command }]} />
+    </>
   )
 }
 

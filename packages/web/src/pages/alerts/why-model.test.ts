@@ -42,8 +42,8 @@ describe('the time line', () => {
       'was 1 Condition became true (pending)',
       'was 2 Fired (critical)',
       'was 3 Routed (dot)',
-      'was 4 Failed, tried again to channels/ops (warning)',
-      'was 5 Delivered to channels/ops (dot)',
+      'was 4 Not delivered, tried again (warning)',
+      'was 5 Delivered (dot)',
       'was 6 Acknowledged (acknowledged)',
       'was 7 Ended (fine)',
     ])
@@ -62,21 +62,20 @@ describe('the time line', () => {
   })
 })
 
-it('tells each of a receiver once, with the last time', () => {
+it('tells each of a receiver once, with the last time and whether it arrived', () => {
   const group = { key: 'g', receiver: 'ops', dueAtMs: 0, hasFlushed: true, repeatIntervalMs: 0 }
+  const [slack, email] = ['ops/slack[0]', 'ops/email[0]']
+  const told = (atMs: number, firing: boolean) => [{ integration: slack, atMs, firing }]
   const rows = toldRows({
     groups: [
-      {
-        ...group,
-        integrations: ['ops/slack[0]', 'ops/email[0]'],
-        told: [{ integration: 'ops/slack[0]', atMs: 5, firing: true }],
-      },
-      { ...group, integrations: ['ops/slack[0]'], told: [{ integration: 'ops/slack[0]', atMs: 9, firing: false }] },
+      { ...group, integrations: [slack, email], told: told(5, true) },
+      { ...group, integrations: [slack], told: told(9, false) },
     ],
+    timeline: [step(9, 'delivery', { integration: slack, outcome: 'retry' })],
   })
-  expect(rows.map(({ integration, atMs, firing }) => [integration, atMs, firing])).toEqual([
-    ['ops/slack[0]', 9, false],
-    ['ops/email[0]', undefined, false],
+  expect(rows.map((row) => [row.integration, row.atMs, row.firing, row.isUndelivered])).toEqual([
+    [slack, 9, false, true],
+    [email, undefined, false, false],
   ])
 })
 

@@ -47,16 +47,15 @@ export function whyRows(detail: AlertDetail, nowMs: number, severity: State): re
 }
 
 function deliveryTitle({ detail }: AlertStep): string {
-  const integration = typeof detail.integration === 'string' ? ` to ${detail.integration}` : ''
   switch (detail.outcome) {
     case 'failed':
-      return `Could not be sent${integration}`
+      return 'Not delivered'
     case 'retry':
-      return `Failed, tried again${integration}`
+      return 'Not delivered, tried again'
     case 'skipped':
-      return `Not sent${integration}`
+      return 'Not sent'
     default:
-      return `Delivered${integration}`
+      return 'Delivered'
   }
 }
 
@@ -121,10 +120,12 @@ export interface ToldRow {
   /** Undefined: not yet. */
   readonly atMs: number | undefined
   readonly firing: boolean
+  /** The newest attempt to send did not arrive. */
+  readonly isUndelivered: boolean
 }
 
-/** Whom the groups of an alert tell, and when each was told last. */
-export function toldRows({ groups }: Pick<AlertDetail, 'groups'>): readonly ToldRow[] {
+/** Whom the groups of an alert tell, when each was told last, and whether that arrived. */
+export function toldRows({ groups, timeline }: Pick<AlertDetail, 'groups' | 'timeline'>): readonly ToldRow[] {
   const rows = new Map<string, ToldRow>()
   for (const { receiver, integrations, told } of groups)
     for (const integration of integrations) {
@@ -132,7 +133,12 @@ export function toldRows({ groups }: Pick<AlertDetail, 'groups'>): readonly Told
       const key = `${receiver} ${integration}`
       const known = rows.get(key)?.atMs
       if (known !== undefined && known >= (last?.atMs ?? 0)) continue
-      rows.set(key, { receiver, integration, atMs: last?.atMs, firing: last?.firing ?? false })
+      const sent = timeline.findLast(
+        ({ stage, detail }) =>
+          stage === 'delivery' && detail.integration === integration && detail.outcome !== 'skipped',
+      )
+      const isUndelivered = sent?.detail.outcome === 'failed' || sent?.detail.outcome === 'retry'
+      rows.set(key, { receiver, integration, atMs: last?.atMs, firing: last?.firing ?? false, isUndelivered })
     }
   return [...rows.values()]
 }
