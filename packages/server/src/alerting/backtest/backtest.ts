@@ -60,7 +60,7 @@ const dayMs = 86_400_000
 const weekMs = 7 * dayMs
 /** Before the first moment that counts: as long as what was pending then can have been so. */
 const maxWarmUpMs = dayMs
-const rulesAtOnce = 3
+const rulesAtOnce = 2
 /** What one rule may begin and end; more is a rule that flaps all the time. */
 const maxChangesPerRule = 200_000
 /** This thread answers people too: it gives way after so long. */

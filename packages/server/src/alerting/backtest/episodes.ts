@@ -1,11 +1,12 @@
 // When rules would have fired, and for how long.
+import type { Labels } from '@tidewatch/core/labels.ts'
 import type { ActiveAlert } from '../lifecycle.ts'
 
 /** One alert from its beginning to its end. Times in ms. */
 export interface Episode {
   readonly group: string
   readonly rule: string
-  readonly labels: Readonly<Record<string, string>>
+  readonly labels: Labels
   /** Since when its condition was true. */
   readonly activeAtMs: number
   readonly firedAtMs: number
@@ -45,7 +46,7 @@ export class EpisodeBook {
   #close({ group, rule, alert, atMs }: Told, endedAtMs: number | undefined): void {
     if (endedAtMs !== undefined && endedAtMs <= this.#startMs) return
     this.#episodes.push({
-      ...{ group, rule, labels: alert.labels.toObject(), activeAtMs: alert.activeAtMs },
+      ...{ group, rule, labels: alert.labels, activeAtMs: alert.activeAtMs },
       ...{ firedAtMs: alert.firedAtMs ?? atMs, endedAtMs },
     })
   }

@@ -1,6 +1,8 @@
 // What a backtest found, counted for people.
+
+import type { Route } from '@tidewatch/alertmanager/port.ts'
 import type { BacktestedRule, BacktestReport, PagesOf } from '@tidewatch/api/backtest.ts'
-import type { RuleGroup } from '../rule-file.ts'
+import type { DispatchPolicy } from '../dispatch/policy.ts'
 import type { BacktestFindings, BacktestPlan } from './backtest.ts'
 import type { Episode } from './episodes.ts'
 import type { Page } from './pages.ts'
@@ -30,8 +32,8 @@ export function reportOf(plan: BacktestPlan, findings: BacktestFindings): Backte
       alertNames: [...page.alertNames],
       people: [...page.people],
     })),
-    firstEpisodes: episodes.slice(0, mostListed).map((episode) => ({ ...episode })),
-    notes: notesOf(plan.groups),
+    firstEpisodes: episodes.slice(0, mostListed).map((episode) => ({ ...episode, labels: episode.labels.toObject() })),
+    notes: notesOf(plan),
   }
 }
 
@@ -85,7 +87,7 @@ function timesOf(episodes: readonly Episode[], endMs: number) {
   const lengths = episodes.map(({ firedAtMs, endedAtMs }) => (endedAtMs ?? endMs) - firedAtMs).sort((a, b) => a - b)
   return {
     fired: episodes.length,
-    alerts: new Set(episodes.map(({ labels }) => JSON.stringify(labels))).size,
+    alerts: new Set(episodes.map(({ labels }) => labels.key())).size,
     firedForMs: lengths.reduce((sum, length) => sum + length, 0),
     longestMs: lengths.at(-1) ?? 0,
     medianMs: lengths[Math.floor(lengths.length / 2)] ?? 0,
@@ -96,10 +98,14 @@ function timesOf(episodes: readonly Episode[], endMs: number) {
 }
 
 /** What the past cannot tell. */
-function notesOf(groups: readonly RuleGroup[]): string[] {
+function notesOf({ groups, policy }: BacktestPlan): string[] {
   const rules = groups.flatMap((group) => group.rules)
   const recorded = rules.flatMap((rule) => (rule.kind === 'recording' ? [rule.name] : []))
   const notes: string[] = []
+  if (!hasDestinations(policy, policy.root))
+    notes.push(
+      'No channel is configured, so that nobody would have been told; the rules and when they fired are right all the same.',
+    )
   const reading = rules.filter((rule) => rule.kind === 'alerting' && recorded.some((name) => rule.expr.includes(name)))
   if (reading.length > 0)
     notes.push(
@@ -108,4 +114,8 @@ function notesOf(groups: readonly RuleGroup[]): string[] {
   if (rules.some(({ expr }) => expr.includes('ALERTS')))
     notes.push('ALERTS is read as it was written then, by the rules of that time.')
   return notes
+}
+
+function hasDestinations(policy: DispatchPolicy, route: Route): boolean {
+  return policy.destinationsOf(route).length > 0 || route.routes.some((child) => hasDestinations(policy, child))
 }

@@ -14,9 +14,9 @@ export interface HistoryOptions {
 }
 
 /** What one question reads at most; 16 bytes a sample. */
-const maxSamples = 4_000_000
+const maxSamples = 3_000_000
 /** What it should read: doubled or so it still fits. */
-const wantedSamples = 1_500_000
+const wantedSamples = 1_000_000
 const firstMs = 86_400_000
 const longestMs = 7 * 86_400_000
 const maxSteps = 45_000
