@@ -63,12 +63,12 @@ export function PackDetail({ pack }: { readonly pack: RulePack }) {
   )
 }
 
-const kindNotes: Record<RulePack['parameters'][number]['kind'], string> = {
+const kindNotes: Readonly<Record<string, string | undefined>> = {
   metric: 'a name of a metric',
   selector: 'matchers without braces: job="api"',
   number: 'a number',
   duration: 'a duration with its unit: 5m',
-  label: 'a name of a label',
+  severity: 'critical, high, warning, info …',
 }
 
 function Parameters({
@@ -88,14 +88,14 @@ function Parameters({
           key={name}
           label={title}
           value={values[name] ?? ''}
-          placeholder={fallback}
+          placeholder={kind === 'selector' ? '' : fallback}
           spellCheck={false}
           autoCapitalize="none"
           onValue={(value) => onValues({ ...values, [name]: value })}
           note={
             <span className="small third break">
               {kindNotes[kind]}
-              {fallback !== '' && `; without it ${fallback}`}
+              {fallback !== '' && (kind === 'selector' ? `; by itself ${fallback}` : `; without it ${fallback}`)}
             </span>
           }
         />
@@ -104,9 +104,14 @@ function Parameters({
   )
 }
 
-/** What was left empty falls back. */
-const chosen = (parameters: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(parameters).filter(([, value]) => value.trim() !== ''))
+/** What was left empty falls back; but without matchers everything is meant. */
+const chosen = (pack: RulePack, values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    pack.parameters.flatMap(({ name, kind }) => {
+      const value = (values[name] ?? '').trim()
+      return value === '' && kind !== 'selector' ? [] : [[name, value]]
+    }),
+  )
 
 function Switch({
   pack,
@@ -124,7 +129,7 @@ function Switch({
       undo: () => change.mutate({ name: pack.name, enabled: pack.enabled, parameters: before }),
     }),
   )
-  const set = (enabled: boolean) => change.mutate({ name: pack.name, enabled, parameters: chosen(parameters) })
+  const set = (enabled: boolean) => change.mutate({ name: pack.name, enabled, parameters: chosen(pack, parameters) })
   const isChanged = pack.parameters.some(({ name, value }) => (parameters[name] ?? '') !== value)
   return (
     <>
@@ -187,7 +192,7 @@ function Past({
         withNight={false}
         busy={begin.isPending}
         onBegin={({ days }) =>
-          begin.mutate({ to: packBacktestPath(pack.name), body: { days, parameters: chosen(parameters) } })
+          begin.mutate({ to: packBacktestPath(pack.name), body: { days, parameters: chosen(pack, parameters) } })
         }
       />
       {begin.error !== null && <ProblemBox problem={problemOf(begin.error)} />}
