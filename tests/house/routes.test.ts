@@ -49,7 +49,7 @@ async function productRoutes(): Promise<readonly Route[]> {
       ...{
         alerting: {
           ...{ rules: unreached(), dispatch: unreached(), people: unreached(), notify: unreached() },
-          journal: unreached(),
+          ...{ journal: unreached(), packs: unreached() },
         },
         alertmanagers: alertmanagerRoutes({
           ...{ alerting: { dispatch: unreached(), journal: unreached() }, configuration: unreached(), clock },

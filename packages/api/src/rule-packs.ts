@@ -4,8 +4,8 @@ import { z } from 'zod'
 const packParameter = z.object({
   name: z.string(),
   title: z.string(),
-  /** `metric`: a name of a metric; `selector`: matchers without braces; `number`; `duration`; `label`: a name of a label. */
-  kind: z.enum(['metric', 'selector', 'number', 'duration', 'label']),
+  /** `metric`: a name of a metric; `selector`: matchers without braces; `number`; `duration`; `severity`. */
+  kind: z.enum(['metric', 'selector', 'number', 'duration', 'severity']),
   fallback: z.string(),
   /** In force: what was chosen, or the fallback. */
   value: z.string(),

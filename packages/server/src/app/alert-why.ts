@@ -14,7 +14,7 @@ export function whyRoutes({ alerting, configuration, queries, clock, state, exte
   return createWhyRoutes({
     ...{ silences, queries, clock, episodes, journal: alerting.journal },
     groups: () => alerting.rules.groups,
-    configured: () => configuration.current.rules.flatMap((file) => file.rules),
+    configured: () => [...configuration.current.rules.flatMap((file) => file.rules), ...alerting.packs.groups],
     defaults: () => ({ intervalMs: global().evaluation_interval, queryOffsetMs: global().rule_query_offset }),
     machine: () => dispatcher.machine,
     acknowledgements: () => alerting.people.acknowledgements,

@@ -4,6 +4,7 @@ import type { Transaction } from 'kysely'
 import { type EpisodeTables, noteSteps } from '../alerting/history/state.ts'
 import { Journal } from '../alerting/journal.ts'
 import { RuleManager } from '../alerting/manager.ts'
+import type { PackBook } from '../alerting/packs/pack-book.ts'
 import { addRuleMetrics } from '../alerting/rule-metrics.ts'
 import { createAlertStates } from '../alerting/state.ts'
 import type { ConfigFile, ConfigFollower, ServeOptions } from '../config/port.ts'
@@ -19,6 +20,7 @@ import { fired, whileLeading } from './leadership.ts'
 import { createOutside } from './outside.ts'
 import { drillGroups, openPeople, type People } from './people.ts'
 import type { Roles } from './roles.ts'
+import { openRulesInForce } from './rules-in-force.ts'
 import type { SelfParts } from './server.ts'
 import type { Telemetry } from './telemetry.ts'
 
@@ -40,6 +42,8 @@ export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable
   readonly notify: Notify
   readonly dispatch: Dispatch
   readonly journal: Journal
+  /** Ready rules that were chosen. */
+  readonly packs: PackBook
   /** Who hears of alerts and who has taken them. */
   readonly people: People
 }
@@ -66,13 +70,9 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     ...{ self, state, clock, journal, rules, externalUrl: parts.externalUrl, acceptor: telemetry.acceptor },
     ...{ sink: dispatch.dispatcher, alerts: dispatch.dispatcher.firing, notifications: notify.writer },
   })
-  let configured: (() => Promise<void>) | undefined
-  let isLeader = false
+  const inForce = openRulesInForce({ rules, state, clock, tasks: self.tasks })
   const applied = Promise.withResolvers<void>()
-  const lead = leadWith({ applied: applied.promise, people, dispatch, rules }, async (isNow) => {
-    isLeader = isNow
-    if (isNow) await configured?.()
-  })
+  const lead = leadWith({ applied: applied.promise, people, dispatch, rules }, (isNow) => inForce.lead(isNow))
   self.tasks.run('journal of alerts', (signal) => journal.run(signal), { restart: true })
   if (parts.roles.evaluatesRules) {
     self.tasks.run('rules', (signal) => whileLeading({ locks: state.locks, name: 'rules', clock, signal }, lead), {
@@ -87,6 +87,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     dispatch,
     journal,
     people,
+    packs: inForce.packs,
     async apply(configuration) {
       baseDir = baseDirOf(configuration)
       const setup = alertmanagerOf(configuration)
@@ -100,13 +101,11 @@ export function openAlerting(parts: AlertingOptions): Alerting {
       if (!isSending) self.tasks.run('outbox', (signal) => sendWhileLeading(signal), { restart: true })
       isSending = true
       const groups = [...configuration.rules.flatMap((file) => file.rules), ...drillGroups(configuration)]
-      configured = () =>
-        rules.apply(groups, {
-          ...{ queries, sink: dispatch.dispatcher, states, journal, clock },
-          ...{ acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
-          ...evaluationDefaults(configuration),
-        })
-      if (isLeader) await configured()
+      await inForce.follow(groups, () => ({
+        ...{ queries, sink: dispatch.dispatcher, states, journal, clock },
+        ...{ acceptor: telemetry.acceptor, externalUrl: parts.externalUrl() },
+        ...evaluationDefaults(configuration),
+      }))
     },
     async [Symbol.asyncDispose]() {
       await rules[Symbol.asyncDispose]()

@@ -3,6 +3,7 @@
 import { Backtests } from '../alerting/backtest/backtests.ts'
 import { type InForce, planFor } from '../alerting/backtest/plan.ts'
 import { createBacktestRoutes } from '../alerting/backtest/routes.ts'
+import { createPackRoutes } from '../alerting/packs/routes.ts'
 import { valuesSection } from '../alerting/rules-config.ts'
 import type { WrittenValues } from '../alerting/values/named-values.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
@@ -10,13 +11,19 @@ import type { Route } from '../http/port.ts'
 import { oncall } from '../notify/channels/oncall.ts'
 import type { RouteParts } from './routes.ts'
 
-type Parts = Pick<RouteParts, 'alerting' | 'configuration' | 'queries' | 'clock' | 'tasks' | 'externalUrl'>
+type Parts = Pick<
+  RouteParts,
+  'catalog' | 'accounts' | 'alerting' | 'configuration' | 'queries' | 'clock' | 'tasks' | 'externalUrl'
+>
 
 export function backtestRoutes(parts: Parts): Route[] {
-  const { queries, clock, tasks } = parts
+  const { queries, clock, tasks, catalog, alerting, accounts } = parts
   const plan = (request: Parameters<typeof planFor>[0]) =>
     planFor(request, { inForce: inForce(parts), nowMs: clock.nowMs(), readYaml: readWrittenYaml })
-  return createBacktestRoutes(new Backtests({ plan, queries, clock, tasks }))
+  const backtests = new Backtests({ plan, queries, clock, tasks })
+  const nowMs = (): number => clock.nowMs()
+  const packs = { ...{ backtests, catalog, nowMs, readYaml: readWrittenYaml }, audit: accounts.audit }
+  return [...createBacktestRoutes(backtests), ...createPackRoutes({ ...packs, book: () => alerting.packs })]
 }
 
 /** Whom the first step of an escalation would have called: later ones follow only where nobody takes it, which the past cannot tell. */
@@ -39,7 +46,7 @@ function inForce({ alerting, configuration, externalUrl }: Parts): InForce {
   const { evaluation_interval, rule_query_offset, external_labels } = prometheus.global
   const { dispatcher, silences } = alerting.dispatch
   return {
-    groups: rules.flatMap((file) => file.rules),
+    groups: [...rules.flatMap((file) => file.rules), ...alerting.packs.groups],
     ruleSet: { values: sections.get(valuesSection.key) as WrittenValues },
     policy: dispatcher.policy,
     silencesOf: silences.silencesOfPast(),

@@ -52,7 +52,7 @@ export interface RouteParts {
   readonly collectors: Pick<Collectors, 'targets' | 'countLeftOut'>
   /** Alertmanager's API, which may have a port of its own too. */
   readonly alertmanagers: readonly Route[]
-  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people' | 'notify' | 'journal'>
+  readonly alerting: Pick<Alerting, 'rules' | 'dispatch' | 'people' | 'notify' | 'journal' | 'packs'>
   readonly accounts: Pick<Awaited<ReturnType<typeof createAccounts>>, 'routes' | 'audit'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current' | 'lastReload' | 'reload'>
   readonly roles: Roles

@@ -3,6 +3,7 @@ import { acknowledgeState } from '../alerting/acknowledge-state.ts'
 import { dispatchState } from '../alerting/dispatch/state.ts'
 import { historyState } from '../alerting/history/state.ts'
 import { journalState } from '../alerting/journal.ts'
+import { packState } from '../alerting/packs/state.ts'
 import { postedState } from '../alerting/posted/state.ts'
 import { silenceState } from '../alerting/silences/state.ts'
 import { alertingState } from '../alerting/state.ts'
@@ -27,6 +28,7 @@ export const stateTables: readonly StateTables[] = [
   journalState,
   notifyState,
   onCallState,
+  packState,
   postedState,
   pushgatewayState,
   silenceState,

@@ -16,6 +16,7 @@ it('lists the commands', () => {
       query               Ask PromQL of a running server
       import prometheus   Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
       rules backfill      Write what recording rules would have written in the past
+      rules packs         Ready packs of rules: list them, show one, switch it on or off
       alerts ack          Take alerts: no repeats and no escalation until they end
       alerts backtest     Run rules, routes, silences and schedules over the past: how many pages, when, to whom
       alerts why          Why an alert did fire, or why a rule did not: its query then, what held it back, who was told

@@ -15,6 +15,7 @@ import { push } from './push.ts'
 import { pushMetrics } from './push-metrics.ts'
 import { query } from './query.ts'
 import { rulesBackfill } from './rules-backfill.ts'
+import { rulesPacks } from './rules-packs.ts'
 import { serve } from './serve.ts'
 import { state } from './state.ts'
 import { templateRender } from './template-render.ts'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   query,
   importPrometheus,
   rulesBackfill,
+  rulesPacks,
   alertsAck,
   alertsBacktest,
   alertsWhy,

@@ -17,6 +17,12 @@ export async function postJson(call: CommandCall, path: string, body: string): P
   return ownAnswer(await askJson(call, path, { method: 'POST', body, headers }))
 }
 
+/** PUTs JSON to our own API; its answer. Throws as `postJson`. */
+export async function putJson(call: CommandCall, path: string, body: string): Promise<unknown> {
+  const headers = { 'content-type': 'application/json' }
+  return ownAnswer(await askJson(call, path, { method: 'PUT', body, headers }))
+}
+
 /** GETs from our own API. Throws what the server said, or that it was not reached. */
 export async function getOwn(call: CommandCall, path: string): Promise<unknown> {
   return ownAnswer(await askJson(call, path, {}))
