@@ -1,4 +1,5 @@
 // The clock on the wall of a place, daylight saving included, by what the runtime knows of time zones.
+import { toLocalMs } from '@tidewatch/core/time-zone.ts'
 
 /** Year, month (1 to 12), day, weekday (0 is Sunday) and minute of the day. */
 interface Wall {
@@ -12,32 +13,23 @@ interface Wall {
 const minuteMs = 60_000
 
 export class LocalTime {
-  readonly #format: Intl.DateTimeFormat | undefined
+  readonly #zone: string
   #lastMinute = Number.NaN
   #last: Wall | undefined
 
   /** A name of the time zone database that `isLocation` takes. */
   constructor(location: string) {
-    this.#format = isUtc(location) ? undefined : formatOf(location)
+    this.#zone = zoneOf(location)
   }
 
   at(atMs: number): Wall {
     // all offsets since 1972 are whole minutes, and a pass asks for one moment many times
     const minute = Math.floor(atMs / minuteMs)
     if (this.#last === undefined || minute !== this.#lastMinute) {
-      this.#last = this.#wallAt(atMs)
+      this.#last = wallOf(new Date(toLocalMs(this.#zone, atMs)))
       this.#lastMinute = minute
     }
     return this.#last
-  }
-
-  #wallAt(atMs: number): Wall {
-    if (this.#format === undefined) return wallOf(new Date(atMs))
-    const parts: Record<string, number> = {}
-    for (const { type, value } of this.#format.formatToParts(atMs)) parts[type] = Number(value)
-    const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts
-    const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay()
-    return { year, month, day, weekday, minute: hour * 60 + minute }
   }
 }
 
@@ -53,17 +45,10 @@ function wallOf(date: Date): Wall {
 
 const isUtc = (location: string): boolean => location === '' || location === 'UTC'
 
-function formatOf(location: string): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-    // Go's name for the zone of the machine
-    ...(location === 'Local' ? {} : { timeZone: location }),
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-  })
+/** The runtime's name; `Local` is Go's for the zone of the machine. */
+function zoneOf(location: string): string {
+  if (isUtc(location)) return 'UTC'
+  return location === 'Local' ? new Intl.DateTimeFormat().resolvedOptions().timeZone : location
 }
 
 /** Whether a text names a time zone as Go's LoadLocation takes it: exactly as the database writes it, no offsets. */
@@ -71,7 +56,7 @@ export function isLocation(name: string): boolean {
   if (isUtc(name) || name === 'Local') return true
   if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) return false
   try {
-    const known = formatOf(name).resolvedOptions().timeZone
+    const known = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone
     // the runtime takes europe/berlin too, a file system that holds the database does not
     return known === name || known.toLowerCase() !== name.toLowerCase()
   } catch {

@@ -1,5 +1,5 @@
 // What a backtest counts: messages that reach people, when, and which of them would better have been one.
-import { LocalTime } from '@tidewatch/alertmanager/local-time.ts'
+import { toLocalMs } from '@tidewatch/core/time-zone.ts'
 import type { GroupNews } from '../dispatch/flush.ts'
 
 /** One message that would have gone out. Times in ms. */
@@ -34,14 +34,12 @@ export const usualNight: Night = { timeZone: 'UTC', fromHour: 22, toHour: 7 }
 
 export class PageCounter {
   readonly #night: Night
-  readonly #wall: LocalTime
   readonly #peopleOf: (news: GroupNews) => readonly string[]
   readonly #pages: Page[] = []
   #ends = 0
 
   constructor(night: Night, peopleOf: (news: GroupNews) => readonly string[]) {
     this.#night = night
-    this.#wall = new LocalTime(night.timeZone)
     this.#peopleOf = peopleOf
   }
 
@@ -71,8 +69,8 @@ export class PageCounter {
   }
 
   #isNight(atMs: number): boolean {
-    const { fromHour, toHour } = this.#night
-    const hour = Math.floor(this.#wall.at(atMs).minute / 60)
+    const { fromHour, toHour, timeZone } = this.#night
+    const hour = new Date(toLocalMs(timeZone, atMs)).getUTCHours()
     return fromHour <= toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour
   }
 }

@@ -1,8 +1,8 @@
 // From what somebody asks for to what is run: rules, span, and what is in force of routes and silences.
 
-import { isLocation } from '@tidewatch/alertmanager/local-time.ts'
 import type { BacktestRequest } from '@tidewatch/api/backtest.ts'
 import { AppError, formatProblem, quoteValue } from '@tidewatch/core/error.ts'
+import { isTimeZone } from '@tidewatch/core/time-zone.ts'
 import type { YamlReader } from '../../config/port.ts'
 import type { RuleGroup } from '../rule-file.ts'
 import type { RuleSetOptions } from '../rule-set-file.ts'
@@ -34,7 +34,7 @@ export function planFor(
       fix: 'Give a rule file with at least one "alert:", or leave "only" out.',
     })
   const night = request.night ?? usualNight
-  if (!isLocation(night.timeZone))
+  if (!isTimeZone(night.timeZone))
     throw new AppError('http.invalid', `${quoteValue(night.timeZone)} is no time zone.`, {
       where: { key: 'night.timeZone' },
       fix: 'Write one such as Europe/Berlin.',
