@@ -1,4 +1,6 @@
 // Why a rule that fires is not heard of, or is heard of by nobody: asked of the product as it runs, by HTTP and by the command.
+
+import { alertHistory, alertSummary } from '@tidewatch/api/alert-history.ts'
 import { type AlertDetail, type AlertWhy, alertDetail, alertWhy } from '@tidewatch/api/alert-why.ts'
 import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { expect, test } from 'vitest'
@@ -109,6 +111,56 @@ test('tells why nobody heard: a silence, a receiver that answers 500, a conditio
   const unknown = await fetch(`${server.url}/api/tidewatch/v1/alerts/why?rule=silenced`)
   expect(unknown.status).toBe(404)
   expect(await unknown.text()).toContain('Did you mean Silenced?')
+  // the same is in the history, with who was told and how often that failed
+  const { episodes } = alertHistory.parse(await get(server, '/history?rule=Undelivered&label=team=ops'))
+  expect(episodes).toMatchObject([{ name: 'Undelivered', severity: 'medium', notifications: 1, receivers: ['hook'] }])
+  expect(episodes[0]?.failures).toBeGreaterThan(0)
+  const summary = alertSummary.parse(await get(server, '/history/summary'))
+  expect(summary.rules.map(({ rule, notifications }) => [rule, notifications])).toContainEqual(['Silenced', 0])
   const never = await fetch(`${server.url}/api/tidewatch/v1/alerts/0123456789abcdef`)
   expect(never.status).toBe(404)
+})
+
+test('a pack is tried on the past, switched on without a restart, stays on over one, and is switched off', {
+  timeout: 240_000,
+}, async () => {
+  await using stack = new AsyncDisposableStack()
+  const dir = stack.use(tempDir())
+  const dataDir = `${dir.path}/data`
+  const args = ['--retention', 'off']
+  const rulesOf = async (url: string): Promise<readonly string[]> => {
+    const answer = (await (await fetch(`${url}/api/tidewatch/v1/rules`)).json()) as {
+      readonly rules: readonly { readonly name: string }[]
+    }
+    return answer.rules.map(({ name }) => name)
+  }
+  {
+    await using server = await startServer({ args, dataDir })
+    const { url } = server
+    const packs = (...words: string[]) => runTidewatch(['rules', 'packs', ...words, '--url', url])
+    expect((await packs()).out).toMatch(/^oracle +off /m)
+    const path = `${url}/api/tidewatch/v1/rule-packs/oracle`
+    const headers = { 'content-type': 'application/json' }
+    const tried = await fetch(`${path}/backtest`, { method: 'POST', headers, body: JSON.stringify({ days: 1 }) })
+    expect(tried.status).toBe(202)
+    const { id } = (await tried.json()) as { readonly id: string }
+    await eventually(async () => {
+      const job = await get(server, `/backtests/${id}`)
+      expect(job).toMatchObject({ status: 'done', report: { rules: [{ rule: 'OraclePriceUpdateFailures' }] } })
+    }, patience)
+    const wrong = await fetch(path, {
+      ...{ method: 'PUT', headers, body: JSON.stringify({ enabled: true, parameters: { errors: 'a b' } }) },
+    })
+    expect(wrong.status).toBe(400)
+    expect(await rulesOf(url)).toEqual([])
+    const on = await packs('enable', 'oracle', '--set', 'per_second=2')
+    expect(on, on.err).toMatchObject({ code: 0 })
+    expect(on.out).toContain('not here: oracle_errors_total')
+    expect(await rulesOf(url)).toEqual(['OraclePriceUpdateFailures'])
+  }
+  await using server = await startServer({ args, dataDir })
+  await eventually(async () => expect(await rulesOf(server.url)).toEqual(['OraclePriceUpdateFailures']), patience)
+  expect((await why(server, 'rule=OraclePriceUpdateFailures')).rule.query).toContain('> 2')
+  await runTidewatch(['rules', 'packs', 'disable', 'oracle', '--url', server.url])
+  expect(await rulesOf(server.url)).toEqual([])
 })
