@@ -1,7 +1,7 @@
 // Sections of tidewatch.yml about people, and what has to fit between them and the channels.
 import type { Problem } from '@tidewatch/core/error.ts'
 import { z } from 'zod'
-import { acknowledgeSection } from '../alerting/acknowledge-config.ts'
+import { acknowledgeSection } from '../alerting/acknowledge/config.ts'
 import { readYaml } from '../config/yaml.ts'
 import { drillsSection, heartbeatSection } from '../features/drill/config.ts'
 import type { Drill } from '../features/drill/port.ts'

@@ -1,9 +1,9 @@
 // Routes of acknowledgements, on-call and drills.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import type { OpenAcknowledgements } from '../alerting/acknowledge.ts'
-import type { AcknowledgeLinks } from '../alerting/acknowledge-links.ts'
-import { createReplyRoutes, type ReplySecrets } from '../alerting/acknowledge-replies.ts'
-import { createAcknowledgeRoutes } from '../alerting/acknowledge-routes.ts'
+import type { OpenAcknowledgements } from '../alerting/acknowledge/acknowledge.ts'
+import type { AcknowledgeLinks } from '../alerting/acknowledge/links.ts'
+import { createReplyRoutes, type ReplySecrets } from '../alerting/acknowledge/replies.ts'
+import { createAcknowledgeRoutes } from '../alerting/acknowledge/routes.ts'
 import type { Drills } from '../features/drill/drills.ts'
 import type { Heartbeat } from '../features/drill/heartbeat.ts'
 import { drillRoutes } from '../features/drill/routes.ts'

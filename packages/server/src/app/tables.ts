@@ -1,5 +1,5 @@
 // Every table there is: rows that change, and telemetry.
-import { acknowledgeState } from '../alerting/acknowledge-state.ts'
+import { acknowledgeState } from '../alerting/acknowledge/state.ts'
 import { dispatchState } from '../alerting/dispatch/state.ts'
 import { historyState } from '../alerting/history/state.ts'
 import { journalState } from '../alerting/journal.ts'

@@ -1,7 +1,7 @@
 // Who has taken which alert, over restarts.
 import type { Kysely } from 'kysely'
-import type { StateTables } from '../state/port.ts'
-import type { Acknowledgement } from './port.ts'
+import type { StateTables } from '../../state/port.ts'
+import type { Acknowledgement } from '../port.ts'
 
 export interface AcknowledgeTables {
   readonly alerting_acknowledgements: {

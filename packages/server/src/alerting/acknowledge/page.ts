@@ -1,6 +1,6 @@
 // The page behind an acknowledge link: what it is about and one button. No script, nothing to load: it opens on any phone with one bar.
-import type { Answer } from '../http/port.ts'
-import { acknowledgePath, type LinkedAlerts } from './acknowledge-links.ts'
+import type { Answer } from '../../http/port.ts'
+import { acknowledgePath, type LinkedAlerts } from './links.ts'
 
 /** As many as fit on a phone. */
 const shownAlerts = 5

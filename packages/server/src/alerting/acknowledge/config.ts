@@ -1,8 +1,8 @@
 // `acknowledge` of tidewatch.yml: what proves that a button or a reply comes from where it says.
 import { Secret } from '@tidewatch/core/secret.ts'
 import { z } from 'zod'
-import { defineConfigSection } from '../config/port.ts'
-import type { ReplySecrets } from './acknowledge-replies.ts'
+import { defineConfigSection } from '../../config/port.ts'
+import type { ReplySecrets } from './replies.ts'
 
 const secret = (least: number, what: string) =>
   z

@@ -2,10 +2,10 @@
 import { acknowledge, acknowledgementList, acknowledgementParams } from '@tidewatch/api/acknowledgements.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { z } from 'zod'
-import { type Answer, defineRoute, type Route } from '../http/port.ts'
+import { type Answer, defineRoute, type Route } from '../../http/port.ts'
 import type { OpenAcknowledgements } from './acknowledge.ts'
-import { type AcknowledgeLinks, acknowledgePath } from './acknowledge-links.ts'
-import { askPage, brokenPage, takenPage } from './acknowledge-page.ts'
+import { type AcknowledgeLinks, acknowledgePath } from './links.ts'
+import { askPage, brokenPage, takenPage } from './page.ts'
 
 export const acknowledgementsPath = '/api/tidewatch/v1/alerts/acknowledgements'
 const common = { errors: 'tidewatch' } as const
