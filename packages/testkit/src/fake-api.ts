@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { answerAccounts } from './fake-accounts.ts'
+import { answerAlerting } from './fake-alerting.ts'
 import { fakeCardinality, fakeLabelValues } from './fake-cardinality.ts'
 import { fakeDroppedTargets, fakeRelabelSteps, fakeRules, fakeTargets } from './fake-data.ts'
 import { answerQuery, fakeMetadata, fakeMetricNames } from './fake-queries.ts'
@@ -123,6 +124,8 @@ function answerApi(request: FakeRequest, state: FakeState): FakeAnswer {
     return { status: 200, body: fakeCardinality(Date.now(), state.empty) }
   const label = /^\/api\/tidewatch\/v1\/cardinality\/labels\/([^/]+)$/.exec(request.path)?.[1]
   if (label !== undefined) return { status: 200, body: fakeLabelValues(decodeURIComponent(label)) }
+  const alerting = state.signedIn ? answerAlerting(request, state) : undefined
+  if (alerting !== undefined) return alerting
   if (request.path.startsWith('/api/tidewatch/v1/')) return answerAccounts(request, state)
   if (!state.signedIn) return prometheusError(401, 'unauthorized', 'You are signed out')
   return answerPrometheus(request.path.slice('/api/v1'.length), request.query, state)
