@@ -16,12 +16,15 @@ const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, title: hou
 export function BacktestForm({
   title = 'Try on the past',
   withNight = true,
+  isMain = true,
   disabled = false,
   busy,
   onBegin,
 }: {
   readonly title?: string
   readonly withNight?: boolean
+  /** Whether it is what the page is for: one button of a page is. */
+  readonly isMain?: boolean
   readonly disabled?: boolean
   readonly busy: boolean
   readonly onBegin: (span: BacktestSpan) => void
@@ -46,7 +49,7 @@ export function BacktestForm({
           <SelectField label="until" value={toHour} options={hours} onValue={setToHour} />
         </>
       )}
-      <button type="submit" className="button primary" disabled={disabled || busy}>
+      <button type="submit" className={`button ${isMain ? 'primary' : ''}`} disabled={disabled || busy}>
         <History className="icon" aria-hidden /> {busy ? 'Beginning' : title}
       </button>
     </form>

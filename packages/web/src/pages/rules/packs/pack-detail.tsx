@@ -121,6 +121,7 @@ function Switch({
   readonly parameters: Readonly<Record<string, string>>
 }) {
   const may = useMay('editor')
+  const isTried = searchText(usePageSearch(), 'run') !== undefined
   const toast = useToast()
   const before = Object.fromEntries(pack.parameters.map(({ name, value }) => [name, value]))
   const change = useChangePack(({ enabled }) =>
@@ -137,7 +138,7 @@ function Switch({
         {!pack.enabled && (
           <button
             type="button"
-            className="button primary"
+            className={`button ${isTried ? 'primary' : ''}`}
             disabled={!may || change.isPending}
             onClick={() => set(true)}
           >
@@ -164,6 +165,7 @@ function Switch({
             Switch off
           </button>
         )}
+        {!pack.enabled && !isTried && <span className="small second">Not tried on your past yet: do it below.</span>}
         <CopyButton text={pack.text}>Copy as YAML</CopyButton>
         {!may && <span className="small third">An editor or administrator can change it.</span>}
       </div>
@@ -190,6 +192,7 @@ function Past({
       </div>
       <BacktestForm
         withNight={false}
+        isMain={run === undefined && !pack.enabled}
         busy={begin.isPending}
         onBegin={({ days }) =>
           begin.mutate({ to: packBacktestPath(pack.name), body: { days, parameters: chosen(pack, parameters) } })
