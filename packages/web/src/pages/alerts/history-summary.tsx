@@ -8,6 +8,9 @@ import { formatNumber, formatSeconds } from '../../ui/units.ts'
 type SeverityTimes = AlertSummary['severities'][number]
 type RuleTimes = AlertSummary['rules'][number]
 
+/** A rule may fire with several severities, and is counted by each. */
+const keyOf = ({ rule, severity }: RuleTimes): string => `${severity} ${rule}`
+
 /** Rules that are shown with their proposals; the rest stands in the table. */
 const maxProposals = 5
 
@@ -41,9 +44,9 @@ export function HistorySummary({ summary }: { readonly summary: AlertSummary }) 
             </div>
             <ul className="proposals">
               {noisy.map((rule) => (
-                <li key={rule.rule}>
+                <li key={keyOf(rule)}>
                   <p className="label break">
-                    {rule.rule}{' '}
+                    <Glyph state={severityState(rule.severity)} name={rule.severity} /> {rule.rule}{' '}
                     <span className="second small">
                       fired {formatNumber(rule.fired)} times, {formatNumber(rule.shortLived)} of them for less than 5
                       min
@@ -67,7 +70,7 @@ export function HistorySummary({ summary }: { readonly summary: AlertSummary }) 
           name="Times by rule"
           columns={ruleColumns}
           rows={summary.rules}
-          rowKey={({ rule }) => rule}
+          rowKey={keyOf}
           onOpen={({ rule }) => setSearch({ rule })}
         />
       </section>
