@@ -56,7 +56,7 @@ describe('check', () => {
   })
 })
 
-test('push metrics sends pages as they are, with labels of their own', { timeout: 60_000 }, async () => {
+test('push metrics sends pages as they are, with labels of their own', async () => {
   const key = await onState('token', 'create', '--name', 'pages', '--scope', 'read,write')
   const page = dir.write('page.prom', '# TYPE jobs_total counter\njobs_total{kind="a b"} 3\njobs_total{kind="c"} NaN\n')
   const words = [
