@@ -182,7 +182,7 @@ it('silences what is chosen, shows before what that hides, and ends it with Undo
   await page.getByRole('row', { name: /still moving the shop/ }).waitFor()
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('Nothing is silenced.').waitFor()
-  await page.getByRole('button', { name: 'Undo' }).last().click()
+  await page.locator('.toast').filter({ hasText: 'It has ended' }).getByRole('button', { name: 'Undo' }).click()
   await page.getByRole('row', { name: /still moving the shop/ }).waitFor()
   await page.getByRole('button', { name: 'End', exact: true }).click()
   await page.getByText('Nothing is silenced.').waitFor()

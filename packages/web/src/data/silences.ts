@@ -33,9 +33,17 @@ export interface SilenceWish {
   readonly comment: string
 }
 
-export function useSetSilence() {
+/** What is said when it is done; also where the part of the page that asked is gone by then. */
+interface Said<T> {
+  readonly onSuccess?: (done: T) => void
+  readonly onError?: (error: unknown) => void
+}
+
+export function useSetSilence({ onSuccess, onError }: Said<string> = {}) {
   const client = useQueryClient()
   return useMutation({
+    onSuccess: (id) => onSuccess?.(id),
+    onError: (error) => onError?.(error),
     mutationFn: async ({ id, matchers, startsAtMs, endsAtMs, createdBy, comment }: SilenceWish) => {
       const body = {
         ...(id === undefined ? {} : { id }),
@@ -51,11 +59,13 @@ export function useSetSilence() {
   })
 }
 
-export function useEndSilence() {
+export function useEndSilence({ onSuccess, onError }: Said<string> = {}) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (id: string) =>
       callAlertmanager(`/silence/${encodeURIComponent(id)}`, { method: 'DELETE', schema: z.unknown() }),
+    onSuccess: (_, id) => onSuccess?.(id),
+    onError: (error) => onError?.(error),
     onSettled: () => renew(client),
   })
 }

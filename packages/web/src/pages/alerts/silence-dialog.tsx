@@ -36,8 +36,14 @@ export function SilenceDialog({ start, onClose, onDone }: SilenceDialogProps) {
   const nowMs = useTicking(30_000)
   const session = useQuery(sessionQuery)
   const { draft, change } = useDraft(start)
-  const set = useSetSilence()
   const done = useSaidDone()
+  const set = useSetSilence({
+    onSuccess: (id) => {
+      done(id, draft.endsAtMs ?? 0, start.id !== undefined)
+      onDone?.()
+      onClose()
+    },
+  })
   const missing = missingOf(draft, nowMs)
   const filter = useDeferredValue(formatMatchers(draft.matchers.filter(({ name }) => name.trim() !== '')))
   const submit = (event: FormEvent) => {
@@ -46,13 +52,7 @@ export function SilenceDialog({ start, onClose, onDone }: SilenceDialogProps) {
     if (missing !== undefined || endsAtMs === undefined || set.isPending) return
     const createdBy = session.data?.user.name ?? 'somebody'
     const wish = { ...draft, id: start.id, startsAtMs: draft.startsAtMs ?? Date.now(), endsAtMs, createdBy }
-    set.mutate(wish, {
-      onSuccess: (id) => {
-        done(id, endsAtMs, start.id !== undefined)
-        onDone?.()
-        onClose()
-      },
-    })
+    set.mutate(wish)
   }
   return (
     <Dialog
@@ -113,11 +113,11 @@ function useDraft(start: SilenceStart) {
 /** Says that it stands, and until when; Undo ends it. */
 function useSaidDone() {
   const toast = useToast()
-  const end = useEndSilence()
+  const end = useEndSilence({ onError: (error) => toast({ text: problemOf(error).what, tone: 'error' }) })
   const { zone } = usePreferences()
   return (id: string, endsAtMs: number, isChange: boolean) => {
     const text = `${isChange ? 'Changed: silent' : 'Silent'} until ${formatMoment(endsAtMs, zone)}.`
-    const undo = () => end.mutate(id, { onError: (error) => toast({ text: problemOf(error).what, tone: 'error' }) })
+    const undo = () => end.mutate(id)
     toast(isChange ? { text } : { text, undo })
   }
 }

@@ -227,7 +227,7 @@ function When({
 function Tools({ silence }: { readonly silence: GettableSilence }) {
   const may = useMay('editor')
   const setSearch = useSetSearch()
-  const end = useExpire()
+  const end = useExpire(silence)
   const isEnded = silence.status.state === 'expired'
   if (!may) return null
   return (
@@ -238,7 +238,7 @@ function Tools({ silence }: { readonly silence: GettableSilence }) {
         </button>
       )}
       {!isEnded && (
-        <button type="button" className="button little danger" onClick={() => end(silence)}>
+        <button type="button" className="button little danger" onClick={end}>
           End
         </button>
       )}
@@ -247,23 +247,20 @@ function Tools({ silence }: { readonly silence: GettableSilence }) {
 }
 
 /** Ends it; Undo makes the same again for the rest of its time. */
-function useExpire(): (silence: GettableSilence) => void {
+function useExpire(silence: GettableSilence): () => void {
   const toast = useToast()
-  const end = useEndSilence()
-  const set = useSetSilence()
-  const failed = (error: unknown) => toast({ text: problemOf(error).what, tone: 'error' })
-  const again = (silence: GettableSilence) => {
+  const onError = (error: unknown) => toast({ text: problemOf(error).what, tone: 'error' })
+  const set = useSetSilence({ onError })
+  const again = () => {
     const { matchers, startsAtMs, endsAtMs = 0, comment = '' }: SilenceStart = startOf(silence, Date.now())
     const wish = { matchers, startsAtMs: Math.max(Date.now(), startsAtMs ?? 0), endsAtMs, comment }
-    set.mutate({ ...wish, createdBy: silence.createdBy }, { onError: failed })
+    set.mutate({ ...wish, createdBy: silence.createdBy })
   }
-  return (silence) =>
-    end.mutate(silence.id, {
-      onSuccess: () => {
-        const text = 'It has ended: its alerts are told again.'
-        // the form knows one set of matchers, and would make less than there was
-        toast(silence.matcherSets === undefined ? { text, undo: () => again(silence) } : { text })
-      },
-      onError: failed,
-    })
+  const onSuccess = () => {
+    const text = 'It has ended: its alerts are told again.'
+    // the form knows one set of matchers, and would make less than there was
+    toast(silence.matcherSets === undefined ? { text, undo: again } : { text })
+  }
+  const end = useEndSilence({ onSuccess, onError })
+  return () => end.mutate(silence.id)
 }
