@@ -29,7 +29,7 @@ export const channelKindsQuery = queryOptions({
 })
 
 /** How many are read at once. */
-const pageSize = 100
+const pageSize = 50
 
 export interface DeliveryFilter {
   readonly integration?: string | undefined

@@ -3,6 +3,7 @@ import { Ahead } from '../../ui/age.tsx'
 import { Glyph } from '../../ui/glyph.tsx'
 import { momentName } from './calendar/zoned.ts'
 import { type PersonColours, PersonName } from './person.tsx'
+import '../../ui/stat.css'
 
 /** `GET /oncall/now` looks so far ahead; a shift that ends there has no end in sight. */
 const aheadMs = 60 * 86_400_000
@@ -11,6 +12,7 @@ const aheadMs = 60 * 86_400_000
 export function NowRow({ now, colours }: { readonly now: OnCallNow; readonly colours: PersonColours }) {
   return (
     <div className="stats oncall-now">
+      <h2 className="hidden-text">On call now</h2>
       {now.schedules.map(({ schedule, timeZone, now: shift, next }) => (
         <section key={schedule} className="stat" aria-label={`On call for ${schedule}`}>
           <h3 className="second break">{schedule}</h3>

@@ -11,6 +11,7 @@ import { Loaded } from '../../ui/loaded.tsx'
 import { TabRow } from '../../ui/tab-row.tsx'
 import { DrillsTab } from './drills/drills-tab.tsx'
 import { EscalationsTab } from './escalations/escalations-tab.tsx'
+import { escalationHeadline } from './escalations/headline.ts'
 import { PeopleTab } from './people-tab.tsx'
 import type { PersonColours } from './person.tsx'
 import { ScheduleTab } from './schedule-tab.tsx'
@@ -78,15 +79,13 @@ function Content({
   }
 }
 
-/** What somebody is being called for right now; quiet where there is nothing. */
+/** What nobody has taken yet; quiet where there is nothing. */
 function OpenCount() {
   const { data } = useQuery({ ...escalationsQuery({ open: true, limit: 100 }), refetchInterval: 10_000 })
-  if (data === undefined || data.length === 0) return null
-  const people =
-    data.length === 1 ? 'Somebody is being called for 1 group' : `Somebody is being called for ${data.length} groups`
-  return (
+  const words = escalationHeadline(data ?? [])
+  return words === undefined ? null : (
     <p className="note small row crit label">
-      <Glyph state="critical" /> {people} of alerts
+      <Glyph state="critical" /> {words}
     </p>
   )
 }

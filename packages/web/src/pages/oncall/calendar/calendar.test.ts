@@ -1,6 +1,6 @@
 import type { ShiftItem } from '@tidewatch/api/oncall.ts'
 import { expect, it } from 'vitest'
-import { calendarSpan, hoursOf, namedSpans, pickedMs, piecesOf } from './lanes.ts'
+import { calendarSpan, chosenSpan, hoursOf, namedSpans, pickedMs, piecesOf } from './lanes.ts'
 import { inputMoment, inputText, momentIn, spanName, timeIn } from './zoned.ts'
 
 const berlin = 'Europe/Berlin'
@@ -87,6 +87,16 @@ it('cuts shifts to a lane and counts hours, those of nobody too', () => {
     [null, 6],
     ['ilya', 12],
   ])
+})
+
+it('chooses a shift as a whole, of one longer than the lane only what lies in it', () => {
+  const lane = { startMs: at('2026-11-21T00:00'), endMs: at('2026-11-22T00:00') }
+  const chosen = (start: string, end: string) => {
+    const span = chosenSpan(shift(start, end, 'mara'), lane)
+    return [iso(span.startMs), iso(span.endMs)]
+  }
+  expect(chosen('2026-11-21T18:00', '2026-11-22T08:00')).toEqual(['2026-11-21T18:00', '2026-11-22T08:00'])
+  expect(chosen('2026-11-21T09:00', '2026-11-28T09:00')).toEqual(['2026-11-21T09:00', '2026-11-22T00:00'])
 })
 
 it('picks half hours of a day and quarters of the days of a week', () => {

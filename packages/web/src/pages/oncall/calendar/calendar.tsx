@@ -1,10 +1,10 @@
 import type { ShiftItem } from '@tidewatch/api/oncall.ts'
 import { type CSSProperties, type PointerEvent, useRef, useState } from 'react'
 import { type PersonColours, personStyle } from '../person.tsx'
-import { type CalendarView, type Lane, type Piece, pickedMs, piecesOf } from './lanes.ts'
+import { type CalendarView, chosenSpan, type Lane, type Piece, pickedMs, piecesOf } from './lanes.ts'
 import { spanName, type TimeZone } from './zoned.ts'
 
-export interface Span {
+interface Span {
   readonly startMs: number
   readonly endMs: number
 }
@@ -17,7 +17,7 @@ interface CalendarProps {
   readonly nowMs: number
   readonly colours: PersonColours
   /** Undefined: the one who looks may not change anything. */
-  readonly onPick: ((span: Span, shift: ShiftItem | undefined) => void) | undefined
+  readonly onPick: ((span: Span) => void) | undefined
 }
 
 /** Lanes of time with whose turn it is. A shift opens by click or Enter; drawing over lanes picks a span. */
@@ -36,7 +36,7 @@ export function Calendar(props: CalendarProps) {
   }
   const end = (keep: boolean) => {
     startMs.current = undefined
-    if (keep && picked !== undefined) onPick?.(picked, undefined)
+    if (keep && picked !== undefined) onPick?.(picked)
     setPicked(undefined)
   }
   return (
@@ -90,7 +90,14 @@ function LaneRow({
           </span>
         ))}
         {piecesOf(lane, shifts).map((piece) => (
-          <Turn key={piece.shift.startMs} piece={piece} timeZone={timeZone} colours={colours} onPick={onPick} />
+          <Turn
+            key={piece.shift.startMs}
+            piece={piece}
+            lane={lane}
+            timeZone={timeZone}
+            colours={colours}
+            onPick={onPick}
+          />
         ))}
         {chosen !== undefined && picked !== undefined && (
           <span className="lane-picked" style={place(chosen)}>
@@ -112,29 +119,30 @@ function LaneRow({
 const asShift = (span: Span): ShiftItem => ({ ...span, person: null, layer: null, override: null })
 
 /** A shift as it is said: who, from when to when, by what. */
-export function turnText(shift: ShiftItem, timeZone: TimeZone): string {
+function turnText(shift: ShiftItem, timeZone: TimeZone): string {
   const by = shift.override !== null ? 'stands in' : shift.layer === null ? '' : `layer ${shift.layer}`
   return [shift.person ?? 'nobody', spanName(shift, timeZone), by].filter((part) => part !== '').join(', ')
 }
 
 function Turn({
   piece,
+  lane,
   timeZone,
   colours,
   onPick,
-}: Pick<CalendarProps, 'timeZone' | 'colours' | 'onPick'> & { readonly piece: Piece }) {
+}: Pick<CalendarProps, 'timeZone' | 'colours' | 'onPick'> & { readonly piece: Piece; readonly lane: Lane }) {
   const { shift } = piece
   const kind = shift.person === null ? 'gap' : shift.override === null ? '' : 'override'
-  const text = turnText(shift, timeZone)
+  const span = chosenSpan(shift, lane)
   return (
     <button
       type="button"
       className={`turn small ${kind}`}
       style={{ ...personStyle(shift.person, colours), ...place(piece) }}
-      title={text}
-      aria-label={text}
+      title={turnText(shift, timeZone)}
+      aria-label={turnText({ ...shift, ...span }, timeZone)}
       disabled={onPick === undefined}
-      onClick={() => onPick?.({ startMs: shift.startMs, endMs: shift.endMs }, shift)}
+      onClick={() => onPick?.(span)}
     >
       <span className="cut">
         {shift.person ?? 'nobody'}

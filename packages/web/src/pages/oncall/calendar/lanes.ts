@@ -116,6 +116,13 @@ export function piecesOf({ startMs, endMs }: Pick<Lane, 'startMs' | 'endMs'>, sh
     })
 }
 
+/** What choosing a shift in a lane means: the shift, or of one that is longer than the lane the part that lies in it. */
+export function chosenSpan(shift: ShiftItem, lane: Pick<Lane, 'startMs' | 'endMs'>): Pick<Lane, 'startMs' | 'endMs'> {
+  const { startMs, endMs } = shift
+  if (endMs - startMs <= lane.endMs - lane.startMs) return { startMs, endMs }
+  return { startMs: Math.max(startMs, lane.startMs), endMs: Math.min(endMs, lane.endMs) }
+}
+
 /** A picked span starts and ends on these. */
 const snapMs: Record<CalendarView, number> = { week: 1_800_000, month: 6 * 3_600_000 }
 

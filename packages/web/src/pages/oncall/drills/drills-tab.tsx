@@ -89,7 +89,7 @@ const columns = (run: ((name: string) => void) | undefined): readonly Column<Dri
     key: 'name',
     title: 'Drill',
     sortBy: ({ name }) => name,
-    cell: ({ name }) => <span className="label break">{name}</span>,
+    cell: ({ name }) => <span className="label break drill-name">{name}</span>,
   },
   {
     key: 'next',

@@ -119,7 +119,8 @@ function TakeButton({ escalation }: { readonly escalation: EscalationItem }) {
   const take = useTakeGroup()
   const toast = useToast()
   const mayEdit = useMay('editor')
-  if (escalation.status !== 'open' || !mayEdit) return null
+  const isWanted = escalation.status === 'open' || escalation.status === 'missed'
+  if (!isWanted || !mayEdit) return null
   return (
     <button
       type="button"

@@ -42,7 +42,7 @@ export function EscalationsTab({ plan, colours }: EscalationsTabProps) {
               checked={onlyOpen}
               onChange={(event) => setSearch({ only: event.target.checked ? 'open' : undefined }, { replace: true })}
             />
-            Only open
+            Only what is not over
           </label>
         </div>
         <Loaded
@@ -88,7 +88,7 @@ export function EscalationsTab({ plan, colours }: EscalationsTabProps) {
 }
 
 function NoEscalation({ onlyOpen, hasPolicy }: { readonly onlyOpen: boolean; readonly hasPolicy: boolean }) {
-  if (onlyOpen) return <p className="second">Nobody is being called.</p>
+  if (onlyOpen) return <p className="second">All are over.</p>
   return (
     <p className="second">
       Nobody was called yet.

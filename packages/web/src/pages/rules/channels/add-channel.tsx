@@ -93,7 +93,7 @@ function KindForm({ kind }: { readonly kind: ChannelKind }) {
       </form>
       <div className="channel-paste">
         <p className={problem === undefined ? 'second' : 'warn label'} role="status">
-          {problem ?? 'Paste this into tidewatch.yml. A running server reads it at once.'}
+          {problem ?? 'Paste this into tidewatch.yml; a running server reads it on SIGHUP or POST /-/reload.'}
         </p>
         <CodeBlock
           key={JSON.stringify(entry)}
