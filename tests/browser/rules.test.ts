@@ -105,6 +105,7 @@ async function write(page: Page, text: string): Promise<void> {
   await page.keyboard.insertText(text)
 }
 
+const iso = (minutes: number): string => new Date(Date.now() + minutes * minuteMs).toISOString()
 const window = `from=${new Date(endMs - 350 * minuteMs).toISOString()}&to=${new Date(endMs).toISOString()}`
 
 const threshold = `rules:
@@ -218,6 +219,15 @@ it('draws the tree of routes, and where an alert would go, by keyboard', async (
   await page.getByLabel('A label of the alert').fill('severity=warning')
   await page.keyboard.press('Enter')
   await page.getByText('Nobody would be told now.').waitFor()
+  const silence = { createdBy: 'Mara', comment: 'the shop moves', startsAt: iso(0), endsAt: iso(60) }
+  const made = await fetch(`${server.url}/api/v2/silences`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...silence, matchers: [{ name: 'shop', value: 'a', isRegex: false, isEqual: true }] }),
+  })
+  expect(made.status).toBe(200)
+  await page.reload()
+  await page.getByRole('link', { name: 'the shop moves' }).waitFor()
   await page.getByLabel('A label of the alert').fill('nonsense')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').getByText('Write a label and its value').waitFor()
@@ -239,6 +249,8 @@ it('tries a pack on the past, puts it in force and switches it off again', async
   await page.getByRole('tab', { name: 'Rules' }).click()
   await page.getByText('ServiceDown').waitFor()
   await page.getByRole('tab', { name: 'Packs' }).click()
+  await row.getByText('in force').waitFor()
+  await row.press('Enter')
   await page.getByRole('button', { name: 'Switch off' }).press('Enter')
   await page.getByRole('button', { name: 'Put in force' }).waitFor()
 })

@@ -22,6 +22,9 @@ const tabs = [
   { id: 'packs', title: 'Packs', Content: PacksTab },
 ] as const
 
+/** What one tab shows means nothing to another. */
+const ofOneTab = { run: undefined, rule: undefined, pack: undefined }
+
 /** Rules: those in force, one that is being written, what they would have done, where their alerts go, ready ones. */
 export function Page() {
   const search = usePageSearch()
@@ -46,7 +49,7 @@ export function Page() {
           name="Rules"
           tabs={tabs}
           active={tab.id}
-          onChoose={(id) => setSearch({ tab: id === 'rules' ? undefined : id, run: undefined })}
+          onChoose={(id) => setSearch({ ...ofOneTab, tab: id === 'rules' ? undefined : id })}
         />
       </div>
       <Suspense fallback={<div className="rules-wait" />}>

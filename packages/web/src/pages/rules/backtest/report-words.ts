@@ -28,7 +28,7 @@ export function headline(report: BacktestReport): string {
   return `${counted(report.pages, 'page')} in ${span}, ${night}${length}.`
 }
 
-export function spanWords({ startMs, endMs }: Pick<BacktestReport, 'startMs' | 'endMs'>): string {
+function spanWords({ startMs, endMs }: Pick<BacktestReport, 'startMs' | 'endMs'>): string {
   const days = (endMs - startMs) / dayMs
   return Math.abs(days - Math.round(days)) < 0.01 && days >= 1
     ? counted(Math.round(days), 'day')
@@ -36,13 +36,12 @@ export function spanWords({ startMs, endMs }: Pick<BacktestReport, 'startMs' | '
 }
 
 /** Of the episodes that are listed one by one. */
-export function medianLengthMs({ firstEpisodes, endMs }: BacktestReport): number | undefined {
+function medianLengthMs({ firstEpisodes, endMs }: BacktestReport): number | undefined {
   const lengths = firstEpisodes.map((episode) => lengthMs(episode, endMs)).sort((a, b) => a - b)
   return lengths[Math.floor(lengths.length / 2)]
 }
 
-export const lengthMs = ({ firedAtMs, endedAtMs }: BacktestEpisode, endMs: number): number =>
-  (endedAtMs ?? endMs) - firedAtMs
+const lengthMs = ({ firedAtMs, endedAtMs }: BacktestEpisode, endMs: number): number => (endedAtMs ?? endMs) - firedAtMs
 
 /** What the headline leaves out: how many were only repeats, and messages that something is over. */
 export function otherMessages({ repeats, ends }: BacktestReport): string | undefined {

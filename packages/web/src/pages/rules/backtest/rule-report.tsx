@@ -31,25 +31,7 @@ export function BacktestedRules({ report }: { readonly report: BacktestReport })
   )
 }
 
-const columns = (report: BacktestReport, zone: Zone): readonly Column<BacktestedRule>[] => [
-  {
-    key: 'rule',
-    title: 'Rule',
-    sortBy: ({ rule }) => rule,
-    cell: (rule) => <RuleCell rule={rule} report={report} />,
-  },
-  {
-    key: 'when',
-    title: 'When',
-    width: '200px',
-    wideOnly: true,
-    cell: (rule) =>
-      rule.fired === 0 ? (
-        <span className="third small">never</span>
-      ) : (
-        <TideStrip bars={episodeBars(rule, report, zone)} name={`When ${rule.rule} fired`} />
-      ),
-  },
+const counts: readonly Column<BacktestedRule>[] = [
   {
     key: 'fired',
     title: 'Fired',
@@ -93,6 +75,28 @@ const columns = (report: BacktestReport, zone: Zone): readonly Column<Backtested
     sortBy: ({ shortLived }) => shortLived,
     cell: ({ shortLived, fired }) => (fired === 0 ? '' : shortLived),
   },
+]
+
+const columns = (report: BacktestReport, zone: Zone): readonly Column<BacktestedRule>[] => [
+  {
+    key: 'rule',
+    title: 'Rule',
+    sortBy: ({ rule }) => rule,
+    cell: (rule) => <RuleCell rule={rule} report={report} />,
+  },
+  {
+    key: 'when',
+    title: 'When',
+    width: '200px',
+    wideOnly: true,
+    cell: (rule) =>
+      rule.fired === 0 ? (
+        <span className="third small">never</span>
+      ) : (
+        <TideStrip bars={episodeBars(rule, report, zone)} name={`When ${rule.rule} fired`} />
+      ),
+  },
+  ...counts,
 ]
 
 function RuleCell({ rule, report }: { readonly rule: BacktestedRule; readonly report: BacktestReport }) {

@@ -63,7 +63,7 @@ export function PackDetail({ pack }: { readonly pack: RulePack }) {
   )
 }
 
-const kindNotes: Readonly<Record<string, string | undefined>> = {
+const kindNotes: Record<RulePack['parameters'][number]['kind'], string> = {
   metric: 'a name of a metric',
   selector: 'matchers without braces: job="api"',
   number: 'a number',

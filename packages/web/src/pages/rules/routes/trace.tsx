@@ -5,6 +5,7 @@ import { useId, useState } from 'react'
 import { liveAlerts, rulesQuery } from '../../../data/rules.ts'
 import { useSetSearch } from '../../../data/use-range.ts'
 import { type Loadable, Loaded } from '../../../ui/loaded.tsx'
+import { Holders, Silences } from './kept-quiet.tsx'
 import { duration, labelsOfText, searchOfLabels } from './route-model.ts'
 
 type LabelTexts = Readonly<Record<string, string>>
@@ -147,14 +148,8 @@ function Way({
             ? `It goes to ${routes[0]?.receiver ?? ''}.`
             : `It goes to ${routes.length} receivers.`}
       </p>
-      {silencedBy.length > 0 && <p className="small">Silenced by {silencedBy.join(', ')}.</p>}
-      {inhibitedBy.length > 0 && (
-        <p className="small break">
-          Held back by {inhibitedBy.length === 1 ? 'an alert' : `${inhibitedBy.length} alerts`} that{' '}
-          {inhibitedBy.length === 1 ? 'fires' : 'fire'} ({inhibitedBy.join(', ')}), by one of {tree.inhibitRules.length}{' '}
-          inhibition {tree.inhibitRules.length === 1 ? 'rule' : 'rules'}.
-        </p>
-      )}
+      <Silences ids={silencedBy} />
+      <Holders fingerprints={inhibitedBy} rules={tree.inhibitRules.length} />
       <ol className="trace-routes">
         {routes.map(({ id, receiver, integrations, groupKey, groupWaitMs, mutedBy }) => (
           <li key={id} className="small">
