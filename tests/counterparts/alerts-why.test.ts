@@ -117,6 +117,14 @@ test('tells why nobody heard: a silence, a receiver that answers 500, a conditio
   expect(episodes[0]?.failures).toBeGreaterThan(0)
   const summary = alertSummary.parse(await get(server, '/history/summary'))
   expect(summary.rules.map(({ rule, notifications }) => [rule, notifications])).toContainEqual(['Silenced', 0])
+  // an alert that was posted has no rule, and the same time line
+  const posted = [{ labels: { alertname: 'Posted', severity: 'info' }, annotations: { summary: 'by hand' } }]
+  const headers = { 'content-type': 'application/json' }
+  await fetch(`${server.url}/api/v2/alerts`, { method: 'POST', headers, body: JSON.stringify(posted) })
+  const [kept] = alertHistory.parse(await get(server, '/history?rule=Posted')).episodes
+  const byHand = alertDetail.parse(await get(server, `/${kept?.fingerprint}`))
+  expect(byHand).toMatchObject({ state: 'firing', severity: 'low', annotations: { summary: 'by hand' } })
+  expect([byHand.rule, byHand.timeline[0]?.stage]).toEqual([undefined, 'received'])
   const never = await fetch(`${server.url}/api/tidewatch/v1/alerts/0123456789abcdef`)
   expect(never.status).toBe(404)
 })

@@ -70,7 +70,7 @@ export function openAlerting(parts: AlertingOptions): Alerting {
     ...{ self, state, clock, journal, rules, externalUrl: parts.externalUrl, acceptor: telemetry.acceptor },
     ...{ sink: dispatch.dispatcher, alerts: dispatch.dispatcher.firing, notifications: notify.writer },
   })
-  const inForce = openRulesInForce({ rules, state, clock, tasks: self.tasks })
+  const inForce = openRulesInForce({ rules, state, clock, ...self })
   const applied = Promise.withResolvers<void>()
   const lead = leadWith({ applied: applied.promise, people, dispatch, rules }, (isNow) => inForce.lead(isNow))
   self.tasks.run('journal of alerts', (signal) => journal.run(signal), { restart: true })

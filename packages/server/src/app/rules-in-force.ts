@@ -5,7 +5,7 @@ import { PackBook } from '../alerting/packs/pack-book.ts'
 import { createPackRows } from '../alerting/packs/state.ts'
 import type { RuleGroup } from '../alerting/rule-file.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
-import type { TaskGroup } from '../self/port.ts'
+import type { Logger, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
 
 type Environment = Parameters<RuleManager['apply']>[1]
@@ -15,6 +15,7 @@ export interface RulesInForceOptions {
   readonly state: StateStore
   readonly clock: Clock
   readonly tasks: TaskGroup
+  readonly logger: Logger
 }
 
 export interface RulesInForce {
@@ -27,7 +28,7 @@ export interface RulesInForce {
 /** What another process has chosen is in force here so soon. */
 const refreshMs = 10_000
 
-export function openRulesInForce({ rules, state, clock, tasks }: RulesInForceOptions): RulesInForce {
+export function openRulesInForce({ rules, state, clock, tasks, logger }: RulesInForceOptions): RulesInForce {
   let configured: { readonly groups: readonly RuleGroup[]; readonly environment: () => Environment } | undefined
   let isLeader = false
   let turn: Promise<void> = Promise.resolve()
@@ -41,7 +42,10 @@ export function openRulesInForce({ rules, state, clock, tasks }: RulesInForceOpt
       })
     return turn
   }
-  const packs = new PackBook({ rows: createPackRows(state), readYaml: readWrittenYaml, clock, onChange: apply })
+  const packs = new PackBook({
+    ...{ rows: createPackRows(state), readYaml: readWrittenYaml, clock, onChange: apply },
+    onFault: (pack, error) => logger.error('a pack of rules is left out', { part: 'alerting', pack, error }),
+  })
   tasks.every('rule packs', refreshMs, () => packs.refresh())
   return {
     packs,

@@ -11,6 +11,8 @@ export interface PackBookOptions {
   readonly rows: PackRows
   readonly readYaml: YamlReader
   readonly clock: Clock
+  /** A pack that was chosen makes no rules any more: it is left out, the others stay in force. */
+  readonly onFault: (name: string, error: unknown) => void
   /** The rules in force are others now. */
   readonly onChange: () => Promise<void>
 }
@@ -56,13 +58,21 @@ export class PackBook {
     await this.#options.onChange()
   }
 
+  /** What was chosen, without parameters that an older version had. */
+  parameters(pack: RulePack): PackParameters {
+    const chosen = this.#chosen.get(pack.name)?.parameters ?? {}
+    const known = pack.parameters.filter(({ name }) => Object.hasOwn(chosen, name))
+    return Object.fromEntries(known.map(({ name }) => [name, chosen[name] ?? '']))
+  }
+
   #groupsOf(pack: RulePack): readonly RuleGroup[] {
-    const chosen = this.#chosen.get(pack.name)
-    if (chosen?.enabled !== true) return []
-    // a parameter that an older version had says nothing here
-    const known = pack.parameters.filter(({ name }) => Object.hasOwn(chosen.parameters, name))
-    const parameters = Object.fromEntries(known.map(({ name }) => [name, chosen.parameters[name] ?? '']))
-    return packGroups(pack, parameters, this.#options.readYaml)
+    if (this.#chosen.get(pack.name)?.enabled !== true) return []
+    try {
+      return packGroups(pack, this.parameters(pack), this.#options.readYaml)
+    } catch (error) {
+      this.#options.onFault(pack.name, error)
+      return []
+    }
   }
 }
 

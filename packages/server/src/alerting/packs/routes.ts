@@ -15,7 +15,7 @@ import type { YamlReader } from '../../config/port.ts'
 import { type AuditLog, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { SeriesCatalog } from '../../query/port.ts'
 import type { Backtests } from '../backtest/backtests.ts'
-import { packGroups, packText, parametersOf, type RulePack } from './pack.ts'
+import { type PackParameters, packGroups, packText, parametersOf, type RulePack } from './pack.ts'
 import { type PackBook, packNamed } from './pack-book.ts'
 import { rulePacks } from './registry.ts'
 
@@ -47,7 +47,7 @@ export function createPackRoutes(parts: PackRouteParts): Route[] {
       ...{ params: rulePackParams, bodyKind: 'json', body: rulePackBacktest },
       summary: 'Runs a pack over the past, before it is switched on',
       handle({ params: { name }, body: { days, parameters }, identity }) {
-        const rules = packText(packNamed(name), parameters ?? book().chosen(name)?.parameters ?? {})
+        const rules = packText(packNamed(name), parameters ?? book().parameters(packNamed(name)))
         return { status: 202, body: backtests.begin({ rules, ...(days === undefined ? {} : { days }) }, identity.name) }
       },
     }),
@@ -70,7 +70,7 @@ type Asker = Pick<RequestContext, 'identity' | 'signal'>
 
 async function shown(pack: RulePack, parts: PackRouteParts, asker: Asker): Promise<ShownPack> {
   const chosen = parts.book().chosen(pack.name)
-  const parameters = chosen?.parameters ?? {}
+  const parameters = shownParameters(pack, parts)
   const values = parametersOf(pack, parameters)
   const rules = packGroups(pack, parameters, parts.readYaml)
     .flatMap((group) => group.rules)
@@ -86,6 +86,18 @@ async function shown(pack: RulePack, parts: PackRouteParts, asker: Asker): Promi
       metrics: metricsOf(expr).map((one) => ({ name: one, exists: there.get(one) === true })),
     })),
     text: packText(pack, parameters),
+  }
+}
+
+/** What is not right any more is not in force, and shown with the fallbacks: one pack must not hide the others. */
+function shownParameters(pack: RulePack, { book, readYaml }: PackRouteParts): PackParameters {
+  const parameters = book().parameters(pack)
+  try {
+    packGroups(pack, parameters, readYaml)
+    return parameters
+  } catch {
+    // the log has told it
+    return {}
   }
 }
 
