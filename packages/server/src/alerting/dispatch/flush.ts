@@ -10,6 +10,7 @@ import type { JournalEntry, JournalStage } from '../port.ts'
 import type { AlertGroup } from './alert-group.ts'
 import { compareAlerts, type HeldAlert, isResolved } from './held-alert.ts'
 import { type HoldSources, isHeldBack, unheld, withAttached } from './hold.ts'
+import { pageLinks } from './page-links.ts'
 import type { Destination, DispatchPolicy } from './policy.ts'
 import { reasonToTell, type ToldReason, toldUntilMs } from './told.ts'
 import type { ToldBook } from './told-book.ts'
@@ -184,7 +185,8 @@ function newsFor(group: AlertGroup, { destination, reason, shown }: News, parts:
   const notification: Notification = {
     ...{ receiver, status: data.status, reason, severity: severityOfAll(data), groupKey: group.key },
     ...{ groupLabels: data.groupLabels, commonLabels: data.commonLabels, commonAnnotations: data.commonAnnotations },
-    ...{ externalUrl, links: parts.links(group.key), alerts: data.alerts, truncatedAlerts: 0 },
+    links: { ...parts.links(group.key), ...pageLinks({ ...data, externalUrl, receiver }) },
+    ...{ externalUrl, alerts: data.alerts, truncatedAlerts: 0 },
   }
   const id = createHash('sha256').update(`${group.id}\n${key}\n${nowMs}`).digest('hex').slice(0, 32)
   return { id, integration: key, atMs: nowMs, notification }
