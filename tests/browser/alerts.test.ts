@@ -77,6 +77,8 @@ afterEach(async () => {
 const podAlert = (pod: string, labels: Record<string, string>) => ({
   labels: { alertname: 'PodRestarts', severity: 'high', pod, ...labels },
   annotations: { summary: `${pod} restarts` },
+  // without it an end would be the start too, as in Alertmanager
+  startsAt: new Date(Date.now() - 60_000).toISOString(),
   endsAt: new Date(Date.now() + 3_600_000).toISOString(),
 })
 
