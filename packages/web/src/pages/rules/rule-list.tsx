@@ -136,7 +136,7 @@ function Trouble({ group }: { readonly group: RuleGroup }) {
 function NoRules() {
   const setSearch = useSetSearch()
   return (
-    <>
+    <div className="no-rules">
       <p className="lead">No rule is loaded.</p>
       <p className="second rules-teach">
         Prometheus's rule files work as they are. Name them in the configuration and start with it:{' '}
@@ -151,6 +151,6 @@ function NoRules() {
         .
       </p>
       <CodeBlock name="Rule files" snippets={ruleSnippets} />
-    </>
+    </div>
   )
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Backtest } from '@tidewatch/api/backtest.ts'
 import { backtestsQuery, isOver, useBeginBacktest } from '../../../data/backtests.ts'
 import { problemOf } from '../../../data/client.ts'
+import { rulesQuery } from '../../../data/rules.ts'
 import { searchText, searchTexts } from '../../../data/search.ts'
 import { usePageSearch, useSetSearch } from '../../../data/use-range.ts'
 import { useTicking } from '../../../ui/loaded.tsx'
@@ -18,6 +19,8 @@ export function PastTab() {
   const setSearch = useSetSearch()
   const run = searchText(search, 'run')
   const only = searchTexts(search, 'rule')
+  const { data: groups } = useQuery(rulesQuery)
+  const hasAlerts = groups === undefined || groups.some(({ rules }) => rules.some(({ type }) => type === 'alerting'))
   const begin = useBeginBacktest(({ id }) => setSearch({ run: id }, { replace: true }))
   return (
     <section className="section" aria-label="Try on the past">
@@ -35,9 +38,23 @@ export function PastTab() {
       </p>
       <BacktestForm
         title={only.length === 0 ? 'Try all on the past' : 'Try on the past'}
+        disabled={!hasAlerts}
         busy={begin.isPending}
         onBegin={(span) => begin.mutate({ body: only.length === 0 ? span : { ...span, only: [...only] } })}
       />
+      {!hasAlerts && (
+        <p className="second small">
+          No alerting rule is in force.{' '}
+          <button type="button" className="link" onClick={() => setSearch({ tab: 'try' })}>
+            Write one and try it
+          </button>
+          , or begin with a{' '}
+          <button type="button" className="link" onClick={() => setSearch({ tab: 'packs' })}>
+            ready pack
+          </button>
+          .
+        </p>
+      )}
       {begin.error !== null && <ProblemBox problem={problemOf(begin.error)} />}
       {run !== undefined && <BacktestView key={run} id={run} />}
       <Earlier chosen={run} onChoose={(id) => setSearch({ run: id })} />

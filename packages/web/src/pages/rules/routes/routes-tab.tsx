@@ -41,10 +41,10 @@ function Whole({ tree }: { readonly tree: RouteTree }) {
               fits takes an alert, unless it says continue
             </span>
           </div>
-          {tree.isDefault && <DefaultNote />}
           <ul className="route-tree">
             <RouteBranch node={tree.root} path={path} ends={new Set(trace.data?.routes.map(({ id }) => id))} />
           </ul>
+          {tree.isDefault && <DefaultNote />}
         </section>
         <InhibitRules rules={tree.inhibitRules} />
       </div>
