@@ -9,7 +9,7 @@ import { useMay } from './session.ts'
 
 const path = '/alerts/acknowledgements'
 
-export const acknowledgementsQuery = queryOptions({
+const acknowledgementsQuery = queryOptions({
   queryKey: ['acknowledgements'],
   queryFn: async ({ signal }) => (await callOurs(path, { schema: acknowledgementList, signal })).acknowledgements,
 })

@@ -2,7 +2,7 @@
 import type { SilenceMatcher } from '@tidewatch/api/alertmanager.ts'
 
 export const matchOps = ['=', '!=', '=~', '!~'] as const
-export type MatchOp = (typeof matchOps)[number]
+type MatchOp = (typeof matchOps)[number]
 
 export interface Matcher {
   readonly name: string

@@ -108,7 +108,7 @@ export const receiversOf = (groups: readonly GettableAlertGroup[]): string[] =>
   [...new Set(groups.map(({ receiver }) => receiver.name))].sort()
 
 /** Rows that are drawn of a group until more are asked for, and of all groups together. */
-export const firstRows = 20
+const firstRows = 20
 export const maxRows = 400
 
 /** Of each group the rows to draw: `firstRows`, or all of those that were opened, and no more than `maxRows` of all closed ones together. */
