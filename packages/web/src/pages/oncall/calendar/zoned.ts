@@ -79,7 +79,7 @@ export const monthNames = [
 ] as const
 
 /** `Mon` */
-export const weekdayName = (day: Day): string => weekdayNames[weekdayOf(day)] ?? ''
+const weekdayName = (day: Day): string => weekdayNames[weekdayOf(day)] ?? ''
 
 /** `Mon 23 Nov` */
 export const dayName = (day: Day): string => `${weekdayName(day)} ${day.day} ${monthNames[day.month - 1]?.slice(0, 3)}`
@@ -87,7 +87,7 @@ export const dayName = (day: Day): string => `${weekdayName(day)} ${day.day} ${m
 const two = (value: number): string => String(value).padStart(2, '0')
 
 /** `09:00` */
-export const clockName = ({ hour, minute }: ZonedTime): string => `${two(hour)}:${two(minute)}`
+const clockName = ({ hour, minute }: ZonedTime): string => `${two(hour)}:${two(minute)}`
 
 /** `Mon 23 Nov, 09:00` */
 export function momentName(atMs: number, timeZone: TimeZone): string {

@@ -5,7 +5,7 @@ import { formatSeconds } from '../../../ui/units.ts'
 export type Policy = OnCallPlanAnswer['policies'][number]
 export type Target = Policy['steps'][number]['targets'][number]
 
-export interface CourseStep {
+interface CourseStep {
   readonly number: number
   /** After the escalation began, ms. */
   readonly afterMs: number

@@ -1,7 +1,7 @@
 // The options of a kind of channel as fields of a form, from the JSON schema that the server tells. No React here.
 import type { ChannelKind } from '../../../data/notify.ts'
 
-export type FieldKind = 'text' | 'number' | 'truth' | 'choice' | 'list' | 'template' | 'secret'
+type FieldKind = 'text' | 'number' | 'truth' | 'choice' | 'list' | 'template' | 'secret'
 
 export interface ChannelField {
   readonly name: string

@@ -174,7 +174,7 @@ const logColumns = (onMessage: (message: string) => void): readonly Column<Deliv
 ]
 
 /** The group's labels, without the route before them. */
-export const groupText = (groupKey: string): string => {
+const groupText = (groupKey: string): string => {
   if (groupKey.startsWith('test/')) return 'a test'
   const at = groupKey.lastIndexOf(':{')
   return at < 0 ? groupKey : groupKey.slice(at + 1)

@@ -30,7 +30,7 @@ export function IntegrationTable({ integrations, tests, onTest, onOpen }: Integr
 
 const stateOrder = { failing: 0, working: 1, idle: 2 } as const
 
-export function IntegrationState({ state }: Pick<Integration, 'state'>) {
+function IntegrationState({ state }: Pick<Integration, 'state'>) {
   switch (state) {
     case 'failing':
       return <StateWord state="critical">failing</StateWord>
