@@ -122,7 +122,7 @@ describe('with an empty configuration', () => {
     await page.getByText('not the secret itself').waitFor()
     await page.getByLabel(/^URL/).fill('HOOK_URL')
     await page.getByText('Paste this into tidewatch.yml').waitFor()
-    printed = await page.locator('.channel-paste pre').textContent()
+    printed = (await page.locator('.channel-paste pre').textContent()) ?? ''
     expect(printed).toBe('channels:\n  - name: ops\n    kind: webhook\n    url: ${HOOK_URL}\n')
     expect(await accessibilityFaults(page)).toEqual([])
     await configure(`${printed}${more()}${onCall.replace('HEARTBEAT', `${receiver.url}/beat`)}`)

@@ -69,7 +69,7 @@ beforeAll(async () => {
     (minutesAgo > 300 && minutesAgo <= 310) || minutesAgo === 200 || (minutesAgo > 60 && minutesAgo <= 80)
   const samples = Array.from({ length: 360 }, (_, i) => [endMs - i * minuteMs, isLong(i) ? 50 : 1] as const).reverse()
   const pushed = await fetch(`${server.url}/api/v1/write`, {
-    ...{ method: 'POST', body: snappyBlock(series({ __name__: 'queue_length', shop: 'a' }, samples)) },
+    ...{ method: 'POST', body: Buffer.from(snappyBlock(series({ __name__: 'queue_length', shop: 'a' }, samples))) },
     headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
   })
   expect(pushed.status).toBe(204)
