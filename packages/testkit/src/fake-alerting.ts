@@ -71,6 +71,8 @@ export function answerAlerting({ method, path }: FakeRequest, state: FakeState):
       return ok([])
     case 'GET /api/tidewatch/v1/alerts/acknowledgements':
       return ok({ acknowledgements: [] })
+    case 'GET /api/tidewatch/v1/rules':
+      return ok({ rules: [] })
     case `GET /api/tidewatch/v1/alerts/${fingerprint}`:
       return ok(alertDetail(nowMs))
     default:
