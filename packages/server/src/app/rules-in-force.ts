@@ -1,9 +1,9 @@
 // The rules in force: those of files and those of packs that were chosen, applied one change after the other while this process leads.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import type { RuleManager } from '../alerting/manager.ts'
 import { PackBook } from '../alerting/packs/pack-book.ts'
 import { createPackRows } from '../alerting/packs/state.ts'
-import type { RuleGroup } from '../alerting/rule-file.ts'
+import type { RuleManager } from '../alerting/rules/manager.ts'
+import type { RuleGroup } from '../alerting/rules/rule-file.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Logger, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'

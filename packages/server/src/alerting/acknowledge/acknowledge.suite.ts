@@ -10,13 +10,13 @@ import { type Called, type ServedForTest, serveForTest } from '../../http/testin
 import { createLogger } from '../../self/logger.ts'
 import type { StateStore } from '../../state/port.ts'
 import { createStateStore } from '../../state/store.ts'
+import type { FiringAlert, FiringAlerts, JournalEntry } from '../port.ts'
 import { createAcknowledgements, type OpenAcknowledgements } from './acknowledge.ts'
 import { type AcknowledgeLinks, createAcknowledgeLinks, tokenOf } from './links.ts'
 import { createReplyRoutes } from './replies.ts'
 import { acknowledgementsPath, createAcknowledgeRoutes } from './routes.ts'
 import { type AcknowledgeTables, acknowledgeState, createAcknowledgementRows } from './state.ts'
 import { createAcknowledgeTokens } from './token.ts'
-import type { FiringAlert, FiringAlerts, JournalEntry } from '../port.ts'
 
 const fingerprint = (n: number): string => n.toString(16).padStart(16, '0')
 const group = '{}:{alertname="DiskFull"}'

@@ -1,8 +1,8 @@
 // Somebody takes alerts: by the page, a link, a chat button or a reply, which all end here.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
-import type { AcknowledgementRows } from './state.ts'
 import type { Acknowledgement, Acknowledgements, AlertJournal, FiringAlert, FiringAlerts } from '../port.ts'
+import type { AcknowledgementRows } from './state.ts'
 
 /** More than an incident has; beyond it the call is refused. */
 export const maxTaken = 10_000

@@ -1,7 +1,7 @@
 // What whoever holds a link may do: see what it is about, and take it.
 import type { Clock } from '@tidewatch/core/clock.ts'
-import { type AcknowledgeTokens, groupHashOf } from './token.ts'
 import type { Acknowledgement, Acknowledgements, FiringAlert, FiringAlerts } from '../port.ts'
+import { type AcknowledgeTokens, groupHashOf } from './token.ts'
 
 export const acknowledgePath = '/acknowledge'
 

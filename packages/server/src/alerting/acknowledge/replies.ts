@@ -5,10 +5,10 @@ import { AppError } from '@tidewatch/core/error.ts'
 import type { Secret } from '@tidewatch/core/secret.ts'
 import { z } from 'zod'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
+import type { Acknowledgement, Acknowledgements } from '../port.ts'
 import type { AcknowledgeLinks } from './links.ts'
 import { tokenOf } from './links.ts'
 import { acknowledgementsPath } from './routes.ts'
-import type { Acknowledgement, Acknowledgements } from '../port.ts'
 
 /** What proves that a call is Slack's, Telegram's or Twilio's; undefined: not set up, and refused. */
 export interface ReplySecrets {
