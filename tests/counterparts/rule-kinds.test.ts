@@ -1,8 +1,8 @@
 // What our kinds of rules are compiled to means the same to Debian's promtool: it takes every query, and fires and stays quiet when we do.
 import { AppError } from '@tidewatch/core/error.ts'
 import { expect, test } from 'vitest'
-import { ruleKinds } from '../../packages/server/src/alerting/rule-kinds/registry.ts'
-import { readRules } from '../../packages/server/src/alerting/rule-source.ts'
+import { ruleKinds } from '../../packages/server/src/alerting/rules/rule-kinds/registry.ts'
+import { readRules } from '../../packages/server/src/alerting/rules/rule-source.ts'
 import { readWrittenYaml } from '../../packages/server/src/config/yaml.ts'
 import { run, runTidewatch, tempDir } from './programs.ts'
 

@@ -6,7 +6,7 @@ import { root } from './sources.ts'
 /** Folders whose every file is one thing of a kind, and the list beside them that must name it. */
 const registries = [
   { folder: 'packages/server/src/ingest/receivers', least: 1 },
-  { folder: 'packages/server/src/alerting/rule-kinds', least: 8 },
+  { folder: 'packages/server/src/alerting/rules/rule-kinds', least: 8 },
   { folder: 'packages/server/src/notify/channels', least: 1 },
   {
     folder: 'packages/server/src/cli',

@@ -2,7 +2,7 @@
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
 import type { AlertPacing } from './port.ts'
-import { span, text } from './written-scalars.ts'
+import { span, text } from './rules/written-scalars.ts'
 
 const maxThrottleCount = 1000
 

@@ -2,7 +2,7 @@
 import { createEpisodeReader } from '../alerting/history/read.ts'
 import { createHistoryRoutes } from '../alerting/history/routes.ts'
 import type { EpisodeTables } from '../alerting/history/state.ts'
-import { type AlertSettings, alertsSection } from '../alerting/rules-config.ts'
+import { type AlertSettings, alertsSection } from '../alerting/rules/rules-config.ts'
 import { createWhyRoutes } from '../alerting/why/routes.ts'
 import type { Route } from '../http/port.ts'
 import type { RouteParts } from './routes.ts'

@@ -2,15 +2,15 @@
 import { dirname } from 'node:path'
 import type { Dependencies } from '../alerting/dependencies.ts'
 import type { Restraint } from '../alerting/dispatch/restraint.ts'
-import type { RuleGroup } from '../alerting/rule-file.ts'
-import { isRuleSet } from '../alerting/rule-set-file.ts'
+import type { RuleGroup } from '../alerting/rules/rule-file.ts'
+import { isRuleSet } from '../alerting/rules/rule-set-file.ts'
 import {
   type AlertSettings,
   alertsSection,
   dependenciesSection,
   rulesSection,
   valuesSection,
-} from '../alerting/rules-config.ts'
+} from '../alerting/rules/rules-config.ts'
 import { relabelRulesSchema, scrapeConfigSchema } from '../collect/config.ts'
 import { httpKeys } from '../collect/http-config/port.ts'
 import { sqlSection } from '../collect/sql/config.ts'

@@ -1,7 +1,7 @@
 // Every route there is; the golden route table shows it in review.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
-import { createAlertingRoutes } from '../alerting/routes.ts'
+import { createAlertingRoutes } from '../alerting/rules/routes.ts'
 import { readExposition } from '../collect/exposition/read.ts'
 import { createTargetRoutes } from '../collect/routes.ts'
 import type { ServeOptions } from '../config/port.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@tidewatch/core/error.ts'
-import { checkRuleFile, type RuleFileVerdict } from '../alerting/check-file.ts'
+import { checkRuleFile, type RuleFileVerdict } from '../alerting/rules/check-file.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Command } from './command.ts'
 import { lintChecks, lintExit, lintFatalFlag } from './lint-options.ts'

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { AppError, formatProblem } from '@tidewatch/core/error.ts'
 import { formatDurationMs, parseDurationMs } from '@tidewatch/core/time.ts'
-import { checkRuleFile } from '../alerting/check-file.ts'
+import { checkRuleFile } from '../alerting/rules/check-file.ts'
 import { type Configuration, readConfiguration } from '../app/configuration.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import { duplicateTexts } from './check-rules.ts'

@@ -1,6 +1,6 @@
 // When rules would have fired, and for how long.
 import type { Labels } from '@tidewatch/core/labels.ts'
-import type { ActiveAlert } from '../lifecycle.ts'
+import type { ActiveAlert } from '../rules/lifecycle.ts'
 
 /** One alert from its beginning to its end. Times in ms. */
 export interface Episode {

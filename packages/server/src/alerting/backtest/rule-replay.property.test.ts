@@ -2,9 +2,9 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { MatrixSeries } from '../../query/port.ts'
-import { evaluateAlertingRule } from '../evaluate.ts'
-import { type ActiveAlert, type AlertsByKey, needsSending } from '../lifecycle.ts'
-import type { AlertingRule } from '../rule-file.ts'
+import { evaluateAlertingRule } from '../rules/evaluate.ts'
+import { type ActiveAlert, type AlertsByKey, needsSending } from '../rules/lifecycle.ts'
+import type { AlertingRule } from '../rules/rule-file.ts'
 import { RuleReplay } from './rule-replay.ts'
 
 const stepMs = 15_000

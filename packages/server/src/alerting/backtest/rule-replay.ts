@@ -3,9 +3,9 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { MatrixSeries, QueryService, VectorSample } from '../../query/port.ts'
-import { type EvaluationContext, evaluateAlertingRule } from '../evaluate.ts'
-import { type ActiveAlert, type AlertsByKey, needsSending, resolvedRetentionMs } from '../lifecycle.ts'
-import type { AlertingRule } from '../rule-file.ts'
+import { type EvaluationContext, evaluateAlertingRule } from '../rules/evaluate.ts'
+import { type ActiveAlert, type AlertsByKey, needsSending, resolvedRetentionMs } from '../rules/lifecycle.ts'
+import type { AlertingRule } from '../rules/rule-file.ts'
 
 /** What the rule's expression gave at equally spaced times. */
 export interface RuleWindow {

@@ -2,7 +2,7 @@
 import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
 import { compareUtf8, Labels } from '@tidewatch/core/labels.ts'
 import type { Alert, AlertPacing, JournalEntry } from '../port.ts'
-import { shownLabels } from '../rule-journal.ts'
+import { shownLabels } from '../rules/rule-journal.ts'
 import type { AlertMemory } from './restraint.ts'
 
 /** One alert of the set. Times in ms. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readWrittenYaml } from '../../config/yaml.ts'
-import { readRuleFile } from '../rule-file.ts'
+import { readRuleFile } from '../rules/rule-file.ts'
 import { byRule, bySeverity, figuresOf } from './figures.ts'
 import { proposalsFor } from './proposals.ts'
 import type { Episode } from './read.ts'

@@ -2,7 +2,7 @@
 import type { NoiseProposal } from '@tidewatch/api/alert-history.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import { printNumber } from '@tidewatch/promql/print.ts'
-import type { AlertingRule } from '../rule-file.ts'
+import type { AlertingRule } from '../rules/rule-file.ts'
 import { comparisonOf } from '../why/comparison.ts'
 import { lengthsOf, median, type RuleFigures, shortMs } from './figures.ts'
 import type { Episode } from './read.ts'

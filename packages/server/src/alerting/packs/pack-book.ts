@@ -2,7 +2,7 @@
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import type { YamlReader } from '../../config/port.ts'
-import type { RuleGroup } from '../rule-file.ts'
+import type { RuleGroup } from '../rules/rule-file.ts'
 import { type PackParameters, packGroups, type RulePack } from './pack.ts'
 import { rulePacks } from './registry.ts'
 import type { ChosenPack, PackRows } from './state.ts'

@@ -5,7 +5,7 @@ import { severityOf } from '@tidewatch/core/severity.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { YamlReader } from '../../config/port.ts'
-import { type RuleGroup, readRuleFile } from '../rule-file.ts'
+import { type RuleGroup, readRuleFile } from '../rules/rule-file.ts'
 
 export interface RulePack {
   readonly name: string

@@ -6,7 +6,7 @@ import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { z } from 'zod'
 import { defineRoute, type Route } from '../../http/port.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
-import { heartbeatMetric, heartbeatName } from '../rule-kinds/heartbeat.ts'
+import { heartbeatMetric, heartbeatName } from '../rules/rule-kinds/heartbeat.ts'
 import type { PostedAlerts } from './raise.ts'
 
 export interface PostedRouteParts {

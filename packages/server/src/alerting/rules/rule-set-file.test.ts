@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { expect, it } from 'vitest'
-import { readWrittenYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../../config/yaml.ts'
 import type { AlertingRule } from './rule-file.ts'
 import { ruleKinds } from './rule-kinds/registry.ts'
 import { readRules } from './rule-source.ts'
@@ -106,13 +106,13 @@ it.each(ruleKinds)('$kind: its example is taken, by the name of the kind', ({ ki
 })
 
 it.each(ruleKinds)('$kind: docs/rules.md shows the same example', ({ example }) => {
-  const docs = readFileSync(new URL('../../../../docs/rules.md', import.meta.url), 'utf8')
+  const docs = readFileSync(new URL('../../../../../docs/rules.md', import.meta.url), 'utf8')
   expect(docs).toContain(example)
 })
 
 it('every rule that was found in the wild loads, beside one of our own', () => {
   const conformance =
-    process.env.CONFORMANCE_DIR ?? fileURLToPath(new URL('../../../../../shared/conformance', import.meta.url))
+    process.env.CONFORMANCE_DIR ?? fileURLToPath(new URL('../../../../../../shared/conformance', import.meta.url))
   const wild = JSON.parse(readFileSync(join(conformance, 'dashboards/rules-in-the-wild.json'), 'utf8')) as {
     readonly rules: readonly {
       readonly alert: string

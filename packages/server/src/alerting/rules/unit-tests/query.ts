@@ -6,7 +6,7 @@ import type { Expr } from '@tidewatch/promql/ast.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
 import { compact } from '@tidewatch/promql/native/arithmetic.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
-import type { VectorSample } from '../../query/port.ts'
+import type { VectorSample } from '../../../query/port.ts'
 import type { SampleMemory } from './sample-memory.ts'
 
 /** Undefined histogram: `value` is the value. */

@@ -1,5 +1,5 @@
 // A file of rules, whichever form it has.
-import type { ConfigFile, Parsed, YamlReader } from '../config/port.ts'
+import type { ConfigFile, Parsed, YamlReader } from '../../config/port.ts'
 import { type RuleGroup, readRuleFile } from './rule-file.ts'
 import { isRuleSet, type RuleSetOptions, readRuleSet } from './rule-set-file.ts'
 

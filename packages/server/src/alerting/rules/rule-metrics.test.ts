@@ -1,7 +1,7 @@
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
-import { createLogger } from '../self/logger.ts'
-import { createMetrics } from '../self/metrics.ts'
+import { createLogger } from '../../self/logger.ts'
+import { createMetrics } from '../../self/metrics.ts'
 import type { GroupRunner } from './group-runner.ts'
 import { addRuleMetrics } from './rule-metrics.ts'
 

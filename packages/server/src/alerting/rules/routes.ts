@@ -2,7 +2,7 @@
 import { fingerprintOf } from '@tidewatch/alertmanager/fingerprint.ts'
 import { msToSeconds } from '@tidewatch/core/time.ts'
 import { printNumber } from '@tidewatch/promql/print.ts'
-import { type Answer, defineRoute, type RequestContext, type Route } from '../http/port.ts'
+import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import type { GroupRunner, RuleStatus } from './group-runner.ts'
 import type { ActiveAlert } from './lifecycle.ts'
 import { withExternalLabels } from './rule-alert.ts'

@@ -1,6 +1,6 @@
 // What rule groups tell of themselves in /metrics: Prometheus's prometheus_rule_… under our own name.
 import { msToSeconds } from '@tidewatch/core/time.ts'
-import type { Metrics } from '../self/port.ts'
+import type { Metrics } from '../../self/port.ts'
 import type { GroupCounts, GroupRunner } from './group-runner.ts'
 
 type Status = GroupRunner['status']

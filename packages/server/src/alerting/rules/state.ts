@@ -1,6 +1,6 @@
 // Alerts of rules and what groups have told, over restarts.
 import { Labels } from '@tidewatch/core/labels.ts'
-import type { StateStore, StateTables } from '../state/port.ts'
+import type { StateStore, StateTables } from '../../state/port.ts'
 import type { AlertStateStore } from './group-runner.ts'
 import type { ActiveAlert, AlertState, AlertsByKey } from './lifecycle.ts'
 

@@ -2,7 +2,7 @@
 import { formatProblem, type Problem } from '@tidewatch/core/error.ts'
 import { compareUtf8 } from '@tidewatch/core/labels.ts'
 import { z } from 'zod'
-import { type ConfigFile, PlainScalar, type YamlReader } from '../config/port.ts'
+import { type ConfigFile, PlainScalar, type YamlReader } from '../../config/port.ts'
 import { firstDocument, readWrittenGroups } from './rule-file.ts'
 import { isRuleSet, type RuleSetOptions, readRuleSet } from './rule-set-file.ts'
 

@@ -1,6 +1,6 @@
 // The form of a unit-test file. https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/
 import { z } from 'zod'
-import type { ConfigFile, Parsed, YamlReader } from '../../config/port.ts'
+import type { ConfigFile, Parsed, YamlReader } from '../../../config/port.ts'
 import { firstDocument } from '../rule-file.ts'
 import { boolean, duration, float, labelText, text } from '../written-scalars.ts'
 

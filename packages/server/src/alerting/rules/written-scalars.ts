@@ -1,7 +1,7 @@
 // What stands in rule files and their tests, read as `readWrittenYaml` gives it.
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import { PlainScalar } from '../config/port.ts'
+import { PlainScalar } from '../../config/port.ts'
 
 const numberAdvice = 'not a number. NaN and Inf are written .nan and .inf'
 const booleanAdvice = 'neither true nor false'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { readWrittenYaml } from '../../config/yaml.ts'
+import { readWrittenYaml } from '../../../config/yaml.ts'
 import { type RunFileOptions, runTestFile } from './run-file.ts'
 
 let dir: string

@@ -1,6 +1,6 @@
 import { formatProblem } from '@tidewatch/core/error.ts'
 import { expect, test } from 'vitest'
-import { readWrittenYaml } from '../config/yaml.ts'
+import { readWrittenYaml } from '../../config/yaml.ts'
 import { readRuleFile } from './rule-file.ts'
 
 function read(text: string) {

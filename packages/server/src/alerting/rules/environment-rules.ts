@@ -1,7 +1,7 @@
 // Thresholds by environment variables alone: ALERT_RESPONSE_TIME_WARNING=500 and its like make rules as a file would.
 import type { Problem } from '@tidewatch/core/error.ts'
 import { quoteValue } from '@tidewatch/core/error.ts'
-import type { ConfigFile, YamlReader } from '../config/port.ts'
+import type { ConfigFile, YamlReader } from '../../config/port.ts'
 import type { RuleGroup } from './rule-file.ts'
 import { type RuleSetOptions, readRuleSet } from './rule-set-file.ts'
 

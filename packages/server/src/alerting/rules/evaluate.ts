@@ -5,7 +5,7 @@ import type { FloatHistogram } from '@tidewatch/core/native-histogram.ts'
 import { histogramText } from '@tidewatch/promql/native/text.ts'
 import { printNumber } from '@tidewatch/promql/print.ts'
 import { expandRuleTemplate, type RuleTemplateContext } from '@tidewatch/template/rules.ts'
-import type { QueryService, VectorSample } from '../query/port.ts'
+import type { QueryService, VectorSample } from '../../query/port.ts'
 import { type ActiveAlert, type AlertsByKey, advance, excessOf, type FoundAlert } from './lifecycle.ts'
 import type { AlertingRule, RecordingRule } from './rule-file.ts'
 

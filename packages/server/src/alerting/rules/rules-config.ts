@@ -4,11 +4,11 @@
 import type { Severity } from '@tidewatch/core/severity.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import { defineConfigSection } from '../config/port.ts'
-import { type Dependencies, readDependencies, type WrittenDependencies } from './dependencies.ts'
-import type { FlapLimits } from './flapping.ts'
-import { toPacing } from './pacing-config.ts'
-import type { AlertPacing, ResponseTargets } from './port.ts'
+import { defineConfigSection } from '../../config/port.ts'
+import { type Dependencies, readDependencies, type WrittenDependencies } from '../dependencies.ts'
+import type { FlapLimits } from '../flapping.ts'
+import { toPacing } from '../pacing-config.ts'
+import type { AlertPacing, ResponseTargets } from '../port.ts'
 import { valueFaults, type WrittenValues } from './values/named-values.ts'
 
 const maxGlobs = 200

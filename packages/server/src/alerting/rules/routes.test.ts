@@ -1,6 +1,6 @@
 import { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
-import type { Answer, RequestContext } from '../http/port.ts'
+import type { Answer, RequestContext } from '../../http/port.ts'
 import { GroupRunner, type RuleEnvironment } from './group-runner.ts'
 import { createAlertingRoutes } from './routes.ts'
 import type { Rule } from './rule-file.ts'
