@@ -116,5 +116,5 @@ it('answers as if nothing had been kept', async () => {
     { numRuns: 150 },
   )
   // or nothing was tested
-  expect(Math.min(shares.all, shares.part, shares.none)).toBeGreaterThan(50)
+  expect(Math.min(shares.all, shares.part, shares.none)).toBeGreaterThan(10)
 })
