@@ -11,7 +11,7 @@ export default defineConfig({
           include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'packages/**/*.{engine,slow}.test.ts'],
           testTimeout: 20_000,
-          // all processors: the others start servers of their own, and measure nothing better side by side
+          // all processors: what starts servers of its own takes one of two, but for the counterparts, which mostly wait
           maxWorkers: availableParallelism(),
         },
       },
@@ -21,6 +21,7 @@ export default defineConfig({
           include: ['tests/counterparts/**/*.test.ts', 'packages/**/src/**/*.{engine,slow}.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          maxWorkers: availableParallelism(),
         },
       },
       {

@@ -193,6 +193,7 @@ test('samples of remote read are what was written', async () => {
   for (const { labels: own, histograms: messages = [] } of read) {
     const expected = (sent.get(own.__name__ ?? '') ?? []).map((histogram, i) => ({
       timeMs: beginMs + i * stepMs,
+      startMs: 0,
       histogram,
     }))
     expect(messages.map((bytes) => readHistogram(new ProtoReader(bytes)))).toEqual(expected)
