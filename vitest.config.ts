@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['packages/**/src/**/*.test.{ts,tsx}', 'tests/house/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'packages/**/*.{engine,slow}.test.ts'],
           testTimeout: 20_000,
+          // modules are read once for each processor, not once for each of 255 files: nothing keeps state outside of what a test opens
+          isolate: false,
           // all processors: what starts servers of its own takes one of two, but for the counterparts, which mostly wait
           maxWorkers: availableParallelism(),
         },
