@@ -13,6 +13,7 @@ groups:
       - alert: NoOrders
         expr: orders == 0
         for: 1s
+        labels: { severity: critical }
 `
 
 interface Alerts {
