@@ -23,7 +23,7 @@ const registries = [
       'local-state.ts',
       'rule-options.ts',
       'lint-options.ts',
-      'standard-input.ts',
+      'input-text.ts',
     ],
   },
 ]

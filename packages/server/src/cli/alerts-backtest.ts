@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { type Backtest, type BacktestReport, backtest } from '@tidewatch/api/backtest.ts'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
 import { allValues, type Command, type CommandCall } from './command.ts'
+import { readFileText } from './input-text.ts'
 import { getOwn, postJson, remoteFlags } from './remote.ts'
 
 const path = '/api/tidewatch/v1/alerts/backtests'
@@ -50,16 +49,8 @@ function requestOf({ flags, rawArgs }: CommandCall): object {
   return {
     days,
     night: { timeZone: flags.get('time-zone') ?? 'UTC', fromHour: 22, toHour: 7 },
-    ...(file === undefined ? {} : { rules: readRules(file) }),
+    ...(file === undefined ? {} : { rules: readFileText(file) }),
     ...(only.length === 0 ? {} : { only }),
-  }
-}
-
-function readRules(name: string): string {
-  try {
-    return readFileSync(resolve(name), 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${name} cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readAlertmanagerConfig } from '@tidewatch/alertmanager/config.ts'
 import type { AlertmanagerConfig, MatcherMode } from '@tidewatch/alertmanager/port.ts'
 import { AppError, formatProblem, quoteValue } from '@tidewatch/core/error.ts'
 import { readAlertmanagerSetup } from '../app/alertmanager-file.ts'
 import type { Command, CommandCall } from './command.ts'
-import { readStandardInput } from './standard-input.ts'
+import { readInputText } from './input-text.ts'
 
 const features: Readonly<Record<string, MatcherMode>> = { 'classic-mode': 'classic', 'utf8-strict-mode': 'utf8' }
 
@@ -47,7 +46,7 @@ async function isFine(name: string, mode: MatcherMode, { out, err }: CommandCall
   out(`Checking ${label}`)
   let file: { readonly name: string; readonly path: string; readonly text: string }
   try {
-    file = { name: label, path: resolve(name), text: await readText(name) }
+    file = { name: label, path: resolve(name), text: await readInputText(name) }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'config.unreadable') throw error
     err(`  FAILED:\n${error.message}`)
@@ -62,15 +61,6 @@ async function isFine(name: string, mode: MatcherMode, { out, err }: CommandCall
   const setup = readAlertmanagerSetup(file, mode)
   if (!setup.ok) err(['  Tidewatch cannot send by it:', ...setup.problems.map(formatProblem)].join('\n'))
   return setup.ok
-}
-
-async function readText(name: string): Promise<string> {
-  if (name === '-') return readStandardInput()
-  try {
-    return readFileSync(name, 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${name} cannot be read: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** In amtool's words. */

@@ -1,8 +1,8 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { checkPage } from '../features/metrics-lint/check-page.ts'
 import type { Command } from './command.ts'
+import { readStandardInput } from './input-text.ts'
 import { lintChecks } from './lint-options.ts'
-import { readStandardInput } from './standard-input.ts'
 
 export const checkMetrics: Command = {
   name: 'check metrics',

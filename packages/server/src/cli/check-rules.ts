@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { AppError } from '@tidewatch/core/error.ts'
 import { checkRuleFile, type RuleFileVerdict } from '../alerting/rules/check-file.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Command } from './command.ts'
+import { readInputText } from './input-text.ts'
 import { lintChecks, lintExit, lintFatalFlag } from './lint-options.ts'
 import { ruleFlags, ruleOptions } from './rule-options.ts'
-import { readStandardInput } from './standard-input.ts'
 
 export const checkRules: Command = {
   name: 'check rules',
@@ -44,19 +43,10 @@ export const checkRules: Command = {
 /** A file that cannot be read does not keep the others from being checked. */
 async function verdictOf(name: string, check: (text: string) => RuleFileVerdict): Promise<RuleFileVerdict> {
   try {
-    return check(await readRules(name))
+    return check(await readInputText(name))
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'config.unreadable') throw error
     return { problems: [error.message], rules: 0, duplicates: [] }
-  }
-}
-
-async function readRules(name: string): Promise<string> {
-  if (name === '-') return readStandardInput()
-  try {
-    return readFileSync(name, 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${name} cannot be read: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { encodeLabels } from '@tidewatch/core/encoded-labels.ts'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
@@ -7,8 +6,8 @@ import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { readExposition } from '../collect/exposition/read.ts'
 import { SeriesSamples, sendBody, WriteBody } from '../features/import/write-request.ts'
 import { allValues, type Command, type CommandCall } from './command.ts'
+import { readFileText, readStandardInput } from './input-text.ts'
 import { baseUrl, bearer, remoteFlags } from './remote.ts'
-import { readStandardInput } from './standard-input.ts'
 
 export const pushMetrics: Command = {
   name: 'push metrics',
@@ -22,7 +21,7 @@ export const pushMetrics: Command = {
   async run(call) {
     const labels = labelsOf(call)
     const signal = AbortSignal.timeout(timeoutMs(call))
-    const pages = call.words.length === 0 ? [await readStandardInput()] : call.words.map(readPage)
+    const pages = call.words.length === 0 ? [await readStandardInput()] : call.words.map(readFileText)
     const body = new WriteBody()
     const nowMs = systemClock.nowMs()
     for (const page of pages) await addPage(body, page, { labels, nowMs, signal })
@@ -81,12 +80,4 @@ function timeoutMs({ flags }: CommandCall): number {
   const ms = parseDurationMs(flags.get('timeout') ?? '30s')
   if (ms !== undefined && ms > 0 && ms < 2 ** 31) return ms
   throw new AppError('config.invalid', '--timeout is not a duration.', { fix: 'Write a unit: 30s.' })
-}
-
-function readPage(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${path} cannot be read: ${(cause as Error).message}`, { cause })
-  }
 }

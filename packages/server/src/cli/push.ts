@@ -1,7 +1,7 @@
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { allValues, type Command, type CommandCall } from './command.ts'
+import { readStandardInput } from './input-text.ts'
 import { postJson, remoteFlags } from './remote.ts'
-import { readStandardInput } from './standard-input.ts'
 
 interface Value {
   readonly name: string

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { AppError, formatProblem, quoteValue } from '@tidewatch/core/error.ts'
@@ -8,6 +7,7 @@ import { readWrittenYaml } from '../config/yaml.ts'
 import { type RangeSeries, recordHistory } from '../features/import/rule-history.ts'
 import { sendBody, type WriteTarget } from '../features/import/write-request.ts'
 import type { Command, CommandCall } from './command.ts'
+import { readFileText } from './input-text.ts'
 import { oldestKeptMs } from './oldest-kept.ts'
 import { baseUrl, bearer, getJson, remoteFlags } from './remote.ts'
 import { timeFlag } from './time-flag.ts'
@@ -40,12 +40,7 @@ export const rulesBackfill: Command = {
 }
 
 function readGroups(name: string): readonly RuleGroup[] {
-  let text: string
-  try {
-    text = readFileSync(resolve(name), 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${name} cannot be read: ${(cause as Error).message}`, { cause })
-  }
+  const text = readFileText(name)
   const read = readRuleFile({ name, path: resolve(name), text }, readWrittenYaml)
   if (read.ok) return read.value
   throw new AppError('config.invalid', `${name} is not right:\n  ${read.problems.map(formatProblem).join('\n  ')}`)

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import {
   type NotificationData,
@@ -7,6 +7,7 @@ import {
 } from '@tidewatch/template/notification-templates.ts'
 import { z } from 'zod'
 import { allValues, type Command } from './command.ts'
+import { readFileText } from './input-text.ts'
 
 const minute = 60_000
 
@@ -57,15 +58,7 @@ function readFiles(pattern: string): TemplateFile[] {
       fix: 'Put the pattern in quotes, and check the directory.',
     })
   }
-  return names.map((name) => ({ name, text: readText(name) }))
-}
-
-function readText(name: string): string {
-  try {
-    return readFileSync(name, 'utf8')
-  } catch (cause) {
-    throw new AppError('config.unreadable', `${name} cannot be read: ${String(cause)}`, { cause })
-  }
+  return names.map((name) => ({ name, text: readFileText(name) }))
 }
 
 const strings = z
@@ -103,7 +96,7 @@ const notification = z.object({
 function readData(file: string): NotificationData {
   let json: unknown
   try {
-    json = JSON.parse(readText(file))
+    json = JSON.parse(readFileText(file))
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError('config.invalid', `${file} is not JSON: ${String(cause)}`, { where: { file }, cause })
