@@ -1,4 +1,5 @@
 // The page behind an acknowledge link: what it is about and one button. No script, nothing to load: it opens on any phone with one bar.
+import { escapeMarkup } from '@tidewatch/core/markup.ts'
 import type { Answer } from '../../http/port.ts'
 import { acknowledgePath, type LinkedAlerts } from './links.ts'
 
@@ -34,8 +35,8 @@ export function askPage(token: string, { person, firing, taken }: LinkedAlerts):
   const who =
     person === undefined
       ? '<label for="name">Your name, for the others (optional)</label><input id="name" name="name" maxlength="100" autocomplete="name">'
-      : `<p>As <b>${escaped(person)}</b>.</p>`
-  const form = `<form method="post" action="${acknowledgePath}"><input type="hidden" name="t" value="${escaped(token)}">${who}<button>Acknowledge</button></form>`
+      : `<p>As <b>${escapeMarkup(person)}</b>.</p>`
+  const form = `<form method="post" action="${acknowledgePath}"><input type="hidden" name="t" value="${escapeMarkup(token)}">${who}<button>Acknowledge</button></form>`
   const count = firing.length === 1 ? 'This alert fires' : `These ${firing.length} alerts fire`
   return page(`${count}`, [], `${list(firing)}${form}<p>It then neither repeats nor escalates until it ends.</p>`)
 }
@@ -56,23 +57,14 @@ export function brokenPage(message: string, fix: string | undefined): Answer {
 function list(firing: LinkedAlerts['firing']): string {
   const items = firing.slice(0, shownAlerts).map(({ labels }) => {
     const rest = labels.without(new Set(['alertname'])).toString()
-    return `<li><b>${escaped(labels.get('alertname') || 'alert')}</b><small>${escaped(rest)}</small></li>`
+    return `<li><b>${escapeMarkup(labels.get('alertname') || 'alert')}</b><small>${escapeMarkup(rest)}</small></li>`
   })
   const more = firing.length > shownAlerts ? `<li>and ${firing.length - shownAlerts} more</li>` : ''
   return `<ul>${items.join('')}${more}</ul>`
 }
 
 function page(title: string, texts: readonly string[], html = ''): Answer {
-  const lines = texts.filter((text) => text !== '').map((text) => `<p>${escaped(text)}</p>`)
-  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escaped(title)}</title><style>${style}</style></head><body><main><h1>${escaped(title)}</h1>${lines.join('')}${html}<p><a href="/alerts">All alerts</a></p></main></body></html>`
+  const lines = texts.filter((text) => text !== '').map((text) => `<p>${escapeMarkup(text)}</p>`)
+  const body = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex"><title>${escapeMarkup(title)}</title><style>${style}</style></head><body><main><h1>${escapeMarkup(title)}</h1>${lines.join('')}${html}<p><a href="/alerts">All alerts</a></p></main></body></html>`
   return { headers, body }
 }
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (one) => entities[one] ?? one)

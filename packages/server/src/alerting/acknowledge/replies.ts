@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
+import { escapeMarkup } from '@tidewatch/core/markup.ts'
 import type { Secret } from '@tidewatch/core/secret.ts'
 import { z } from 'zod'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
@@ -199,10 +200,9 @@ async function fromTwilio(parts: ReplyParts, seen: SeenCalls, { body, headers }:
   const field = (name: string): string => fields.find(([one]) => one === name)?.[1] ?? ''
   if (!seen.add(`twilio ${field('MessageSid')}`, 86_400_000)) throw again()
   const text = await takeByText(parts, field('From'), field('Body'))
-  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
   return {
     headers: xmlHeaders,
-    body: `<?xml version="1.0" encoding="UTF-8"?><Response><Message>${escaped}</Message></Response>`,
+    body: `<?xml version="1.0" encoding="UTF-8"?><Response><Message>${escapeMarkup(text)}</Message></Response>`,
   }
 }
 

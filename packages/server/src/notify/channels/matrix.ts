@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { escapeMarkup } from '@tidewatch/core/markup.ts'
 import { z } from 'zod'
 import { httpOptions, httpUrl, oneOf, plain, secret, template } from '../options.ts'
 import { defineChannel, type Notification, type SendContext } from '../port.ts'
-import { alertName, bodyText, colourOf, cutBytes, escapeMarkup, headline, stateWord } from '../wording.ts'
+import { alertName, bodyText, colourOf, cutBytes, headline, stateWord } from '../wording.ts'
 
 const schema = z
   .strictObject({

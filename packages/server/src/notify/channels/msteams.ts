@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { httpOptions, oneOf, plain, secretUrl, template } from '../options.ts'
 import { defineChannel } from '../port.ts'
-import { alertName, bodyText, colourOf, cutBytes, headline, stateWord } from '../wording.ts'
+import { mostTitleBytes, teamsLimits, teamsWords } from '../teams.ts'
+import { bodyText, colourOf, cutBytes, headline } from '../wording.ts'
 
 const schema = z
   .strictObject({
@@ -16,10 +17,6 @@ const schema = z
   })
   .superRefine(oneOf('webhook_url', 'webhook_url_file'))
 
-/** "The maximum message size is 28 KB"; room for what is around the text. */
-const mostTextBytes = 24_000
-const mostTitleBytes = 1000
-
 /** Alertmanager's colours: red while something fires, green after. */
 const plainColours = { firing: '8C1A1A', resolved: '2DC72D' }
 
@@ -29,25 +26,20 @@ export const msteams = defineChannel({
   title: 'Microsoft Teams (connector)',
   repeats: 'perhaps twice',
   config: schema,
-  limits: () => [{ messages: 4, perMs: 1000 }],
+  limits: teamsLimits,
   async send(notification, config, { http, signal, secrets, templates }) {
     const url = (await secrets.read(config.webhook_url, config.webhook_url_file)) ?? ''
-    const isOwn = config.title === undefined && config.text === undefined
-    const title =
-      config.title === undefined
-        ? `${stateWord(notification)}: ${alertName(notification)}`
-        : templates.text(config.title)
-    const text = config.text === undefined ? bodyText(notification) : templates.text(config.text)
+    const { title, text, isOwn } = teamsWords(notification, config, { templates, usualText: bodyText })
     const json = {
       '@context': 'http://schema.org/extensions',
       '@type': 'MessageCard',
-      title: cutBytes(title, mostTitleBytes),
+      title,
       summary:
         cutBytes(
           config.summary === undefined ? headline(notification) : templates.text(config.summary),
           mostTitleBytes,
         ) || title,
-      text: cutBytes(text, mostTextBytes),
+      text,
       themeColor: isOwn ? colourOf(notification).slice(1) : plainColours[notification.status],
     }
     const answer = await http.send(url, { json, signal })

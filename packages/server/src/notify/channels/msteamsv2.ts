@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { httpOptions, oneOf, plain, secretUrl, template } from '../options.ts'
 import { defineChannel, type Notification } from '../port.ts'
-import { alertName, bodyText, cutBytes, headline, isPublicLink, stateWord } from '../wording.ts'
+import { teamsLimits, teamsWords } from '../teams.ts'
+import { bodyText, headline, isPublicLink } from '../wording.ts'
 
 const schema = z
   .strictObject({
@@ -16,35 +17,26 @@ const schema = z
   })
   .superRefine(oneOf('webhook_url', 'webhook_url_file'))
 
-/** "The maximum message size is 28 KB"; room for what is around the text. */
-const mostTextBytes = 24_000
-const mostTitleBytes = 1000
-
 /** An Adaptive Card for a workflow. https://learn.microsoft.com/en-us/connectors/teams/#adaptivecarditemschema */
 export const msteamsv2 = defineChannel({
   kind: 'msteamsv2',
   title: 'Microsoft Teams (workflow)',
   repeats: 'perhaps twice',
   config: schema,
-  limits: () => [{ messages: 4, perMs: 1000 }],
+  limits: teamsLimits,
   async send(notification, config, { http, signal, secrets, templates }) {
     const url = (await secrets.read(config.webhook_url, config.webhook_url_file)) ?? ''
-    const isOwn = config.title === undefined && config.text === undefined
-    const title =
-      config.title === undefined
-        ? `${stateWord(notification)}: ${alertName(notification)}`
-        : templates.text(config.title)
-    const text = config.text === undefined ? ownText(notification) : templates.text(config.text)
+    const { title, text, isOwn } = teamsWords(notification, config, { templates, usualText: ownText })
     const content = {
       $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
       type: 'AdaptiveCard',
       version: '1.2',
       body: [
         {
-          ...{ type: 'TextBlock', text: cutBytes(title, mostTitleBytes), weight: 'Bolder', size: 'Medium' },
+          ...{ type: 'TextBlock', text: title, weight: 'Bolder', size: 'Medium' },
           ...{ wrap: true, style: 'heading', color: isOwn ? colourWord(notification) : plainWord(notification) },
         },
-        { type: 'TextBlock', text: cutBytes(text, mostTextBytes), wrap: true },
+        { type: 'TextBlock', text, wrap: true },
       ],
       ...(isOwn ? actionsOf(notification) : {}),
       msteams: { width: 'full' },

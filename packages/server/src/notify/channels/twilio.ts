@@ -1,9 +1,10 @@
+import { escapeMarkup } from '@tidewatch/core/markup.ts'
 import { severities, severityOf } from '@tidewatch/core/severity.ts'
 import { z } from 'zod'
 import { httpOptions, httpUrl, list, oneOf, plain, secret, template } from '../options.ts'
 import { defineChannel, type HttpAnswer, type Notification, type SendContext, type SendResult } from '../port.ts'
 import { fittingSms } from '../sms-text.ts'
-import { alertName, bodyText, cut, escapeMarkup, headline, stateWord } from '../wording.ts'
+import { alertName, bodyText, cut, headline, stateWord } from '../wording.ts'
 
 const number = z.string().regex(/^\+[1-9]\d{6,14}$/, 'not a number as Twilio takes it. Write it as +436641234567')
 const sender = z.union([
