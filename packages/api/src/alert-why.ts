@@ -217,3 +217,32 @@ export const alertWhy = z.object({
   samples: samplesShown.optional(),
 })
 export type AlertWhy = z.infer<typeof alertWhy>
+
+/** Something that happened shortly before an alert began. */
+const suspect = z.object({
+  kind: z.enum(['alert', 'change', 'deploy']),
+  atMs,
+  /** Of an alert its name, of a change what was done, of a deploy whose it was. */
+  title: z.string(),
+  text: z.string(),
+  /** Of an alert. */
+  fingerprint: z.string().optional(),
+  /** How often the same happened in the 30 days before; of alerts. */
+  timesBefore: z.number().optional(),
+})
+export type AlertSuspect = z.infer<typeof suspect>
+
+/** `GET /api/tidewatch/v1/alerts/:fingerprint/past`. */
+export const alertPast = z.object({
+  /** When its condition began to be true, as far as it is known; left out where it has never fired. */
+  beganMs: atMs.optional(),
+  /** What happened in the half hour before, the most unusual first. */
+  suspects: z.array(suspect),
+  /** The last 30 days, the newest first, at most 500. */
+  fromMs: atMs,
+  toMs: atMs,
+  episodes: z.array(
+    z.object({ firedAtMs: atMs, endedAtMs: atMs.optional(), acknowledgedAtMs: atMs.optional(), severity: z.string() }),
+  ),
+})
+export type AlertPast = z.infer<typeof alertPast>

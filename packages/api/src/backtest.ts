@@ -72,12 +72,16 @@ const episode = z.object({
 export type BacktestEpisode = z.infer<typeof episode>
 
 const together = z.object({
+  /** Labels by which to group. */
   groupBy: z.array(z.string()),
   receiver: z.string(),
+  /** Messages there were, and how many there would have been. */
   pages: z.number(),
   wouldBe: z.number(),
+  /** Names of the alerts concerned, the most frequent first, at most 10. */
   alertNames: z.array(z.string()),
 })
+export type TogetherProposal = z.infer<typeof together>
 
 export const backtestReport = z.object({
   startMs: atMs,

@@ -79,6 +79,10 @@ export const errorCodes = {
   'state.conflict': { kind: 'conflict', retryable: false },
   'state.not_found': { kind: 'not_found', retryable: false },
 
+  'archive.unavailable': { kind: 'unavailable', retryable: true },
+  'archive.changed': { kind: 'unavailable', retryable: true },
+  'archive.damaged': { kind: 'unavailable', retryable: false },
+
   'query.parse': { kind: 'bad_input', retryable: false },
   'query.execution': { kind: 'bad_input', retryable: false },
   'query.timeout': { kind: 'unavailable', retryable: true },

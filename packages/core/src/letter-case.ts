@@ -39,3 +39,6 @@ export function toLowerSimple(text: string): string {
   for (const letter of text) lower += lowerLetter(letter)
   return lower
 }
+
+/** Letters of ASCII alone, as ClickHouse's `lower` has it. */
+export const toLowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())

@@ -1,4 +1,5 @@
-// A request's body: an insert's rows go to a file that the engine reads, more SQL to a string. Both bounded, both unpacked.
+// A request's body: an insert's rows go to a file that the engine reads, more SQL to a string. Both bounded, both unpacked. Files of answers lie
+// beside those of bodies.
 import { createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -18,6 +19,12 @@ export interface BodyFile extends AsyncDisposable {
   readonly bytes: number
 }
 
+export interface AnswerFile extends AsyncDisposable {
+  readonly path: string
+  /** It belongs to somebody else, who removes it. */
+  handOver(): void
+}
+
 /** The directory of bodies; what a former process left in it is removed. */
 export async function openBodyDir(dir: string): Promise<BodyDir> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
@@ -31,6 +38,21 @@ export class BodyDir {
 
   constructor(dir: string) {
     this.#dir = dir
+  }
+
+  /** A name for an answer's file, of which none is there yet. It goes with its owner, unless it was handed over. */
+  answerFile(): AnswerFile {
+    const path = join(this.#dir, `${this.#next++}.answer`)
+    let isOurs = true
+    return {
+      path,
+      handOver: () => {
+        isOurs = false
+      },
+      [Symbol.asyncDispose]: async () => {
+        if (isOurs) await rm(path, { force: true })
+      },
+    }
   }
 
   /** Resolves when the whole body is there; a body cut short rejects, so that no part of it is inserted. The file goes with its owner. */

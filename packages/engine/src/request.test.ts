@@ -13,13 +13,14 @@ describe('a request', () => {
       defaultFormat: 'TabSeparated',
       settings: {},
       waitEndOfQuery: false,
+      answerInFile: false,
       encoding: undefined,
     })
   })
 
   it('keeps settings apart from what steers the interface', () => {
     const search =
-      '?query=SELECT+1&query_id=q&database=d&default_format=CSV&wait_end_of_query=1&user=u&max_threads=2&log_comment=x'
+      '?query=SELECT+1&query_id=q&database=d&default_format=CSV&wait_end_of_query=1&answer_in_file=1&user=u&max_threads=2&log_comment=x'
     expect(read(search)).toMatchObject({
       queryId: 'q',
       query: 'SELECT 1',
@@ -27,6 +28,7 @@ describe('a request', () => {
       defaultFormat: 'CSV',
       settings: { max_threads: '2' },
       waitEndOfQuery: true,
+      answerInFile: true,
     })
   })
 

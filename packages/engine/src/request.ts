@@ -10,6 +10,8 @@ export interface StatementRequest {
   readonly defaultFormat: string
   readonly settings: Readonly<Record<string, string>>
   readonly waitEndOfQuery: boolean
+  /** The answer of a SELECT goes into a file that the client reads and removes; what it is sent is the path. Ours alone, no ClickHouse has it. */
+  readonly answerInFile: boolean
   /** Of the answer; undefined where it was not asked for. */
   readonly encoding: Encoding | undefined
 }
@@ -23,6 +25,7 @@ const interfaceParameters = new Set([
   'database',
   'default_format',
   'wait_end_of_query',
+  'answer_in_file',
   'buffer_size',
   'enable_http_compression',
   'http_zlib_compression_level',
@@ -64,6 +67,7 @@ export function readRequest(
     defaultFormat: format,
     settings,
     waitEndOfQuery: isOn(parameters.get('wait_end_of_query')),
+    answerInFile: isOn(parameters.get('answer_in_file')),
     encoding: compress ? pickEncoding(header(headers, 'accept-encoding') ?? '') : undefined,
   }
 }

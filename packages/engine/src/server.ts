@@ -8,7 +8,7 @@ import { log } from './log.ts'
 import type { SessionPool } from './pool.ts'
 import type { JobSummary } from './protocol.ts'
 import { readRequest, type StatementRequest } from './request.ts'
-import { insertFromFile, namesSetting, readStatement, type Statement } from './statement.ts'
+import { insertFromFile, namesSetting, readStatement, type Statement, selectIntoFile } from './statement.ts'
 
 export interface EngineServerOptions {
   readonly pool: SessionPool
@@ -77,13 +77,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, turn: 
         'Cannot execute query in readonly mode. Use method POST for queries that modify data',
       )
     }
-    const format = statement.format ?? parsed.defaultFormat
+    await using file = parsed.answerInFile ? options.bodies.answerFile() : undefined
+    const format = file !== undefined ? 'TabSeparated' : (statement.format ?? parsed.defaultFormat)
     reply = new Answer(response, { ...shape, format, encoding: parsed.encoding })
     const summary = await options.pool.run(
       {
-        sql,
+        sql: file === undefined ? sql : selectIntoFile(statement, file.path),
         format: parsed.defaultFormat,
-        streamed: statement.kind === 'select',
+        streamed: statement.kind === 'select' && file === undefined,
         database: parsed.database,
         settings: settingsOf(statement, parsed),
       },
@@ -95,7 +96,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, turn: 
         onChunk: (bytes) => reply.chunk(bytes),
       },
     )
+    if (file !== undefined) await reply.chunk(Buffer.from(file.path))
     await reply.finish(summaryOf(statement, summary, bodyBytes))
+    // from here on the client's, which has its name
+    if (!turn.signal.aborted) file?.handOver()
   } catch (caught) {
     // What is left of a body that nobody reads keeps the connection from its next request.
     if (!request.complete) response.setHeader('Connection', 'close')

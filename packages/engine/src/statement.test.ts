@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { insertFromFile, quoteString, readStatement } from './statement.ts'
+import { insertFromFile, quoteString, readStatement, selectIntoFile } from './statement.ts'
 
 const fromFile = (sql: string, ordered = false): string => insertFromFile(readStatement(sql), '/d/1.rows', { ordered })
 
@@ -83,6 +83,15 @@ describe('an insert with its body in a file', () => {
     const sql = "INSERT INTO t SELECT a FROM input('a UInt8') UNION ALL SELECT a FROM input('a UInt8') FORMAT Native"
     expect(() => fromFile(sql)).toThrow('input() can be read once only')
   })
+})
+
+it('writes the answer of a SELECT to a file', () => {
+  const intoFile = (sql: string): string => selectIntoFile(readStatement(sql), '/d/1.answer')
+  expect(intoFile('SELECT a FROM t LIMIT 2 FORMAT Native SETTINGS max_threads = 1')).toBe(
+    "INSERT INTO FUNCTION file('/d/1.answer', 'Native') SELECT a FROM t LIMIT 2  SETTINGS max_threads = 1",
+  )
+  for (const sql of ['SELECT 1', 'SHOW TABLES FORMAT CSV', 'INSERT INTO t SELECT 1 FORMAT Native'])
+    expect(() => intoFile(sql)).toThrow('An answer in a file is that of a SELECT')
 })
 
 it('quotes what would end a string', () => {

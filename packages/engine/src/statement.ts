@@ -60,6 +60,15 @@ export function insertFromFile(statement: Statement, path: string, options: { re
   return `${sql.slice(0, tokens[cut].start)}FROM INFILE ${file} ${sql.slice(tokens[cut].start, tokens[at].start)}${tail}`
 }
 
+/** The SELECT with its answer in a new file: `SELECT 1 FORMAT Native` becomes `INSERT INTO FUNCTION file('...', 'Native') SELECT 1`. */
+export function selectIntoFile({ kind, sql, tokens, format }: Statement, path: string): string {
+  const formatAt = findFormat(tokens)
+  if (kind !== 'select' || formatAt === -1 || format === undefined)
+    throw new EngineException(62, 'SYNTAX_ERROR', 'An answer in a file is that of a SELECT with a FORMAT clause')
+  const rest = `${sql.slice(0, tokens[formatAt].start)}${sql.slice(tokens[formatAt + 1].end)}`
+  return `INSERT INTO FUNCTION file(${quoteString(path)}, ${quoteString(format)}) ${rest}`
+}
+
 /** Whether the statement's own SETTINGS name this one. */
 export function namesSetting(statement: Statement, name: string): boolean {
   return statement.tokens.some((token) => token.kind === 'word' && token.text === name)

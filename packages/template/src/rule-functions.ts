@@ -1,6 +1,4 @@
 // What Prometheus's rule templates can call (prometheus/template/template.go), beside Go's own functions.
-import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
-import { matchesSomewhere } from '@tidewatch/core/regexp-search.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { escapeQuery } from './builtins.ts'
 import { compareBytes } from './format.ts'
@@ -15,18 +13,10 @@ import {
   toFloat,
 } from './humanize.ts'
 import { quote } from './quote.ts'
+import { ofText, sharedFunctions } from './shared-functions.ts'
 import { functionError } from './template-error.ts'
-import { regexCost, replaceAll, title, withRegex } from './text-functions.ts'
-import {
-  entriesOf,
-  type FunctionTable,
-  itemsOf,
-  List,
-  SafeText,
-  Struct,
-  type TemplateFunction,
-  type Value,
-} from './value.ts'
+import { title } from './text-functions.ts'
+import { entriesOf, type FunctionTable, itemsOf, List, Struct, type TemplateFunction, type Value } from './value.ts'
 
 const sampleType = '*template.sample'
 const resultType = 'template.queryResult'
@@ -80,10 +70,6 @@ function parseDuration(text: string): number {
 
 const link = (expr: string, tab: number): string => `/graph?g0.expr=${escapeQuery(expr)}&g0.tab=${tab}`
 
-const ofText = (call: (text: string) => Value): TemplateFunction => ({
-  params: ['string'],
-  call: (text) => call(String(text)),
-})
 const ofNumber = (call: (value: number) => Value): TemplateFunction => ({
   params: ['any'],
   call: (value) => call(toFloat(value)),
@@ -108,23 +94,7 @@ const commonFunctions: FunctionTable = {
   humanizeTimestamp: ofNumber(humanizeTimestamp),
   toTime: ofNumber(secondsToTime),
   title: ofText(title),
-  toUpper: ofText(toUpperSimple),
-  toLower: ofText(toLowerSimple),
-  safeHtml: ofText((text) => new SafeText('template.HTML', text)),
-  match: {
-    params: ['string', 'string'],
-    cost: regexCost,
-    call: (pattern, text) =>
-      withRegex(
-        () => matchesSomewhere(String(pattern), String(text)),
-        (message) => message,
-      ),
-  },
-  reReplaceAll: {
-    params: ['string', 'string', 'string'],
-    cost: (pattern, _replacement, text) => regexCost(pattern, text),
-    call: (pattern, replacement, text) => replaceAll(String(pattern), String(replacement), String(text)),
-  },
+  ...sharedFunctions,
   graphLink: ofText((expr) => link(expr, 0)),
   tableLink: ofText((expr) => link(expr, 1)),
   stripPort: ofText((text) => splitHostPort(text)?.host ?? text),

@@ -12,7 +12,12 @@ interface RuleShown {
   readonly name: string
   readonly query: string
   readonly duration?: number
-  readonly alerts?: readonly { readonly labels: object; readonly annotations: object; readonly state: string }[]
+  readonly alerts?: readonly {
+    readonly labels: Readonly<Record<string, string>>
+    readonly annotations: Readonly<Record<string, string>>
+    readonly state: string
+    readonly value: string
+  }[]
 }
 
 function firingRule(nowMs: number): RuleShown | undefined {
@@ -33,6 +38,61 @@ function firingAlerts(nowMs: number) {
     },
   ]
 }
+
+/** What the page asks of all that fires: one alert of one group, another one on its way. */
+function firingAnswers(nowMs: number, isFiring: boolean): Readonly<Record<string, unknown>> {
+  const groups = fakeRules(nowMs, isFiring) as readonly { readonly rules: readonly unknown[] }[]
+  const rules = groups.flatMap(({ rules: all }) => all as readonly RuleShown[])
+  const alertsIn = (wanted: string) =>
+    rules.flatMap((rule) =>
+      (rule.alerts ?? []).filter(({ state }) => state === wanted).map((alert) => ({ rule, alert })),
+    )
+  const rowOf = ({ rule, alert }: ReturnType<typeof alertsIn>[number]) => ({
+    ...{ fingerprint, name: rule.name, sentence: alert.annotations.summary ?? '', labels: alert.labels },
+    severity: alert.labels.severity === 'warning' ? 'medium' : 'critical',
+    value: Number(alert.value),
+  })
+  const rows = alertsIn('firing').map((one) => ({
+    ...{ ...rowOf(one), standing: 'open', startsAtMs: nowMs - 8 * minuteMs, silences: 0, mutedBy: [] },
+  }))
+  const waiting = alertsIn('pending').map((one) => ({
+    ...{ ...rowOf(one), sinceMs: nowMs - 4 * minuteMs, forMs: (one.rule.duration ?? 0) * 1000 },
+  }))
+  const counts = { open: rows.length, taken: 0, suppressed: 0 }
+  const pending = { total: waiting.length, rows: waiting }
+  const shown = rows.length === 0 ? [] : [{ id: 'team', receiver: 'team', labels: {}, total: rows.length, rows }]
+  return {
+    firing: { counts, receivers: rows.length === 0 ? [] : ['team'], groupCount: shown.length, groups: shown },
+    'firing/labels': {
+      ...{ alerts: rows.map(({ labels }) => ({ fingerprint, labels, taken: false })), truncated: false },
+    },
+    pending,
+    silenced: {},
+    summary: {
+      ...{ counts, severities: { critical: rows.length, high: 0, medium: 0, low: 0 }, worst: rows, pending },
+      ...(rows[0] === undefined ? {} : { next: rows[0] }),
+      rules: { total: rules.length, failing: isFiring ? 1 : 0 },
+    },
+  }
+}
+
+const nothing = { counts: { open: 0, taken: 0, suppressed: 0 }, pending: { total: 0, rows: [] } }
+/** Before there is any rule. */
+const emptyAnswers: Readonly<Record<string, unknown>> = {
+  firing: { counts: nothing.counts, receivers: [], groupCount: 0, groups: [] },
+  'firing/labels': { alerts: [], truncated: false },
+  pending: nothing.pending,
+  silenced: {},
+  summary: {
+    ...{ ...nothing, severities: { critical: 0, high: 0, medium: 0, low: 0 }, worst: [] },
+    rules: { total: 0, failing: 0 },
+  },
+}
+
+const past = (nowMs: number) => ({
+  ...{ suspects: [], fromMs: nowMs - 30 * 86_400_000, toMs: nowMs },
+  episodes: [{ firedAtMs: nowMs - 8 * minuteMs, severity: 'critical' }],
+})
 
 function alertDetail(nowMs: number) {
   const rule = firingRule(nowMs)
@@ -62,7 +122,12 @@ function alertDetail(nowMs: number) {
 export function answerAlerting({ method, path }: FakeRequest, state: FakeState): FakeAnswer | undefined {
   const nowMs = Date.now()
   const alerts = state.empty || !state.firing ? [] : firingAlerts(nowMs)
+  const asked = /^\/api\/tidewatch\/v1\/alerts\/(.+)$/.exec(path)?.[1] ?? ''
+  const answers = state.empty ? emptyAnswers : firingAnswers(nowMs, state.firing)
+  if (method === 'GET' && answers[asked] !== undefined) return ok(answers[asked])
   switch (`${method} ${path}`) {
+    case `GET /api/tidewatch/v1/alerts/${fingerprint}/past`:
+      return ok(past(nowMs))
     case 'GET /api/v2/alerts':
       return ok(alerts)
     case 'GET /api/v2/alerts/groups':

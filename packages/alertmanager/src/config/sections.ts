@@ -1,7 +1,8 @@
 // `inhibit_rules`, `receivers`, `templates`, `tracing`.
 import { type Field, field, list, StructForm } from '@tidewatch/yaml/form.ts'
-import { httpHeaders, tls } from '@tidewatch/yaml/http-client.ts'
-import { checkedText, duration, float, oneOf, text, truth } from '@tidewatch/yaml/scalars.ts'
+import { httpHeaders } from '@tidewatch/yaml/http-client.ts'
+import { checkedText, text } from '@tidewatch/yaml/scalars.ts'
+import { tracingForm } from '@tidewatch/yaml/tracing.ts'
 import type { MatcherMode } from '../port.ts'
 import { globFault } from './glob.ts'
 import { integrations } from './integrations.ts'
@@ -43,22 +44,4 @@ export const receivers = list(receiver)
 export const templates = list(checkedText(globFault))
 
 /** Checked, and without effect: Alertmanager's own traces. */
-export const tracing = new StructForm(
-  {
-    client_type: field(oneOf('type of tracing client', ['http', 'grpc']), { initial: () => 'grpc' }),
-    endpoint: field(text),
-    sampling_fraction: field(float),
-    insecure: field(truth),
-    tls_config: field(tls),
-    headers: field(httpHeaders),
-    compression: field(text),
-    timeout: field(duration),
-  },
-  {
-    check(config, complain) {
-      if (config.endpoint === '') complain('endpoint', 'missing; traces are sent there.')
-      if (config.compression !== '' && config.compression !== 'gzip')
-        complain('compression', `${JSON.stringify(config.compression)} is no compression. Allowed: gzip.`)
-    },
-  },
-)
+export const tracing = tracingForm(field(httpHeaders))

@@ -1,13 +1,12 @@
 // What notification templates can call beside Go's own functions: those of Alertmanager (its page "Notification template reference"), up to 0.33.
-import { toLowerSimple, toUpperSimple } from '@tidewatch/core/letter-case.ts'
-import { matchesSomewhere } from '@tidewatch/core/regexp-search.ts'
 import { createDuration } from '../go-duration.ts'
 import { toJson } from '../go-json.ts'
 import { formatTime } from '../go-time.ts'
 import { humanizeDuration, toFloat } from '../humanize.ts'
 import { quote } from '../quote.ts'
+import { ofText, sharedFunctions } from '../shared-functions.ts'
 import { functionError, limitError } from '../template-error.ts'
-import { joinTexts, regexCost, replaceAll, titleWords, trimSpace, withRegex } from '../text-functions.ts'
+import { joinTexts, titleWords, trimSpace } from '../text-functions.ts'
 import { findZone } from '../time-zone.ts'
 import {
   bytesOf,
@@ -18,7 +17,6 @@ import {
   type Parameter,
   SafeText,
   Struct,
-  type TemplateFunction,
   Time,
   textOf,
   type Value,
@@ -26,11 +24,6 @@ import {
 
 const time: Parameter = { type: 'time.Time' }
 const anyList: Parameter = { type: '[]interface {}' }
-
-const ofText = (call: (text: string) => Value): TemplateFunction => ({
-  params: ['string'],
-  call: (text) => call(String(text)),
-})
 
 function timeOf(value: Value): Time {
   if (value instanceof Time) return value
@@ -107,31 +100,15 @@ function dict(args: readonly Value[]): Value {
 export function notificationFunctions(nowMs: () => number): FunctionTable {
   const now = (): bigint => BigInt(Math.round(nowMs())) * 1_000_000n
   return {
-    toUpper: ofText(toUpperSimple),
-    toLower: ofText(toLowerSimple),
+    ...sharedFunctions,
     title: { params: ['string'], cost: (text) => String(text).length >> 1, call: (text) => titleWords(String(text)) },
     trimSpace: ofText(trimSpace),
     join: {
       params: ['string', { type: '[]string' }],
       call: (separator, list) => joinTexts(String(separator), (itemsOf(list) ?? []).map(String)),
     },
-    match: {
-      params: ['string', 'string'],
-      cost: regexCost,
-      call: (pattern, text) =>
-        withRegex(
-          () => matchesSomewhere(String(pattern), String(text)),
-          (message) => message,
-        ),
-    },
-    safeHtml: ofText((text) => new SafeText('template.HTML', text)),
     safeUrl: ofText((text) => new SafeText('template.URL', text)),
     urlUnescape: ofText(unescapeQuery),
-    reReplaceAll: {
-      params: ['string', 'string', 'string'],
-      cost: (pattern, _replacement, text) => regexCost(pattern, text),
-      call: (pattern, replacement, text) => replaceAll(String(pattern), String(replacement), String(text)),
-    },
     stringSlice: { params: ['string'], variadic: true, call: (...texts) => new List('[]string', texts) },
     date: { params: ['string', time], call: (layout, value) => formatTime(timeOf(value), String(layout)) },
     tz: { params: ['string', time], call: inZone },
