@@ -98,6 +98,8 @@ export interface FiringAlert {
 /** What fires now, from memory. */
 export interface FiringAlerts {
   find(fingerprint: string): FiringAlert | undefined
+  /** What keeps people from being told of it now; undefined: nothing does. */
+  heldBy(fingerprint: string): 'silenced' | 'inhibited' | undefined
   inGroup(groupKey: string): readonly FiringAlert[]
   /** The groups in which something fires. */
   groupKeys(): Iterable<string>

@@ -10,6 +10,7 @@ import { createAlertStates } from '../alerting/rules/state.ts'
 import type { ConfigFile, ConfigFollower, ServeOptions } from '../config/port.ts'
 import { environmentChannels, joined } from '../notify/integrations.ts'
 import { type Notify, openNotify } from '../notify/open.ts'
+import { createRuleQueries } from '../query/logs/rule-queries.ts'
 import type { QueryService } from '../query/port.ts'
 import type { StateStore } from '../state/port.ts'
 import { alertmanagerOf } from './alertmanager-file.ts'
@@ -17,6 +18,7 @@ import { baseDirOf, type Configuration, channelsOf, restraintOf } from './config
 import { deliverySteps } from './delivery-journal.ts'
 import { type Dispatch, openDispatch } from './dispatch.ts'
 import { fired, whileLeading } from './leadership.ts'
+import type { Logs } from './logs.ts'
 import { createOutside } from './outside.ts'
 import { drillGroups, openPeople, type People } from './people.ts'
 import type { Roles } from './roles.ts'
@@ -30,6 +32,7 @@ export interface AlertingOptions {
   readonly state: StateStore
   readonly telemetry: Telemetry
   readonly queries: QueryService
+  readonly logs: Pick<Logs, 'queries'>
   readonly roles: Roles
   readonly clock: Clock
   readonly env: Readonly<Record<string, string | undefined>>
@@ -49,7 +52,8 @@ export interface Alerting extends ConfigFollower<Configuration>, AsyncDisposable
 }
 
 export function openAlerting(parts: AlertingOptions): Alerting {
-  const { self, state, telemetry, queries, clock } = parts
+  const { self, state, telemetry, clock } = parts
+  const queries = createRuleQueries({ queries: parts.queries, logs: parts.logs.queries, clock })
   let baseDir = process.cwd()
   let templateFiles: readonly ConfigFile[] = []
   const journal = new Journal({

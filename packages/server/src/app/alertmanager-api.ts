@@ -1,10 +1,11 @@
-// Alertmanager's API over the dispatcher and the silences, and its well-known metrics.
+// Alertmanager's API over the dispatcher and the silences, its well-known metrics, and what fires as pages ask for it.
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { createAlertRoutes } from '../alerting/alertmanager-api/alert-routes.ts'
 import { createSilenceRoutes } from '../alerting/alertmanager-api/silence-routes.ts'
 import { createStatusRoutes } from '../alerting/alertmanager-api/status-routes.ts'
 import { defaultTreeYaml } from '../alerting/dispatch/default-tree.ts'
 import { addDispatchMetrics } from '../alerting/dispatch/metrics.ts'
+import { createFiringRoutes } from '../alerting/firing/routes.ts'
 import type { AuditLog, Route } from '../http/port.ts'
 import type { Metrics } from '../self/port.ts'
 import type { Alerting } from './alerting.ts'
@@ -13,7 +14,7 @@ import type { TidewatchServer } from './server.ts'
 import { productVersion } from './version.ts'
 
 export interface AlertmanagerApiParts {
-  readonly alerting: Pick<Alerting, 'dispatch' | 'journal'>
+  readonly alerting: Pick<Alerting, 'dispatch' | 'journal' | 'people' | 'rules'>
   readonly configuration: Pick<TidewatchServer['configuration'], 'current'>
   readonly audit: AuditLog
   readonly metrics: Metrics
@@ -33,6 +34,12 @@ export function alertmanagerRoutes({
   const common = { dispatcher, silences, clock, mode: () => setup()?.config.mode ?? 'fallback' } as const
   return [
     ...createAlertRoutes({ ...common, ...counters }),
+    ...createFiringRoutes({
+      ...common,
+      acknowledgements: () => alerting.people.acknowledgements,
+      groups: () => alerting.rules.groups,
+      externalLabels: () => configuration.current.prometheus.global.external_labels,
+    }),
     ...createSilenceRoutes({ ...common, audit }),
     ...createStatusRoutes({
       ...{ dispatcher, clock, version: productVersion },

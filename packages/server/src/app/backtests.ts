@@ -9,15 +9,17 @@ import type { WrittenValues } from '../alerting/rules/values/named-values.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
 import type { Route } from '../http/port.ts'
 import { oncall } from '../notify/channels/oncall.ts'
+import { createRuleQueries } from '../query/logs/rule-queries.ts'
 import type { RouteParts } from './routes.ts'
 
 type Parts = Pick<
   RouteParts,
-  'catalog' | 'accounts' | 'alerting' | 'configuration' | 'queries' | 'clock' | 'tasks' | 'externalUrl'
+  'catalog' | 'accounts' | 'alerting' | 'configuration' | 'queries' | 'logs' | 'clock' | 'tasks' | 'externalUrl'
 >
 
 export function backtestRoutes(parts: Parts): Route[] {
-  const { queries, clock, tasks, catalog, alerting, accounts } = parts
+  const { clock, tasks, catalog, alerting, accounts, logs } = parts
+  const queries = createRuleQueries({ queries: parts.queries, logs: logs.queries, clock })
   const plan = (request: Parameters<typeof planFor>[0]) =>
     planFor(request, { inForce: inForce(parts), nowMs: clock.nowMs(), readYaml: readWrittenYaml })
   const backtests = new Backtests({ plan, queries, clock, tasks })

@@ -19,14 +19,20 @@ import { type ConfigSchemas, loadConfig } from '../config/load.ts'
 import type { LoadedConfig, Parsed } from '../config/port.ts'
 import { prometheusSchema } from '../config/prometheus.ts'
 import { readWrittenYaml } from '../config/yaml.ts'
+import { archiveSection } from '../features/log-archive/config.ts'
 import { remoteWriteSchema } from '../features/remote-write-out/config.ts'
 import { listenersSection, startTimestampsSection } from '../ingest/config.ts'
+import { filesSections } from '../ingest/files/config.ts'
+import { redactionSection } from '../ingest/logs/config.ts'
+import { pipelinesSection } from '../ingest/pipelines/config.ts'
+import { elasticsearchSection } from '../ingest/receivers/elasticsearch/config.ts'
 import { channelsSection } from '../notify/config.ts'
 import { environmentChannels, joined } from '../notify/integrations.ts'
 import type { Integration } from '../notify/port.ts'
 import { retentionSection } from '../store/config.ts'
 import { alertmanagerOf, channelFaults, readAlertmanagerSetup } from './alertmanager-file.ts'
 import { onCallFaults, peopleSections } from './people-config.ts'
+import { readPipelines } from './pipeline-files.ts'
 import { retentionFaults, unusedStorage } from './retention-values.ts'
 import { readConfiguredRules, readRulesOfEnvironment, unknownActions } from './rule-files.ts'
 import { targetFaults } from './static-targets.ts'
@@ -95,8 +101,13 @@ export function readConfiguration(
       channelsSection,
       ...peopleSections,
       listenersSection,
+      elasticsearchSection,
+      redactionSection,
+      pipelinesSection,
+      ...filesSections,
       sqlSection,
       retentionSection,
+      archiveSection,
       startTimestampsSection,
     ],
     env,
@@ -113,6 +124,8 @@ export function readConfiguration(
   ]
   const own = options.withoutRules === true ? noRules : readRulesOfEnvironment(env, read.value.sections)
   if (!own.ok) problems.push(...own.problems)
+  const pipelines = readPipelines(path, read.value, env)
+  problems.push(...pipelines.problems)
   if (problems.length > 0 || !own.ok) return { ok: false, problems }
   const rules = [...read.value.rules, ...own.value]
   const notices = [
@@ -120,8 +133,12 @@ export function readConfiguration(
     ...fromEnvironment.notices,
     ...unusedIn(read.value.prometheus),
     ...unknownActions(rules, channels),
+    ...pipelines.notices,
   ]
-  return { ok: true, value: { ...read.value, rules, notices } }
+  const files = [...read.value.files, ...pipelines.files]
+  // in place of the settings by which they were read
+  const sections = new Map([...read.value.sections, [pipelinesSection.key, pipelines.pipelines]])
+  return { ok: true, value: { ...read.value, rules, notices, files, sections } }
 }
 
 const noRules: Parsed<Configuration['rules']> = { ok: true, value: [] }

@@ -5,7 +5,7 @@ import type { Metrics } from '../self/port.ts'
 import type { Telemetry } from './telemetry.ts'
 
 /** Keeps a counter of ours equal to one that a part keeps. */
-function followCounter(metrics: Metrics, name: string, help: string, read: () => number): void {
+export function followCounter(metrics: Metrics, name: string, help: string, read: () => number): void {
   const counter = metrics.counter({ name, help }).with()
   let told = 0
   metrics.beforeRead(() => {
@@ -15,7 +15,8 @@ function followCounter(metrics: Metrics, name: string, help: string, read: () =>
   })
 }
 
-function followGauge(metrics: Metrics, name: string, help: string, read: () => number | undefined): void {
+/** The same of a gauge. */
+export function followGauge(metrics: Metrics, name: string, help: string, read: () => number | undefined): void {
   const gauge = metrics.gauge({ name, help }).with()
   metrics.beforeRead(() => {
     const now = read()

@@ -5,8 +5,9 @@ import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { createAcknowledgements, type OpenAcknowledgements } from '../alerting/acknowledge/acknowledge.ts'
 import { acknowledgeSection } from '../alerting/acknowledge/config.ts'
 import { createAcknowledgeLinks } from '../alerting/acknowledge/links.ts'
-import type { ReplySecrets } from '../alerting/acknowledge/replies.ts'
+import { type ReplySecrets, takeByTelegram } from '../alerting/acknowledge/replies.ts'
 import { type AcknowledgeTables, createAcknowledgementRows } from '../alerting/acknowledge/state.ts'
+import { TelegramUpdates } from '../alerting/acknowledge/telegram-updates.ts'
 import { createAcknowledgeTokens } from '../alerting/acknowledge/token.ts'
 import type { AlertJournal, AlertSink, FiringAlerts } from '../alerting/port.ts'
 import type { RuleManager } from '../alerting/rules/manager.ts'
@@ -85,7 +86,13 @@ export function openPeople(options: PeopleOptions): People {
   })
   acknowledgements.onChange(() => onCall.escalationDesk.wake())
   const watch = openWatch(options, acknowledgements)
-  let secrets: ReplySecrets = { slack: undefined, telegram: undefined, twilio: undefined }
+  const updates = new TelegramUpdates({
+    bot: () => secrets.telegramBot,
+    take: (update) => takeByTelegram({ people: () => onCall, links: () => links }, update),
+    clock,
+    logger: self.logger.child({ part: 'telegram' }),
+  })
+  let secrets: ReplySecrets = { slack: undefined, telegram: undefined, telegramBot: undefined, twilio: undefined }
   return {
     acknowledgements,
     desk: onCall.escalationDesk,
@@ -102,7 +109,7 @@ export function openPeople(options: PeopleOptions): People {
       watch.follow(configuration, channels)
       return personalIntegrations(plan, channels)
     },
-    lead: (signal) => leadAll(signal, { options, onCall, acknowledgements, watch }),
+    lead: (signal) => leadAll(signal, { options, onCall, acknowledgements, watch, updates }),
     parts: {
       acknowledgements,
       links,
@@ -126,9 +133,10 @@ async function leadAll(
     readonly onCall: OnCall
     readonly acknowledgements: OpenAcknowledgements
     readonly watch: Watch
+    readonly updates: TelegramUpdates
   },
 ): Promise<void> {
-  const { options, onCall, acknowledgements, watch } = parts
+  const { options, onCall, acknowledgements, watch, updates } = parts
   const { clock, self } = options
   await acknowledgements.refresh()
   const every = async (name: string, ms: number, work: () => Promise<void>): Promise<void> => {
@@ -141,6 +149,7 @@ async function leadAll(
   await Promise.all([
     again('escalations', () => onCall.escalationDesk.run(signal)),
     again('fire drills', () => watch.drills.run(signal)),
+    again('updates of the Telegram bot', () => updates.run(signal)),
     again('heartbeat', () => watch.heartbeat.run(signal)),
     again('missed evaluations', () => watch.missed.run(signal)),
     every('missed escalations', tellMissedEveryMs, () => onCall.tellMissed()),

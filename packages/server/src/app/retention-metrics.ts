@@ -20,6 +20,10 @@ export function addRetentionMetrics(
     help: 'Days dropped, by why: beyond the age, or beyond the size.',
     labels: ['signal', 'reason'],
   })
+  const held = gauge(
+    'held_days',
+    'Days beyond the limits that could not go yet: what has to be done before has failed.',
+  )
   const told = new Map<string, number>()
   const follow = (signal: string, reason: string, now: number): void => {
     const key = `${signal} ${reason}`
@@ -34,6 +38,7 @@ export function addRetentionMetrics(
       if (sizeBytes !== undefined) limit.with(signal).set(sizeBytes)
       if (status.oldestDayMs !== undefined) oldest.with(signal).set(status.oldestDayMs / 1000)
       over.with(signal).set(status.isOver ? 1 : 0)
+      held.with(signal).set(status.heldDays)
       follow(signal, 'age', status.droppedByAge)
       follow(signal, 'size', status.droppedBySize)
     }

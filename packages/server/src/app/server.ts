@@ -7,8 +7,9 @@ import { defaultProject, type ProjectId } from '@tidewatch/core/matcher.ts'
 import { ConfigHolder } from '../config/holder.ts'
 import type { ConfigFollower, ServeOptions } from '../config/port.ts'
 import { createAccounts } from '../features/accounts/accounts.ts'
+import { indexesOff } from '../features/log-settings/indexes.ts'
 import { createHeadReader } from '../head/reader.ts'
-import { createHttpServer } from '../http/server.ts'
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http/server.ts'
 import { createSeriesCatalog } from '../query/catalog.ts'
 import { createExemplarQueries } from '../query/exemplars.ts'
 import { createQueryService } from '../query/service.ts'
@@ -23,7 +24,7 @@ import { createExemplarReader } from '../store/exemplar-reader.ts'
 import { createMetricStoreReader } from '../store/metric-reader.ts'
 import { createRenderTarget } from '../store/render.ts'
 import { createRollupReader } from '../store/rollup-reader.ts'
-import { openAlerting } from './alerting.ts'
+import { type Alerting, openAlerting } from './alerting.ts'
 import { alertmanagerRoutes } from './alertmanager-api.ts'
 import { createAlertmanagerListener } from './alertmanager-listener.ts'
 import { openCardinality } from './cardinality.ts'
@@ -32,8 +33,13 @@ import { type Configuration, readConfiguration } from './configuration.ts'
 import { openDataDir } from './data-dir.ts'
 import { openDeletion, resumeWith } from './deletion.ts'
 import { isLoopback, withoutSlash } from './external-url.ts'
+import { createHttpListeners } from './http-listeners.ts'
 import { createKeeping, type Keeping } from './keeping.ts'
-import { createListeners } from './listeners.ts'
+import { ArchiveGate, openLogArchive } from './log-archive.ts'
+import { openLogIndexes } from './log-indexes.ts'
+import { openLogSettings } from './log-settings.ts'
+import { openLogSources } from './log-sources.ts'
+import { openLogs } from './logs.ts'
 import { addMemoryMetrics } from './memory-metrics.ts'
 import { createMetadataSource } from './metadata-source.ts'
 import { addConfigMetrics, addQueryLoadMetrics, addQueryMetrics, addTelemetryMetrics } from './parts-metrics.ts'
@@ -41,7 +47,7 @@ import { startQueryWorker } from './query-threads.ts'
 import { startRemoteWrites } from './remote-writes.ts'
 import { addRetentionMetrics, addRollupMetrics } from './retention-metrics.ts'
 import { rolesOf } from './roles.ts'
-import { allRoutes } from './routes.ts'
+import { allRoutes, socketRoutes } from './routes.ts'
 import { stateTables } from './tables.ts'
 import { openTelemetry, type Telemetry } from './telemetry.ts'
 import { productVersion } from './version.ts'
@@ -82,6 +88,7 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
   const configuration = starting.use(openConfiguration(options, context, { first, self }))
   // known once the port is: links are made later
   const place = { url: '' }
+  let alerting: Alerting | undefined
   const accounts = createAccounts({
     state: data.state,
     clock,
@@ -89,34 +96,37 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     auth: options.auth,
     url: () => place.url,
   })
-  const parts = { options, self, clock, env: context.env, externalUrl: () => place.url, ...data }
+  const logs = openLogs({
+    ...{ ...data, self, clock, keeping, configuration, externalUrl: () => place.url },
+    sink: () => alerting?.dispatch.dispatcher,
+  })
+  const parts = { options, self, clock, env: context.env, externalUrl: () => place.url, logs, ...data }
+  const logArchive = openLogArchive({ ...parts, configuration, sink: () => alerting?.dispatch.dispatcher })
+  const logIndexes = openLogIndexes(parts)
   const collectors = starting.use(startCollectors(parts))
-  const listeners = starting.use(createListeners(parts))
-  const alerting = starting.use(openAlerting(parts))
+  const logSources = starting.use(openLogSources({ ...parts, configuration }))
+  alerting = starting.use(openAlerting(parts))
   const metadata = createMetadataSource({ ...data, targets: collectors.targets, flusher: data.telemetry.spool })
   const remoteWrites = starting.use(startRemoteWrites({ ...parts, metadata }))
   const cardinality = openCardinality({ ...data, configuration, clock })
   const deletion = openDeletion({ ...data, self, audit: accounts.audit, clock })
   const alertmanagers = alertmanagerRoutes({ alerting, configuration, audit: accounts.audit, clock, ...self })
   const features = {
-    ...{ alertmanagers, metadata, collectors, alerting, accounts, configuration },
-    ...{ cardinality, deletion, options, keeping },
+    ...{ alertmanagers, metadata, collectors, alerting, accounts, configuration, logs },
+    ...{ cardinality, deletion, options, keeping, logArchive, logIndexes },
   }
   const routes = allRoutes({ ...self, ...data, ...features, clock, externalUrl: parts.externalUrl })
-  const { host, port, tls, externalUrl } = options
+  const sockets = socketRoutes({ ...features, ...data, clock })
   const { authenticator } = accounts
-  const http = starting.use(
-    await createHttpServer({
-      ...{ ...self, routes, authenticator, clock, webDir, host, port, tls, version: productVersion, externalUrl },
-    }),
-  )
+  const http = starting.use(await openPort(options, { self, routes, sockets, authenticator }))
   place.url = withoutSlash(http.url)
   const alertmanagerPort = starting.use(
     createAlertmanagerListener({ options, self, clock, authenticator, routes: alertmanagers, webDir }),
   )
+  const httpListeners = starting.use(createHttpListeners({ ...data, options, self, clock, authenticator, routes }))
   const retention = followRetention(keeping, data.telemetry)
-  for (const one of [remoteWrites, retention, collectors, listeners, alerting, alertmanagerPort])
-    await configuration.follow(one)
+  const ownFollowers = [logArchive.follower, remoteWrites, retention, collectors, ...logSources.followers]
+  for (const one of [...ownFollowers, httpListeners, alerting, alertmanagerPort]) await configuration.follow(one)
   if (options.reloadOnChange) configuration.watch()
   const signInLink = await accounts.firstSignInUrl()
   const running = starting.move()
@@ -128,6 +138,28 @@ export async function startTidewatch(options: ServeOptions, context: StartContex
     reloadCertificate: () => http.reloadCertificate(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
+}
+
+function openPort(
+  { host, port, tls, externalUrl }: ServeOptions,
+  {
+    self,
+    routes,
+    sockets,
+    authenticator,
+  }: Pick<HttpServerOptions, 'routes' | 'sockets' | 'authenticator'> & { readonly self: SelfParts },
+): Promise<HttpServer> {
+  const place = { host, port, tls, externalUrl }
+  return createHttpServer({
+    ...self,
+    ...place,
+    routes,
+    sockets: sockets ?? [],
+    authenticator,
+    clock,
+    webDir,
+    version: productVersion,
+  })
 }
 
 /** Without sign-in whoever reaches the port may do everything. */
@@ -160,19 +192,25 @@ async function openData(
 ) {
   const { self, starting, keeping } = parts
   const { logger, metrics, health } = self
+  const gate = new ArchiveGate()
   const roles = rolesOf(options)
   const dataDir = starting.use(openDataDir(options.dataDir))
   const { databaseUrl } = options
   const state = starting.use(
     await createStateStore({ dataDir: dataDir.path, databaseUrl, env, features: stateTables, clock, logger }),
   )
+  const logSettings = await openLogSettings(state, { clock, keeping, tasks: self.tasks })
   progress('Starting the engine ...')
   const telemetry = starting.use(
     await openTelemetry({
       ...{ ...options, keeping, clock, logger, health, signal, locks: state.locks },
       resume: resumeWith(state),
+      refreshSettings: () => logSettings.refresh(),
+      logsWithoutIndexes: () => indexesOff(logSettings),
+      beforeLogsGo: gate.beforeLogsGo,
     }),
   )
+  logSettings.follow(() => telemetry.retention.wake())
   addTelemetryMetrics(metrics, telemetry, clock.nowMs)
   addRetentionMetrics(metrics, { ...telemetry, keeping })
   addRollupMetrics(metrics, telemetry.rollups)
@@ -205,14 +243,16 @@ async function openData(
     knownProjects,
   })
   const exemplars = createExemplarQueries({ store: createExemplarReader(client), flusher: spool, knownProjects })
-  return { state, telemetry, queries, catalog, exemplars, store, knownProjects, roles }
+  const asked = { queries, catalog, exemplars, store, knownProjects, roles }
+  return { ...asked, state, telemetry, gate, logSettings, dataDir: dataDir.path }
 }
+
+const readConfigured = ({ configPath, alertmanagerConfigPath }: ServeOptions, { env }: StartContext) =>
+  readConfiguration(configPath, env, { alertmanagerConfig: alertmanagerConfigPath })
 
 /** Everything that is wrong, at once, before anything is started. */
 function checkedConfiguration(options: ServeOptions, context: StartContext): Configuration {
-  const read = readConfiguration(options.configPath, context.env, {
-    alertmanagerConfig: options.alertmanagerConfigPath,
-  })
+  const read = readConfigured(options, context)
   if (read.ok) return read.value
   const texts = read.problems.map(formatProblem)
   throw new AppError('config.invalid', `the configuration is not right:\n  ${texts.join('\n  ')}`)
@@ -250,8 +290,7 @@ function openConfiguration(
   const { logger, metrics } = self
   for (const notice of first.notices) logger.info(notice, { part: 'config' })
   const holder = new ConfigHolder(first, {
-    load: () =>
-      readConfiguration(options.configPath, context.env, { alertmanagerConfig: options.alertmanagerConfigPath }),
+    load: () => readConfigured(options, context),
     nowMs: clock.nowMs,
     onReload: ({ ok, problems }) => {
       if (ok) logger.info('configuration read again', { part: 'config' })

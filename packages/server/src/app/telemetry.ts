@@ -1,5 +1,6 @@
 // The way of a sample and back: engine, spool, loader, head, and the one way in. Opened in the order in which data needs them.
 import { join } from 'node:path'
+import type { OptionalLogIndex } from '@tidewatch/api/log-settings.ts'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Durability } from '../config/port.ts'
 import { createHead, type Head } from '../head/head.ts'
@@ -14,6 +15,7 @@ import { findCluster } from '../store/cluster.ts'
 import { createSampleEraser } from '../store/erase.ts'
 import { newestExemplars } from '../store/exemplar-reader.ts'
 import { createLoader, type Loader } from '../store/loader.ts'
+import { withoutIndexes } from '../store/logs/indexes.ts'
 import { createMetricTablesEncoder } from '../store/metric-encoder.ts'
 import { migrateStore } from '../store/migrate.ts'
 import type { RenderTarget, SampleEraser, StoreAddress, StoreClient } from '../store/port.ts'
@@ -23,6 +25,7 @@ import { createRetention, type Retention } from '../store/retention.ts'
 import { createRollupBuilder, type RollupBuilder } from '../store/rollup-builder.ts'
 import { RollupTurns } from '../store/rollup-turns.ts'
 import { createEngineSupervisor, type EngineSupervisor } from '../store/supervisor.ts'
+import { logsTable } from '../store/tables/logs.ts'
 import type { Keeping } from './keeping.ts'
 import { whileLeading } from './leadership.ts'
 import { loadHashKey, loadSeriesCollisions } from './series-key.ts'
@@ -46,6 +49,12 @@ export interface TelemetryOptions {
   readonly signal: AbortSignal
   /** Ends deletions that the last run began: before the head is filled from the store. */
   readonly resume: (eraser: SampleEraser, options: { readonly signal: AbortSignal }) => Promise<void>
+  /** Before days are looked at that may go: settings that another process may have changed. Where it throws, nothing goes. */
+  readonly refreshSettings: (options: { readonly signal: AbortSignal }) => Promise<void>
+  /** Indexes that lines of logs come in without. */
+  readonly logsWithoutIndexes: () => readonly OptionalLogIndex[]
+  /** Before a day of logs goes. Where it throws, the day stays. */
+  readonly beforeLogsGo: (dayMs: number, options: { readonly signal: AbortSignal }) => Promise<void>
 }
 
 export interface Telemetry extends AsyncDisposable {
@@ -91,6 +100,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     tables: telemetryTables,
     target,
     clock,
+    insertSettings: (table) => (table === logsTable.name ? withoutIndexes(options.logsWithoutIndexes()) : ''),
     log: log('loader'),
   })
   opening.use(loader)
@@ -130,7 +140,7 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
 
 /** What goes, and what is made of it before. */
 function openKeeping(
-  { keeping, clock, locks }: TelemetryOptions,
+  { keeping, clock, locks, refreshSettings, beforeLogsGo }: TelemetryOptions,
   { client, target, log }: { readonly client: StoreClient; readonly target: RenderTarget; readonly log: Log },
   opening: AsyncDisposableStack,
 ): { turns: RollupTurns; rollups: RollupBuilder; retention: Retention } {
@@ -144,8 +154,10 @@ function openKeeping(
   const retention = opening.use(
     createRetention({
       ...{ client, tables: telemetryTables, target, clock, limits: keeping.limits, log: log('retention') },
+      beforeRound: refreshSettings,
       beforeDrop: async (signalName, dayMs, given) => {
         if (signalName === 'metrics') await rollups.finish(dayMs, given)
+        if (signalName === 'logs') await beforeLogsGo(dayMs, given)
       },
     }),
   )

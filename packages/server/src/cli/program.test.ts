@@ -14,6 +14,8 @@ it('lists the commands', () => {
       test rules          Run unit tests of rules, in the files that promtool takes
       template render     Render a template of notifications, as amtool template render does
       query               Ask PromQL of a running server
+      logs                Search logs of a running server, or follow them
+      logs archive        Archived days of logs: list them, read one, restore it, drop it again
       import prometheus   Say what of a Prometheus's directory will work here; bring the past of a running Prometheus along
       rules backfill      Write what recording rules would have written in the past
       rules packs         Ready packs of rules: list them, show one, switch it on or off
@@ -24,6 +26,8 @@ it('lists the commands', () => {
       notify log          What a running server has sent to whom, and what the receivers answered
       oncall who          Who is on call now, until when, and who comes next
       drill run           A fire drill now: an alert goes the whole way, and somebody has to take it
+      pipeline test       Run sample lines through a pipeline file, as Logstash writes it or as YAML, and show or check what comes out
+      redact              Show what would be taken out of lines of logs before they are stored, without storing anything
       push                Send values of metrics to a running server
       push metrics        Send metrics pages, as targets answer them, to a running server by remote write
       user                List and add users; make a new sign-in link

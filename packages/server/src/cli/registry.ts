@@ -8,12 +8,16 @@ import { checkRules } from './check-rules.ts'
 import type { Command } from './command.ts'
 import { drillRunCommand } from './drill-run.ts'
 import { importPrometheus } from './import-prometheus.ts'
+import { logs } from './logs.ts'
+import { logsArchive } from './logs-archive.ts'
 import { notifyLog } from './notify-log.ts'
 import { notifyTest } from './notify-test.ts'
 import { oncallWho } from './oncall-who.ts'
+import { pipelineTest } from './pipeline-test.ts'
 import { push } from './push.ts'
 import { pushMetrics } from './push-metrics.ts'
 import { query } from './query.ts'
+import { redact } from './redact.ts'
 import { rulesBackfill } from './rules-backfill.ts'
 import { rulesPacks } from './rules-packs.ts'
 import { serve } from './serve.ts'
@@ -34,6 +38,8 @@ export const commands: readonly Command[] = [
   testRules,
   templateRender,
   query,
+  logs,
+  logsArchive,
   importPrometheus,
   rulesBackfill,
   rulesPacks,
@@ -44,6 +50,8 @@ export const commands: readonly Command[] = [
   notifyLog,
   oncallWho,
   drillRunCommand,
+  pipelineTest,
+  redact,
   push,
   pushMetrics,
   user,

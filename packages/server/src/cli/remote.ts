@@ -23,6 +23,11 @@ export async function putJson(call: CommandCall, path: string, body: string): Pr
   return ownAnswer(await askJson(call, path, { method: 'PUT', body, headers }))
 }
 
+/** DELETEs by our own API. Throws as `postJson`. */
+export async function deleteOwn(call: CommandCall, path: string): Promise<void> {
+  ownAnswer(await askJson(call, path, { method: 'DELETE' }))
+}
+
 /** GETs from our own API. Throws what the server said, or that it was not reached. */
 export async function getOwn(call: CommandCall, path: string): Promise<unknown> {
   return ownAnswer(await askJson(call, path, {}))
@@ -92,6 +97,7 @@ async function askJson(
     },
   )
   const text = await response.text()
+  if (response.status === 204) return { origin: url.origin, status: 204, answer: undefined }
   if (response.status === 401) {
     throw new AppError('access.signed_out', 'the server wants to know who asks.', {
       fix: 'Make a token with: tidewatch token create, and give it with --token or TIDEWATCH_TOKEN.',

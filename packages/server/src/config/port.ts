@@ -1,5 +1,6 @@
 import type { Problem } from '@tidewatch/core/error.ts'
-import type { z } from 'zod'
+import { formatDurationMs, parseDurationMs } from '@tidewatch/core/time.ts'
+import { z } from 'zod'
 
 /** How long and how safely acknowledged data waits before it is in the store. */
 export type Durability = 'fsync' | 'group'
@@ -37,6 +38,16 @@ export interface ConfigSection<T = unknown> {
 export function defineConfigSection<T>(section: ConfigSection<T>): ConfigSection<T> {
   return section
 }
+
+/** A duration of `leastMs` or more, in ms. `examples` of those that are usual here are in the message for what is none. */
+export const durationFrom = (leastMs: number, examples = '30s or 1h') =>
+  z.string().transform((written, context): number => {
+    const ms = parseDurationMs(written)
+    if (ms !== undefined && ms >= leastMs) return ms
+    const length = leastMs > 1 ? ` of ${formatDurationMs(leastMs)} or more` : leastMs === 1 ? ' above 0' : ''
+    context.addIssue({ code: 'custom', message: `not a duration${length}. Write one such as ${examples}` })
+    return z.NEVER
+  })
 
 /** A text file of the configuration with the means to say where in it something is. */
 export interface ConfigFile {

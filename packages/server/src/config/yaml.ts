@@ -29,6 +29,20 @@ export function readYaml<T>(file: ConfigFile, schema: z.ZodType<T>, values?: unk
   return values === undefined ? readText(file, schema) : check(values, schema, { file, ...firstDocument(file.text) })
 }
 
+/** On which line of a file a key stands, from 1; undefined where it is not written there itself. */
+export function lineOfKey({ text }: Pick<ConfigFile, 'text'>, path: readonly string[]): number | undefined {
+  const { document, lines } = firstDocument(text)
+  let target: Node | null | undefined = document.contents
+  let key: Node | undefined
+  for (const part of path) {
+    const next = child(target, part)
+    if (next.key === undefined) return undefined
+    key = next.key
+    target = next.value
+  }
+  return key?.range == null ? undefined : lines.linePos(key.range[0]).line
+}
+
 /** The same for files in which a key decides whether `1.10` is a number or text: numbers, booleans and times come to the schema as `PlainScalar`. */
 export function readWrittenYaml<T>(file: ConfigFile, schema: z.ZodType<T>): Parsed<T> {
   return readText(file, schema, (document) => visit(document, { Scalar: (place, scalar) => keepText(place, scalar) }))

@@ -40,11 +40,12 @@ export async function keepCertificate(
   return { current: () => certificate, follow: (apply) => followers.push(apply), reload }
 }
 
-/** Changes when either file does; '' while one is missing. */
-async function stampOf({ certFile, keyFile }: TlsFiles): Promise<string> {
+/** Changes when one of the files does; '' while one is missing. */
+async function stampOf({ certFile, keyFile, clientCaFile }: TlsFiles): Promise<string> {
   try {
-    const [cert, key] = await Promise.all([stat(certFile), stat(keyFile)])
-    return `${cert.mtimeMs} ${cert.ino} ${cert.size} ${key.mtimeMs} ${key.ino} ${key.size}`
+    const files = [certFile, keyFile, ...(clientCaFile === undefined ? [] : [clientCaFile])]
+    const stats = await Promise.all(files.map((file) => stat(file)))
+    return stats.map(({ mtimeMs, ino, size }) => `${mtimeMs} ${ino} ${size}`).join(' ')
   } catch {
     // in the middle of a swap; the next look sees both
     return ''

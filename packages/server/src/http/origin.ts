@@ -7,6 +7,8 @@ export interface OriginOptions {
   readonly host: string
   readonly externalUrl: string | undefined
   readonly isTls: boolean
+  /** Further names that are ours. */
+  readonly hosts?: readonly string[]
 }
 
 interface OriginRequest {
@@ -28,9 +30,10 @@ export interface OriginCheck {
 export function createOriginCheck(options: OriginOptions): OriginCheck {
   const external = options.externalUrl === undefined ? undefined : new URL(options.externalUrl)
   const listen = options.host.toLowerCase()
+  const names = new Set((options.hosts ?? []).map((name) => name.toLowerCase()))
   const isWildcard = listen === '0.0.0.0' || listen === '::' || listen === ''
   const isOwnName = (name: string, localAddress: string | undefined): boolean => {
-    if (isLoopbackName(name) || name === listen || name === external?.hostname) return true
+    if (isLoopbackName(name) || name === listen || name === external?.hostname || names.has(name)) return true
     if (isIP(name) === 0) return false
     // an address cannot be rebound; behind a container's port mapping it is not even one of ours
     return isWildcard || name === plainAddress(localAddress)

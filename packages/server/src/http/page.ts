@@ -53,6 +53,9 @@ export interface Page {
   answer(request: PageRequest): Promise<Answer | undefined>
 }
 
+/** For a port that programs alone call. */
+export const noPage: Page = { answer: async () => undefined }
+
 export function createPage(options: { readonly webDir: string; readonly clock: Clock }): Page {
   let build: Build | undefined
   let lookedAtMs = Number.NEGATIVE_INFINITY

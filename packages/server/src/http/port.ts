@@ -106,6 +106,26 @@ export function defineRoute<Params = unknown, Query = unknown, Body = unknown>(
   return route as unknown as Route
 }
 
+/** Who opens a WebSocket, and how. */
+export type SocketContext = Pick<RequestContext, 'query' | 'headers' | 'identity' | 'remoteAddress' | 'signal'>
+
+/** A path that callers follow by WebSocket: we send texts, they only listen. */
+export interface SocketRoute {
+  readonly path: string
+  readonly permission: Permission
+  /** What is wrong with the request is thrown before the connection becomes a socket; what comes back is given the socket. */
+  open(context: SocketContext): Promise<(socket: TextSocket) => void> | ((socket: TextSocket) => void)
+}
+
+export interface TextSocket {
+  send(text: string): void
+  /** Bytes that were sent and wait for the caller to take them: who sends more than it takes has to stop. */
+  readonly bufferedBytes: number
+  close(reason: string): void
+  /** Fires when the caller has gone, or the server stops. */
+  readonly signal: AbortSignal
+}
+
 /** Answers whether a change by this identity is written to the audit log. Declared here, implemented by features/accounts. */
 export interface AuditLog {
   record(entry: {

@@ -1,5 +1,5 @@
 // The one port: routes of all folders on Fastify, with our own limits, access rules and errors around them.
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
@@ -12,14 +12,16 @@ import { type ExchangeParts, exchange, pathOf, routeTarget, type Target } from '
 import { InFlight } from './in-flight.ts'
 import { listen, ownUrl, stop } from './listener.ts'
 import { createOriginCheck } from './origin.ts'
-import { createPage } from './page.ts'
-import type { Authenticator, BodyKind, BodyLimits, Route } from './port.ts'
+import { createPage, noPage } from './page.ts'
+import type { Authenticator, BodyKind, BodyLimits, Route, SocketRoute } from './port.ts'
+import { serveSockets } from './sockets.ts'
 import { notFoundTarget, optionsTarget, shapeOfPath, wrongMethodTarget } from './stand-ins.ts'
 import { systemRoutes } from './system-routes.ts'
 import type { TlsFiles } from './tls.ts'
 
 export interface HttpServerOptions {
   readonly routes: readonly Route[]
+  readonly sockets?: readonly SocketRoute[]
   readonly authenticator: Authenticator
   readonly clock: Clock
   readonly logger: Logger
@@ -32,9 +34,11 @@ export interface HttpServerOptions {
   readonly port: number
   /** How people reach the server; its host and origin are ours too. */
   readonly externalUrl: string | undefined
+  /** Further names that callers reach it by. */
+  readonly hosts?: readonly string[]
   readonly tls: TlsFiles | undefined
-  /** Where the build of the page lies. */
-  readonly webDir: string
+  /** Where the build of the page lies; undefined: there is none here. */
+  readonly webDir: string | undefined
   readonly version: string
   readonly limits?: Partial<HttpLimits>
 }
@@ -99,6 +103,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   routes.push(...systemRoutes({ ...options, externalUrl, isStopping: () => isStopping, allRoutes: () => routes }))
   const parts = exchangeParts(options, { limits, inFlight, isTls: keeper !== undefined, isStopping: () => isStopping })
   const server = makeServer(keeper, limits)
+  const { authenticator, clock } = options
+  const sockets = serveSockets(server, {
+    ...{ routes: options.sockets ?? [], origin: parts.origin, authenticator, clock, isStopping: () => isStopping },
+  })
   const app = Fastify({
     serverFactory: (handler) => server.on('request', handler),
     forceCloseConnections: false,
@@ -123,6 +131,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     async [Symbol.asyncDispose]() {
       if (isStopping) return
       isStopping = true
+      sockets[Symbol.dispose]()
       await stop(server, inFlight, limits.drainMs)
     },
   }
@@ -132,7 +141,7 @@ function exchangeParts(
   options: HttpServerOptions,
   more: Pick<ExchangeParts, 'inFlight' | 'isTls' | 'isStopping'> & { readonly limits: HttpLimits },
 ): ExchangeParts {
-  const { clock, logger, metrics, authenticator, webDir, host, externalUrl } = options
+  const { clock, logger, metrics, authenticator, webDir, host, externalUrl, hosts = [] } = options
   const { limits, inFlight, isTls, isStopping } = more
   const budget = new ByteBudget(limits.maxBytesInFlight)
   const open = metrics
@@ -146,12 +155,12 @@ function exchangeParts(
     bodies.set(budget.usedBytes)
   })
   return {
-    origin: createOriginCheck({ host, externalUrl, isTls }),
+    origin: createOriginCheck({ host, externalUrl, isTls, hosts }),
     authenticator,
     inFlight,
     budget,
     limitsOf: (kind) => bodyLimits(kind, limits),
-    page: createPage({ webDir, clock }),
+    page: webDir === undefined ? noPage : createPage({ webDir, clock }),
     isTls,
     isStopping,
     clock,
@@ -183,6 +192,8 @@ function makeServer(keeper: CertificateKeeper | undefined, limits: HttpLimits): 
     requestTimeout: limits.receiveTimeoutMs,
     connectionsCheckingInterval: Math.min(5000, Math.max(100, Math.round(limits.headersTimeoutMs / 3))),
     keepAliveTimeout: keepAliveMs,
+    // other protocols that clients offer to change to (h2c) are none of ours: their requests are answered as they are
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
     noDelay: true,
   }
   const server =

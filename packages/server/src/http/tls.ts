@@ -5,19 +5,23 @@ import { AppError } from '@tidewatch/core/error.ts'
 export interface TlsFiles {
   readonly certFile: string
   readonly keyFile: string
+  /** Of those who sign the certificates that clients have to show. */
+  readonly clientCaFile?: string
 }
 
 export interface Certificate {
   readonly cert: string
   readonly key: string
+  readonly ca?: string
 }
 
 /** Certificate chain and key, which belong together. Throws `http.bad_certificate` that names the file. */
-export async function readCertificate({ certFile, keyFile }: TlsFiles): Promise<Certificate> {
+export async function readCertificate({ certFile, keyFile, clientCaFile }: TlsFiles): Promise<Certificate> {
   const cert = await read(certFile, 'certificate')
   const key = await read(keyFile, 'key')
+  const clients = clientCaFile === undefined ? {} : { ca: await read(clientCaFile, 'certificate of authorities') }
   try {
-    createSecureContext({ cert, key })
+    createSecureContext({ cert, key, ...clients })
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     throw new AppError('http.bad_certificate', `${certFile} and ${keyFile} cannot be used: ${detail}`, {
@@ -26,7 +30,7 @@ export async function readCertificate({ certFile, keyFile }: TlsFiles): Promise<
       cause: error,
     })
   }
-  return { cert, key }
+  return { cert, key, ...clients }
 }
 
 async function read(file: string, what: string): Promise<string> {

@@ -1,6 +1,7 @@
 // `listeners` of tidewatch.yml: protocols that have a port of their own. None listens unless its key is there. And `start_timestamps`.
 import { z } from 'zod'
 import { defineConfigSection } from '../config/port.ts'
+import { httpListenerSchema, httpListeners } from './http-listeners.ts'
 import { listeners } from './receivers/registry.ts'
 
 /** What is configured, by kind. */
@@ -12,7 +13,10 @@ export const listenersSection = defineConfigSection<ListenerConfigs>({
     .strictObject(
       Object.fromEntries(
         // a key with nothing below it listens with all defaults
-        listeners.map(({ kind, config }) => [kind, z.preprocess((value) => value ?? {}, config).optional()]),
+        [
+          ...listeners,
+          ...httpListeners.map((listener) => ({ kind: listener.kind, config: httpListenerSchema(listener) })),
+        ].map(({ kind, config }) => [kind, z.preprocess((value) => value ?? {}, config).optional()]),
       ),
     )
     .default({}),

@@ -8,7 +8,12 @@ import type { ResolvedSamples, SeriesOrder, SeriesRef } from '../head/port.ts'
 import type { Route } from '../http/port.ts'
 import type { Logger, Metrics, TaskGroup } from '../self/port.ts'
 import type { StateStore } from '../state/port.ts'
-import type { MetricMetadata, StoredExemplar } from '../store/port.ts'
+import type { MetricMetadata, StoredExemplar, StoredLog } from '../store/port.ts'
+import type { LogIntake } from './logs/port.ts'
+import type { Names } from './receivers/elasticsearch/names.ts'
+import type { ElasticsearchSettings } from './receivers/elasticsearch/questions.ts'
+
+export type { LogIntake, LogKeeping, LogListener, LogRequest, SecretFound } from './logs/port.ts'
 
 /** The one way in for samples, whoever brings them: receivers, the scraper, host and own metrics, recording rules. */
 export interface SampleAcceptor {
@@ -93,7 +98,22 @@ export interface SampleReceiverParts {
   readonly wantsZeroSamples: () => boolean
 }
 
+/** Lines that came as documents, as they are stored. */
+export interface StoredDocuments {
+  /** Whether an index has any. */
+  has(projects: readonly ProjectId[], index: string, options: { readonly signal: AbortSignal }): Promise<boolean>
+  /** Those of the last day that came with an id of their own, the newest first. What was acknowledged before is among them. */
+  newest(options: { readonly limit: number; readonly signal: AbortSignal }): AsyncIterable<StoredLog>
+}
+
 export interface ReceiverParts extends SampleReceiverParts {
+  readonly metrics: Metrics
+  readonly documents: StoredDocuments
+  /** Indices and aliases of Elasticsearch's API. */
+  readonly indexNames: Names
+  /** As the configuration in force has them. */
+  readonly elasticsearch: () => ElasticsearchSettings
+  readonly logs: LogIntake
   readonly state: StateStore
   readonly tasks: TaskGroup
   readonly readExposition: ReadExposition
@@ -162,8 +182,31 @@ export interface OpenListener extends AsyncDisposable {
   readonly address: string
 }
 
+/** PEM files. With `clientCaFile` only clients are let in whose certificate one of its authorities signed. */
+export interface CertificateFiles {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly clientCaFile?: string
+}
+
+/** A certificate in use, read again when its files change. */
+export interface OpenCertificate extends AsyncDisposable {
+  current(): ServedCertificate
+  follow(apply: (certificate: ServedCertificate) => void): void
+}
+
+/** PEM. `ca`: whoever signs certificates of clients. */
+export interface ServedCertificate {
+  readonly cert: string
+  readonly key: string
+  readonly ca?: string
+}
+
 export interface ListenerParts {
   readonly acceptor: SampleAcceptor
+  /** Throws `http.bad_certificate`. Declared here, implemented by http. */
+  readonly openCertificate: (files: CertificateFiles) => Promise<OpenCertificate>
+  readonly logs: LogIntake
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Metrics

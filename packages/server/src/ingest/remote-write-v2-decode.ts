@@ -108,6 +108,7 @@ export class RemoteWriteV2Decoder {
       const tag = bytes[at]
       if (tag === 0x12 && at + 2 <= end && bytes[at + 1] < 0x80) {
         wire.at = at + 2
+        wire.startMs = 0
         wire.sample(batch, at + 2 + bytes[at + 1], end)
         if (wire.startMs > 0) this.#starts?.note(batch.length - 1, wire.startMs)
       } else if (tag === 0x2a) {
@@ -131,6 +132,7 @@ export class RemoteWriteV2Decoder {
     } else if (tag === 0x08) this.#ref(wire.varint(end))
     else if (tag === 0x12) {
       const length = wire.length(end, 'a Sample')
+      wire.startMs = 0
       wire.sample(this.#batch, wire.at + length, end)
       if (wire.startMs > 0) this.#starts?.note(this.#batch.length - 1, wire.startMs)
     } else if (tag === 0x1a) wire.message(end, 'a Histogram', (reader) => this.#taker.histogram(reader))

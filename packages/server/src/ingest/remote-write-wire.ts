@@ -33,7 +33,6 @@ export class RemoteWriteWire {
     words[i * 2] = 0
     words[i * 2 + 1] = 0
     let timeMs = 0
-    this.startMs = 0
     while (this.at < end) {
       const at = this.at
       const tag = bytes[at]

@@ -208,6 +208,32 @@ export function outboxSuite(name: string, freshDatabase: () => string | undefine
       for (let i = 2; i < 5; i++) expect((times[i] ?? 0) - (times[i - 2] ?? 0)).toBeGreaterThanOrEqual(10_000)
     })
 
+    it('sends no faster than the receiver takes by two integrations of one address, and holds up no other', async () => {
+      await using office = await open()
+      const times: { readonly to: string; readonly atMs: number }[] = []
+      const channelTo = (name: string, address: string) =>
+        channelThat(
+          name,
+          async (_notification, { clock }) => {
+            times.push({ to: address, atMs: clock.monotonicMs() })
+            return ok
+          },
+          { limits: () => [{ messages: 1, perMs: 10_000 }], address: () => [address, undefined] },
+        )
+      await office.notify.follow([channelTo('ops', 'room'), channelTo('team', 'room'), channelTo('boss', 'elsewhere')])
+      for (const name of ['ops', 'team', 'boss']) await office.enqueue(name, name, group(name))
+      await office.enqueue('again', 'team', group('again'))
+      office.run()
+      await until(async () => {
+        await office.clock.advance(500)
+        expect(times).toHaveLength(4)
+      })
+      const room = times.filter(({ to }) => to === 'room').map(({ atMs }) => atMs)
+      for (let i = 1; i < 3; i++) expect((room[i] ?? 0) - (room[i - 1] ?? 0)).toBeGreaterThanOrEqual(10_000)
+      const elsewhere = times.find(({ to }) => to === 'elsewhere')?.atMs ?? Number.POSITIVE_INFINITY
+      expect(elsewhere).toBeLessThan(room[1] ?? 0)
+    })
+
     describe('after a stop in the middle of a send', () => {
       it.each([
         ['perhaps twice', true],

@@ -1,10 +1,12 @@
 // Notifications on their way out: a row first, then the send. What stands here survives a kill; the row goes when the receiver has it. Each
 // integration has a lane of its own, so that one that hangs holds up nobody else.
+import { createHash } from 'node:crypto'
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { Secret } from '@tidewatch/core/secret.ts'
 import type { Severity } from '@tidewatch/core/severity.ts'
 import { type AttemptParts, type AttemptResult, attempt } from './attempt.ts'
 import { Pace } from './pace.ts'
-import type { ChannelMemory, Integration, Notification } from './port.ts'
+import type { ChannelMemory, Integration, Notification, RateLimit } from './port.ts'
 import { type FailureReason, giveUpAfterMs, retryDelayMs } from './retry.ts'
 
 export interface OutboxRow {
@@ -90,6 +92,7 @@ export class Outbox {
   readonly #options: OutboxOptions
   readonly #clock: Clock
   readonly #lanes = new Map<string, Lane>()
+  /** By address. */
   readonly #paces = new Map<string, { readonly config: unknown; readonly pace: Pace }>()
   #wake: () => void = () => {}
 
@@ -178,28 +181,34 @@ export class Outbox {
     return this.#options.integrations().find((integration) => integration.key === key)
   }
 
-  #pace(key: string): Pace {
-    const integration = this.#integration(key)
+  #pace(integration: Integration | undefined): Pace {
+    const address = integration && addressOf(integration)
+    const key = address ?? integration?.key ?? ''
+    // where no address is known another configuration begins anew: what failed may be mended
+    const config = address === undefined ? integration?.config : undefined
     const known = this.#paces.get(key)
-    if (known !== undefined && known.config === integration?.config) return known.pace
-    const limits = integration?.rateLimits ?? integration?.channel.limits?.(integration.config) ?? []
-    const pace = new Pace(limits)
+    if (known !== undefined && known.config === config) return known.pace
+    const pace = new Pace()
     // keys come from configurations; those of former ones are few, and forgotten with the process
-    this.#paces.set(key, { config: integration?.config, pace })
+    this.#paces.set(key, { config, pace })
     return pace
   }
 
-  #waitMs({ integration, severity }: OutboxRow): number {
-    return this.#pace(integration).waitMs(this.#clock.monotonicMs(), { isCritical: severity === 'critical' })
+  #waitMs(row: OutboxRow): number {
+    const integration = this.#integration(row.integration)
+    const isCritical = row.severity === 'critical'
+    return this.#pace(integration).waitMs(this.#clock.monotonicMs(), { isCritical, limits: limitsOf(integration) })
   }
 
   async #send(row: OutboxRow, signal: AbortSignal): Promise<void> {
     const { rows, onDelivery } = this.#options
     const clock = this.#clock
     const integration = this.#integration(row.integration)
-    const pace = this.#pace(row.integration)
+    const pace = this.#pace(integration)
+    // before anything is waited for: another integration of the same address looks at it too
+    const sent = pace.take(clock.monotonicMs(), limitsOf(integration))
     await rows.begin(row.id, clock.nowMs())
-    pace.take(clock.monotonicMs())
+    sent(clock.monotonicMs())
     const result = await this.#attempt(row, integration, signal)
     // stopped in the middle: the row stays as it is, marked as begun, and is sent after the next start
     if (signal.aborted && result.outcome !== 'delivered') return
@@ -227,6 +236,20 @@ export class Outbox {
     const memory = this.#options.rows.memory(row.integration, row.groupKey)
     return attempt(integration, row.notification, this.#options, { idempotencyKey: row.id, memory, signal })
   }
+}
+
+const limitsOf = (integration: Integration | undefined): readonly RateLimit[] =>
+  integration?.rateLimits ?? integration?.channel.limits?.(integration.config) ?? []
+
+/** The same for all that the receiver counts together; without the secrets that are in it. */
+function addressOf({ channel, config }: Integration): string | undefined {
+  const parts = channel.address?.(config)
+  if (parts === undefined) return undefined
+  const text = JSON.stringify([
+    channel.kind,
+    ...parts.map((part) => (part instanceof Secret ? part.reveal() : (part ?? ''))),
+  ])
+  return createHash('sha256').update(text).digest('base64url')
 }
 
 const notConfigured: AttemptResult = {

@@ -93,6 +93,8 @@ export interface ChannelDefinition<Config> {
   readonly repeats: 'once' | 'perhaps twice'
   /** What the receiver takes; more waits for its turn. No limit when left out. */
   readonly limits?: (config: Config) => readonly RateLimit[]
+  /** Which of its options say whom the receiver counts: integrations that have the same share its limits, and its rests. Left out: each by itself. */
+  readonly address?: (config: Config) => readonly (string | Secret | undefined)[]
   /** Where it reaches single people: the kind of their addresses, and its options for one of them. On-call calls people by it. */
   readonly personal?: {
     readonly address: 'email' | 'phone' | 'telegram' | 'slack'

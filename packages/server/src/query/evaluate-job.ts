@@ -44,7 +44,7 @@ async function evaluateOnce(job: QueryJob, options: EvaluateJobOptions): Promise
   const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
   const notes = new RollupNotes()
   try {
-    const source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, lookbackMs, notes, trace })
+    using source = createMixedSource({ head, beginMs, store, projects, maxSamples, ask, lookbackMs, notes, trace })
     const kind = job.kind === 'range' || job.kind === 'matrix' ? 'range' : 'instant'
     const times = { startMs, endMs, stepMs, lookbackMs, kind } as const
     const bounds = { signal, limits: { maxSamples }, cancelled: isCancelled }

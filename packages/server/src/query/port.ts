@@ -167,3 +167,22 @@ export interface DeletionRequest
   /** As they were written, for the audit log. */
   readonly selectors: readonly string[]
 }
+
+/** A name of Elasticsearch's API for lines of indices. */
+export interface IndexAlias {
+  readonly name: string
+  /** A name or a pattern. */
+  readonly index: string
+  /** In Elasticsearch's form; undefined: all lines of the index. */
+  readonly filter: unknown
+  readonly isWriteIndex: boolean | undefined
+}
+
+/** Names that clients of Elasticsearch set up, beside those that lines came under. */
+export interface IndexNames {
+  aliases(projects: readonly ProjectId[]): Promise<readonly IndexAlias[]>
+  /** Indices and data streams that were set up, whether or not lines came. */
+  created(projects: readonly ProjectId[]): Promise<readonly string[]>
+  /** What was set up under the name is no longer there, and no alias leads to it. Whether there was anything. */
+  forget(projects: readonly ProjectId[], index: string): Promise<boolean>
+}

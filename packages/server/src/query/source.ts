@@ -32,7 +32,9 @@ export interface MixedSourceOptions {
 /** How many series are asked of the store in one statement: the text of a statement is bounded. */
 const idsPerStatement = 20_000
 
-export function createMixedSource(options: MixedSourceOptions): SampleSource {
+/** Disposed of when nothing is read any more. */
+export function createMixedSource(options: MixedSourceOptions): SampleSource & Disposable {
+  const held: StoredColumns[] = []
   return {
     async select(requests, { signal }) {
       const fromStore = requests.some((request) => request.startMs < options.beginMs)
@@ -41,11 +43,19 @@ export function createMixedSource(options: MixedSourceOptions): SampleSource {
       const result: SelectedSeries[] = []
       for (const [i, request] of requests.entries()) {
         const refs = selected[i] as SelectedRefs
-        const stored = request.startMs < options.beginMs ? await fetchStored(request, options, signal) : undefined
-        result.push(join(request, refs, stored, options))
+        if (request.startMs >= options.beginMs) {
+          result.push(join(request, refs, undefined, options))
+          continue
+        }
+        const columns = new StoredColumns()
+        held.push(columns)
+        result.push(join(request, refs, await fetchStored(request, columns, { options, signal }), options))
       }
       options.trace?.finished('store')
       return result
+    },
+    [Symbol.dispose]() {
+      for (const columns of held.splice(0)) columns[Symbol.dispose]()
     },
   }
 }
@@ -60,12 +70,11 @@ interface StoredSelection {
 
 async function fetchStored(
   request: SelectRequest,
-  options: MixedSourceOptions,
-  signal: AbortSignal,
+  columns: StoredColumns,
+  { options, signal }: { readonly options: MixedSourceOptions; readonly signal: AbortSignal },
 ): Promise<StoredSelection> {
   const endMs = Math.min(request.endMs, options.beginMs - 1)
   const labels = new Map<string, Labels>()
-  const columns = new StoredColumns()
   const rollups = new RollupColumns(request, options.lookbackMs)
   const kept = await options.store.rollups?.kept({ signal })
   const plan = kept === undefined ? undefined : planStored(request, endMs, { kept, lookbackMs: options.lookbackMs })
@@ -128,7 +137,8 @@ async function fetchSamples(
   const either = AbortSignal.any([signal, failed.signal])
   const floats = async (): Promise<void> => {
     if (rawStartMs > endMs) return
-    for await (const block of store.samples(project, ids, rawStartMs, endMs, { signal: either }))
+    const atMost = maxSamples - columns.samples
+    for await (const block of store.samples(project, ids, rawStartMs, endMs, { signal: either, atMost }))
       columns.add(block, maxSamples)
   }
   const histograms = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { isStaleAt, setStale } from '@tidewatch/core/stale.ts'
 import { GrowingSampleBuffer } from '@tidewatch/promql/evaluate/sample-buffer.ts'
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { idKey, StoredColumns } from './stored.ts'
 
@@ -90,4 +91,70 @@ it('refuses more samples than a query may load', () => {
       1,
     ),
   ).toThrow('query processing would load too many samples into memory')
+})
+
+it('gives the memory of its blocks back when nothing is read any more', () => {
+  const one = block([
+    [1, 10, 1],
+    [2, 10, 5],
+  ])
+  {
+    using columns = new StoredColumns()
+    columns.add(one, 100)
+    expect(read(columns, 2)).toEqual([[10, 5]])
+  }
+  expect([one.ids, one.timesMs, one.values].map(({ byteLength }) => byteLength)).toEqual([0, 0, 0])
+})
+
+it('puts stretches into the order of time that come in another one, and that overlap as parts of one day do', () => {
+  const columns = new StoredColumns()
+  columns.add(
+    block([
+      [1, 50, 1],
+      [1, 60, 'stale'],
+      [2, 70, 4],
+      [1, 10, 2],
+      [1, 20, 'stale'],
+      [1, 55, 3],
+      [1, 60, 8],
+    ]),
+    100,
+  )
+  columns.add(
+    block([
+      [1, 15, 'stale'],
+      [1, 20, 7],
+      [1, 52, 6],
+    ]),
+    100,
+  )
+  const expected = [
+    [10, 2],
+    [15, 'stale'],
+    [20, 7],
+    [50, 1],
+    [52, 6],
+    [55, 3],
+    [60, 8],
+  ]
+  expect(read(columns, 1)).toEqual(expected)
+  expect(read(columns, 1)).toEqual(expected)
+  expect(read(columns, 2)).toEqual([[70, 4]])
+})
+
+it('gives the same in any order and any blocks', () => {
+  const row = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 5 }))
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 60 }), fc.array(fc.nat({ max: 10 }), { minLength: 1 }), (rows, sizes) => {
+      const ordered = new StoredColumns()
+      ordered.add(block(rows.toSorted((a, b) => a[0] - b[0] || a[1] - b[1])), 100)
+      const any = new StoredColumns()
+      for (let from = 0, i = 0; from < rows.length; i++) {
+        const size = 1 + (sizes[i % sizes.length] as number)
+        any.add(block(rows.slice(from, from + size)), 100)
+        from += size
+      }
+      for (const series of [1, 2, 3]) expect(read(any, series)).toEqual(read(ordered, series))
+    }),
+  )
 })

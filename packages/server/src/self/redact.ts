@@ -1,11 +1,12 @@
-// What a log line may show: no secrets, no user or query of a URL, no control characters, sane lengths.
+// What a log line of our own may show: no secrets, by the rules for what others send (packages/redact), no user or query of a URL, sane lengths.
 import { AppError } from '@tidewatch/core/error.ts'
+import { createRedactor } from '@tidewatch/redact/redactor.ts'
 
 const maxTextLength = 2000
 const maxItems = 50
 const maxDepth = 5
 const maxStackLength = 4000
-const secretName = /(?:password|passwd|secret|token|authorization|cookie|api_?key|private_?key|credentials?)$/i
+const redactor = createRedactor()
 const url = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"'<>`]+)/gi
 
 /** `postgres://me:pw@db/x?password=1#a` becomes `postgres://db/x`. */
@@ -23,13 +24,13 @@ export function stripUrls(text: string): string {
 
 /** A text as a log may hold it. */
 export function loggableText(text: string, maxLength = maxTextLength): string {
-  const stripped = stripUrls(text.length > maxLength * 4 ? text.slice(0, maxLength * 4) : text)
-  return stripped.length > maxLength ? `${stripped.slice(0, maxLength)}…` : stripped
+  const { value } = redactor.text(stripUrls(text.length > maxLength * 4 ? text.slice(0, maxLength * 4) : text))
+  return value.length > maxLength ? `${value.slice(0, maxLength)}…` : value
 }
 
 /** Any value as a log may hold it; bounded in depth, width and length. */
 export function loggable(value: unknown, name = '', depth = 0): unknown {
-  if (secretName.test(name) && value !== undefined && value !== null && typeof value !== 'boolean') return '[secret]'
+  if (value !== undefined && value !== null && typeof value !== 'boolean' && redactor.hidesName(name)) return '[secret]'
   switch (typeof value) {
     case 'string':
       return loggableText(value)

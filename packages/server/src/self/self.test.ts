@@ -42,6 +42,17 @@ describe('the log', () => {
     })
   })
 
+  test('takes out what is taken out of the lines of others', () => {
+    const { logger, lines } = collecting()
+    const phrase = `${'abandon '.repeat(11)}about`
+    logger.error(`could not import ${phrase}`, { header: 'Authorization: Bearer abcdefghijklmnop', x_api_key: 'k1' })
+    expect(JSON.parse(lines[0] as string)).toMatchObject({
+      message: 'could not import [redacted:seed_phrase]',
+      header: 'Authorization: Bearer [redacted:authorization]',
+      x_api_key: '[secret]',
+    })
+  })
+
   test('writes what an error says and why it came about, with a stack only where it is a bug', () => {
     const { logger, lines } = collecting()
     const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })

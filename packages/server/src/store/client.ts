@@ -1,11 +1,11 @@
 // The one way to the store, embedded or remote: ClickHouse's HTTP interface. Works in worker threads.
 import { randomUUID } from 'node:crypto'
-import { Agent } from 'node:http'
-import { Readable } from 'node:stream'
-import { ClickHouseError, ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { AppError } from '@tidewatch/core/error.ts'
+import { readAnswerFile } from './answer-file.ts'
+import { exceptionAtEnd, exceptionBytes } from './exception.ts'
 import { storeError } from './failure.ts'
-import type { StoreAddress, StoreClient, StoreQueryOptions } from './port.ts'
+import { type Parameters, StoreHttp } from './http.ts'
+import type { StoreAddress, StoreClient, StoreQueryOptions, StreamOptions } from './port.ts'
 
 export interface StoreClientOptions {
   /** Statements under way at once; more wait. Default 8. */
@@ -18,9 +18,6 @@ export interface StoreClientOptions {
 const graceMs = 5000
 /** A statement may list some 100,000 ids. */
 const maxStatementBytes = 16 * 1024 * 1024
-/** An exception in the middle of an answer ends it: at most so much text. */
-const exceptionBytes = 16 * 1024
-
 /** Opens nothing yet: connections are made as they are needed, and kept. */
 export function createStoreClient(
   address: StoreAddress,
@@ -30,139 +27,128 @@ export function createStoreClient(
 }
 
 class HttpStoreClient implements StoreClient, AsyncDisposable {
-  readonly #client: ReturnType<typeof createClient>
-  readonly #agent: Agent | undefined
+  readonly #http: StoreHttp
+  readonly #isEmbedded: boolean
   readonly #place: string
   readonly #timeoutMs: number
 
   constructor(address: StoreAddress, options: StoreClientOptions) {
-    const maxSockets = options.maxConnections ?? 8
     this.#timeoutMs = options.timeoutMs ?? 60_000
+    this.#isEmbedded = address.socketPath !== undefined
     this.#place = address.socketPath ?? new URL(address.url).host
-    this.#agent =
-      address.socketPath === undefined
-        ? undefined
-        : new Agent({ keepAlive: true, maxSockets, socketPath: address.socketPath } as ConstructorParameters<
-            typeof Agent
-          >[0])
-    this.#client = createClient({
-      url: address.url,
-      database: address.database,
-      username: address.username ?? 'default',
-      password: address.password ?? '',
-      max_open_connections: maxSockets,
-      // our own limit ends a statement that hangs; this one would end long ones that do not
-      request_timeout: 24 * 60 * 60 * 1000,
-      log: { level: ClickHouseLogLevel.OFF },
-      ...(this.#agent === undefined ? {} : { http_agent: this.#agent }),
-    })
+    this.#http = new StoreHttp(address, options.maxConnections ?? 8)
   }
 
   async query<Row>(sql: string, options: StoreQueryOptions): Promise<readonly Row[]> {
-    return this.#limited(options, async (signal) => {
-      const answer = await this.#client.query({
-        query: sql,
-        format: 'JSONEachRow',
-        abort_signal: signal,
-        query_id: randomUUID(),
-        clickhouse_settings: { ...this.#settings(options), output_format_json_quote_64bit_integers: 0 },
-      })
-      return answer.json<Row>()
-    })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of this.stream(`${sql}\nFORMAT JSONEachRow`, options)) chunks.push(chunk)
+    return readRows<Row>(Buffer.concat(chunks).toString())
   }
 
-  async *stream(sql: string, options: StoreQueryOptions): AsyncGenerator<Uint8Array> {
-    using limit = new Limit(options.signal, (options.timeoutMs ?? this.#timeoutMs) + graceMs)
-    let stream: Readable | undefined
+  stream(sql: string, options: StreamOptions): AsyncIterable<Uint8Array> {
+    return options.viaFile === true && this.#isEmbedded ? this.#readFile(sql, options) : this.#read(sql, options, {})
+  }
+
+  async *#readFile(sql: string, options: StoreQueryOptions): AsyncGenerator<Uint8Array> {
+    const path: Uint8Array[] = []
+    // the embedded engine's own parameter
+    for await (const chunk of this.#read(sql, options, { answer_in_file: 1 })) path.push(chunk)
     try {
-      const request = { query: sql, abort_signal: limit.signal, query_id: randomUUID() }
-      stream = (await this.#client.exec({ ...request, clickhouse_settings: this.#settings(options) })).stream
-      const opened = stream
-      limit.signal.addEventListener('abort', () => opened.destroy(limit.reason()), { once: true })
-      yield* withoutException(opened)
+      yield* readAnswerFile(Buffer.concat(path).toString())
     } catch (error) {
-      throw limit.reason() ?? storeError(error, this.#place)
-    } finally {
-      // who stops reading early has no use for the rest: closing the connection ends the query
-      stream?.destroy()
+      throw storeError(error, this.#place)
     }
   }
 
-  async command(sql: string, options: StoreQueryOptions): Promise<void> {
-    await this.#limited(options, async (signal) => {
-      const clickhouse_settings: ClickHouseSettings = { ...this.#settings(options), wait_end_of_query: 1 }
-      await this.#client.command({ query: sql, abort_signal: signal, query_id: randomUUID(), clickhouse_settings })
-    })
+  async *#read(sql: string, options: StoreQueryOptions, more: Parameters): AsyncGenerator<Uint8Array> {
+    using limit = new Limit(options.signal, (options.timeoutMs ?? this.#timeoutMs) + graceMs)
+    try {
+      const parameters = { ...this.#parameters(options), ...more }
+      const answer = await this.#http.send({ sql, parameters, signal: limit.signal, repeatable: true })
+      try {
+        yield* withoutException(answer)
+      } finally {
+        // who stops reading early has no use for the rest: closing the connection ends the query
+        answer.destroy()
+      }
+    } catch (error) {
+      throw limit.reason() ?? storeError(error, this.#place)
+    }
   }
 
-  async insert(
+  command(sql: string, options: StoreQueryOptions): Promise<void> {
+    return this.#write({ sql }, options, {})
+  }
+
+  insert(
     sql: string,
     body: AsyncIterable<Uint8Array> | readonly Uint8Array[],
     options: StoreQueryOptions & { readonly token?: string },
   ): Promise<void> {
-    await this.#limited(options, async (signal) => {
-      const { stream } = await this.#client.exec({
-        query: sql,
-        values: Readable.from(body, { objectMode: false }),
-        abort_signal: signal,
-        query_id: randomUUID(),
-        clickhouse_settings: { ...this.#settings(options), ...insertSettings, ...tokenSettings(options.token) },
-      })
-      // an insert answers nothing, or an exception
-      for await (const _ of withoutException(stream));
-    })
+    return this.#write({ sql, body }, options, { ...insertSettings, ...tokenSettings(options.token) })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.close()
-    this.#agent?.destroy()
+    this.#http[Symbol.dispose]()
   }
 
-  #settings(options: StoreQueryOptions): ClickHouseSettings {
-    return {
-      max_execution_time: (options.timeoutMs ?? this.#timeoutMs) / 1000,
-      max_query_size: String(maxStatementBytes),
-      cancel_http_readonly_queries_on_client_close: 1,
-      ...(options.maxMemoryBytes === undefined ? {} : { max_memory_usage: String(options.maxMemoryBytes) }),
-      ...(options.maxRows === undefined
-        ? {}
-        : { max_result_rows: String(options.maxRows), result_overflow_mode: 'throw' as const }),
-    }
-  }
-
-  async #limited<T>(options: StoreQueryOptions, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  /** Resolves when all is done: nothing is answered, or an exception. */
+  async #write(
+    statement: { readonly sql: string; readonly body?: AsyncIterable<Uint8Array> | readonly Uint8Array[] },
+    options: StoreQueryOptions,
+    settings: Parameters,
+  ): Promise<void> {
     using limit = new Limit(options.signal, (options.timeoutMs ?? this.#timeoutMs) + graceMs)
     try {
-      return await run(limit.signal)
+      const parameters = { ...this.#parameters(options), wait_end_of_query: 1, ...settings }
+      const answer = await this.#http.send({ ...statement, parameters, signal: limit.signal, repeatable: false })
+      for await (const _ of withoutException(answer));
     } catch (error) {
       throw limit.reason() ?? storeError(error, this.#place)
     }
   }
+
+  #parameters(options: StoreQueryOptions): Parameters {
+    return {
+      query_id: randomUUID(),
+      max_execution_time: (options.timeoutMs ?? this.#timeoutMs) / 1000,
+      max_query_size: maxStatementBytes,
+      // for all alike: a session is told what differs from its last statement, which takes half a millisecond
+      output_format_json_quote_64bit_integers: 0,
+      cancel_http_readonly_queries_on_client_close: 1,
+      ...(options.maxMemoryBytes === undefined ? {} : { max_memory_usage: options.maxMemoryBytes }),
+      ...(options.maxRows === undefined ? {} : { max_result_rows: options.maxRows, result_overflow_mode: 'throw' }),
+    }
+  }
 }
+
+const readRows = <Row>(text: string): Row[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row)
 
 /**
  * An insert is one block and, on one thread, the same block whenever it is repeated: what its token stands for. Duplicates in it wait for a
  * merge, since sorting them out at once costs as much as the rest of the load (0.33 against 0.15 µs a sample).
  */
-const insertSettings: ClickHouseSettings = {
+const insertSettings: Parameters = {
   async_insert: 0,
   max_threads: 1,
   max_insert_threads: '1',
   min_insert_block_size_rows: '100000000',
   min_insert_block_size_bytes: String(1024 ** 3),
   optimize_on_insert: 0,
-  wait_end_of_query: 1,
 }
 
-function tokenSettings(token: string | undefined): ClickHouseSettings {
+function tokenSettings(token: string | undefined): Parameters {
   if (token === undefined) return {}
-  const settings: ClickHouseSettings & { readonly deduplicate_insert_select: string } = {
+  return {
     insert_deduplicate: 1,
     insert_deduplication_token: token,
-    // newer than the client's list of settings; without it the token of an INSERT SELECT is not looked at
+    // without it the token of an INSERT SELECT is not looked at
     deduplicate_insert_select: 'enable_even_for_bad_queries',
   }
-  return settings
 }
 
 /** Fires when the caller gives up, and when the store does not keep its own limit. */
@@ -174,10 +160,8 @@ class Limit implements Disposable {
 
   constructor(caller: AbortSignal, limitMs: number) {
     this.#caller = caller
-    const late = new AppError('store.unavailable', `The store gave no answer within ${Math.round(limitMs / 1000)} s`, {
-      fix: 'Look at the state of the store',
-    })
-    this.#timer = setTimeout(() => this.#controller.abort(late), limitMs)
+    // made when it is late: each statement has such a limit
+    this.#timer = setTimeout(() => this.#controller.abort(late(limitMs)), limitMs)
     if (caller.aborted) this.#onAbort()
     else caller.addEventListener('abort', this.#onAbort, { once: true })
   }
@@ -199,7 +183,10 @@ class Limit implements Disposable {
   }
 }
 
-const exceptionPattern = /Code: (\d+)\. (DB::Exception: [\s\S]*?)\(([A-Z][A-Z0-9_]+)\)/
+const late = (limitMs: number): AppError =>
+  new AppError('store.unavailable', `The store gave no answer within ${Math.round(limitMs / 1000)} s`, {
+    fix: 'Look at the state of the store',
+  })
 
 /**
  * The chunks of an answer. An exception in its middle comes as text at its end, after the status said that all was well: the last chunks
@@ -220,18 +207,9 @@ async function* withoutException(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     }
   } catch (broken) {
     // an answer that breaks off in the middle usually says why in its last bytes
-    throw exceptionIn(held) ?? broken
+    throw exceptionAtEnd(Buffer.concat(held)) ?? broken
   }
-  const exception = exceptionIn(held)
+  const exception = exceptionAtEnd(Buffer.concat(held))
   if (exception !== undefined) throw exception
   yield* held
-}
-
-function exceptionIn(held: readonly Uint8Array[]): ClickHouseError | undefined {
-  const tail = Buffer.concat(held).subarray(-exceptionBytes)
-  if (!tail.includes('__exception__') && tail.subarray(0, 6).toString('latin1') !== 'Code: ') return undefined
-  const match = exceptionPattern.exec(tail.toString('utf8'))
-  return match === null
-    ? undefined
-    : new ClickHouseError({ code: match[1] ?? '', message: match[2] ?? '', type: match[3] ?? '' })
 }

@@ -33,6 +33,46 @@ const size = written.transform((text, context): number | 'off' => {
 
 const limits = z.strictObject({ age: age.optional(), size: size.optional() })
 
+/** Lines of logs that are kept for another time than the rest; without services or levels it is about all of them. */
+export interface LogClass {
+  /** Names, `*` in them for any letters. */
+  readonly services: readonly string[]
+  readonly levels: readonly (typeof levelNames)[number][]
+  /** ms. */
+  readonly age: number | 'off'
+}
+
+const levelNames = ['debug', 'info', 'warn', 'error', 'fatal', 'unknown'] as const
+
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.union([item.transform((one) => [one]), z.array(item).min(1).max(100)]).optional()
+
+const logClass = z
+  .strictObject({
+    service: oneOrMore(
+      z
+        .string()
+        .min(1)
+        .max(256)
+        .regex(/^[^*]*(?:\*[^*]+){0,5}\*?$/, 'a name with at most a few `*` in it'),
+    ),
+    level: oneOrMore(z.enum(levelNames)),
+    age,
+  })
+  .refine(({ service, level }) => service !== undefined || level !== undefined, {
+    message: 'neither service nor level: what is kept of all logs is written as retention.logs.age.',
+  })
+  .transform(({ service = [], level = [], age: kept }): LogClass => ({ services: service, levels: level, age: kept }))
+
+/** Each has partitions of its own: a few dozen a day is what the engine likes. */
+const maxClasses = 12
+
+/** Of the classes the first counts that a line is in. */
+export const logRetentionSchema = limits.extend({ classes: z.array(logClass).max(maxClasses).optional() })
+
+/** What one place says of how logs are kept; what is left out another one decides. */
+export type WrittenLogRetention = z.output<typeof logRetentionSchema>
+
 export const retentionSection = defineConfigSection({
   key: 'retention',
   schema: z
@@ -40,6 +80,7 @@ export const retentionSection = defineConfigSection({
       metrics: limits.default({}),
       /** Made of the samples where they stand here. */
       rollups: z.strictObject({ '5m': limits.nullish(), '1h': limits.nullish() }).default({}),
+      logs: logRetentionSchema.default({}),
     })
-    .default({ metrics: {}, rollups: {} }),
+    .default({ metrics: {}, rollups: {}, logs: {} }),
 })

@@ -40,11 +40,10 @@ export async function readDayBlocks(
   target: RenderTarget,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<DayBlock[]> {
-  const parts = target.cluster === undefined ? 'system.parts' : `cluster(${literal(target.cluster)}, system.parts)`
   const names = [samplesTable.name, seriesTable.name].map((name) => literal(target.localName(name)))
   const rows = await client.query<PartRow>(
     `SELECT table, name, toUInt32(substring(partition_id, 1, 8)) AS day, toFloat64(rows) AS rows, toFloat64(marks) AS marks, level,
-toFloat64(toUnixTimestamp(modification_time)) * 1000 AS writtenMs FROM ${parts}
+toFloat64(toUnixTimestamp(modification_time)) * 1000 AS writtenMs FROM ${target.systemTable('parts')}
 WHERE active AND database = currentDatabase() AND table IN (${names.join(', ')}) AND match(partition_id, '^\\\\d{8}$') ORDER BY day, name`,
     { signal },
   )

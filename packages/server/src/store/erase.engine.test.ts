@@ -1,14 +1,12 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createStoreClient } from './client.ts'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { createSampleEraser } from './erase.ts'
 import { createMetricStoreReader } from './metric-reader.ts'
-import { migrateStore } from './migrate.ts'
 import type { Erasure } from './port.ts'
 import { createRenderTarget } from './render.ts'
 import { metricTables } from './tables/registry.ts'
-import { TestingEngine } from './testing-engine.ts'
+import { openTestingStore } from './testing-store.ts'
 
 const { signal } = new AbortController()
 const dayMs = 86_400_000
@@ -17,18 +15,10 @@ const day = Date.UTC(2026, 10, 1)
 const target = createRenderTarget(undefined)
 const project = 0 as ProjectId
 
-let engine: TestingEngine
-let client: ReturnType<typeof createStoreClient>
+const store = await openTestingStore(metricTables)
+const { engine, client } = store
+afterAll(() => store[Symbol.asyncDispose]())
 
-beforeAll(async () => {
-  engine = await TestingEngine.start()
-  client = createStoreClient(engine.address)
-  await migrateStore({ address: engine.address, tables: metricTables, target, signal })
-}, 30_000)
-afterAll(async () => {
-  await client[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   for (const { name } of metricTables) await client.command(`TRUNCATE TABLE ${name}`, { signal })
   // beyond what a double holds: the ids must travel whole

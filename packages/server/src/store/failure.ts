@@ -1,5 +1,5 @@
-import { ClickHouseError } from '@clickhouse/client'
 import { AppError } from '@tidewatch/core/error.ts'
+import { StoreException } from './exception.ts'
 
 /**
  * Whose fault a failed statement is.
@@ -31,7 +31,7 @@ const readingRows = /While executing Native/
 
 /** The store's own number for a failure, where it gave one. */
 export function clickhouseCode(error: AppError): number | undefined {
-  return error.cause instanceof ClickHouseError ? Number(error.cause.code) : undefined
+  return error.cause instanceof StoreException ? error.cause.code : undefined
 }
 
 export function failureKind(error: AppError): FailureKind {
@@ -48,7 +48,7 @@ const has = (list: readonly number[], code: number): boolean => list.includes(co
 /** Anything a statement failed with, as an AppError whose cause keeps the store's code. `place` names the store without credentials. */
 export function storeError(caught: unknown, place: string): AppError {
   if (caught instanceof AppError) return caught
-  if (!(caught instanceof ClickHouseError)) {
+  if (!(caught instanceof StoreException)) {
     const why = caught instanceof Error ? caught.message : String(caught)
     return new AppError('store.unavailable', `The store at ${place} does not answer: ${why}`, {
       fix: 'Nothing that was acknowledged is lost; look at the state of the store',
@@ -56,7 +56,7 @@ export function storeError(caught: unknown, place: string): AppError {
       cause: caught,
     })
   }
-  const code = Number(caught.code)
+  const { code } = caught
   const text = caught.message.trim().slice(0, 2000)
   const detail = { cause: caught }
   if (has(codes.memory, code)) {

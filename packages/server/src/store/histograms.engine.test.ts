@@ -2,35 +2,23 @@ import { Labels } from '@tidewatch/core/labels.ts'
 import type { ProjectId } from '@tidewatch/core/matcher.ts'
 import { staleHistogram } from '@tidewatch/core/native-histogram.ts'
 import { encodeHistogram } from '@tidewatch/core/native-histogram-codec.ts'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { SpoolSection } from '../spool/port.ts'
-import { createStoreClient } from './client.ts'
 import { createMetricTablesEncoder } from './metric-encoder.ts'
 import { createMetricStoreReader } from './metric-reader.ts'
-import { migrateStore } from './migrate.ts'
 import { createRefillSource } from './refill.ts'
-import { createRenderTarget } from './render.ts'
 import { metricTables } from './tables/registry.ts'
-import { TestingEngine } from './testing-engine.ts'
 import { loadSections } from './testing-load.ts'
+import { openTestingStore } from './testing-store.ts'
 
 const signal = new AbortController().signal
 const day = 86_400_000
 const noon = Date.UTC(2026, 5, 10, 12)
 const encoder = createMetricTablesEncoder()
 
-let engine: TestingEngine
-let client: ReturnType<typeof createStoreClient>
-
-beforeAll(async () => {
-  engine = await TestingEngine.start()
-  client = createStoreClient(engine.address)
-  await migrateStore({ address: engine.address, tables: metricTables, target: createRenderTarget(undefined), signal })
-}, 30_000)
-afterAll(async () => {
-  await client[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
-})
+const store = await openTestingStore(metricTables)
+const { client } = store
+afterAll(() => store[Symbol.asyncDispose]())
 
 interface Row {
   readonly id: number

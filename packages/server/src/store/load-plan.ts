@@ -18,7 +18,11 @@ const maxSplit = 65_536
  * A segment's inserts: by table in the given order, each of at most about `maxBytes`, as few as possible. The same frames always give
  * the same jobs. A table that is not among the known ones comes last.
  */
-export function planLoad(frames: readonly SpoolFrame[], tables: readonly string[], maxBytes: number): LoadJob[] {
+export function planLoad(
+  frames: readonly SpoolFrame[],
+  tables: readonly string[],
+  maxBytes: (table: string) => number,
+): LoadJob[] {
   const open = new Map<string, { first: number; last: number; bytes: number }>()
   const jobs: LoadJob[] = []
   const close = (table: string): void => {
@@ -29,7 +33,7 @@ export function planLoad(frames: readonly SpoolFrame[], tables: readonly string[
   for (const { index, sections } of frames) {
     for (const { table, bytes } of sections) {
       const span = open.get(table)
-      if (span !== undefined && span.last !== index && span.bytes + bytes.length > maxBytes) close(table)
+      if (span !== undefined && span.last !== index && span.bytes + bytes.length > maxBytes(table)) close(table)
       const into = open.get(table) ?? { first: index, last: index, bytes: 0 }
       into.last = index
       into.bytes += bytes.length

@@ -3,37 +3,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import type { SpoolReader, SpoolSection } from '../spool/port.ts'
 import { createSpool, type Spool } from '../spool/spool.ts'
-import { createStoreClient } from './client.ts'
 import { createLoader, type Loader } from './loader.ts'
-import { migrateStore } from './migrate.ts'
 import type { StoreClient } from './port.ts'
 import { createRenderTarget } from './render.ts'
-import { TestingEngine } from './testing-engine.ts'
 import { ledgerFound, ledgerRows, ledgerTable } from './testing-ledger.ts'
+import { openTestingStore } from './testing-store.ts'
 
 const tables = [ledgerTable('first'), ledgerTable('second')]
 const target = createRenderTarget(undefined)
 const signal = new AbortController().signal
 
-let engine: TestingEngine
-let client: ReturnType<typeof createStoreClient>
+const store = await openTestingStore(tables)
+const { client } = store
+afterAll(() => store[Symbol.asyncDispose]())
 let dir: string
 let spool: Spool
 let loaders: Loader[]
 let nextNumber = 1
 
-beforeAll(async () => {
-  engine = await TestingEngine.start()
-  client = createStoreClient(engine.address)
-  await migrateStore({ address: engine.address, tables, target, signal })
-}, 30_000)
-afterAll(async () => {
-  await client[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'loader-'))
   loaders = []

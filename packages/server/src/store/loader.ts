@@ -28,6 +28,8 @@ export interface LoaderOptions {
   readonly target: RenderTarget
   readonly clock: Clock
   readonly log: (level: 'warn' | 'error', message: string, detail: Readonly<Record<string, unknown>>) => void
+  /** What an insert into a table says besides, such as `a = 1`; '' is nothing. As it is then. */
+  readonly insertSettings?: (table: string) => string
   /** Bytes of one insert; default 16 MB. */
   readonly maxInsertBytes?: number
 }
@@ -116,7 +118,7 @@ class SegmentLoader implements Loader {
     const names = tables.map(({ name }) => name)
     let jobs =
       (kept === undefined ? undefined : parseJobs(kept)) ??
-      planLoad(frames, names, this.#options.maxInsertBytes ?? 16 * 2 ** 20)
+      planLoad(frames, names, (name) => this.#maxInsertBytes(name))
     // kept before anything is done: a later program might plan otherwise
     if (kept === undefined) await this.#save(segment, jobs)
     while (jobs.length > 0) {
@@ -125,6 +127,10 @@ class SegmentLoader implements Loader {
       // an empty list need not be kept: the segment is confirmed next
       if (jobs.length > 0) await this.#save(segment, jobs)
     }
+  }
+
+  #maxInsertBytes(table: string): number {
+    return this.#options.maxInsertBytes ?? this.#tables.get(table)?.insertBytes ?? 16 * 2 ** 20
   }
 
   #save(segment: SpoolSegment, jobs: readonly LoadJob[]): Promise<void> {
@@ -142,7 +148,7 @@ class SegmentLoader implements Loader {
     }
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.#options.client.insert(insertStatement(table, this.#options.target, job), bytes, {
+        await this.#options.client.insert(this.#insertStatement(table, job), bytes, {
           signal: this.#stopping.signal,
           timeoutMs: insertTimeoutMs,
           token: jobToken(segment.uid, job),
@@ -162,6 +168,11 @@ class SegmentLoader implements Loader {
         return []
       }
     }
+  }
+
+  #insertStatement(table: TelemetryTable, job: LoadJob): string {
+    const { target, insertSettings } = this.#options
+    return insertStatement(table, job, { target, settings: insertSettings?.(table.name) ?? '' })
   }
 
   #succeeded(rows: number, bytes: readonly Uint8Array[]): void {
@@ -239,10 +250,15 @@ function splitFor(job: LoadJob, kind: FailureKind, attempt: number): readonly Lo
 }
 
 /** `INSERT INTO ... SELECT ... FROM input(...)`: the rows come as the incoming columns and are turned into the table's. */
-function insertStatement(table: TelemetryTable, target: RenderTarget, { of, part }: LoadJob): string {
+function insertStatement(
+  table: TelemetryTable,
+  { of, part }: LoadJob,
+  { target, settings }: { readonly target: RenderTarget; readonly settings: string },
+): string {
   const names = table.columns.map(({ name }) => identifier(name)).join(', ')
   const values = table.columns.map(({ from }) => from).join(', ')
   const structure = table.incoming.map(({ name, type }) => `${name} ${type}`).join(', ')
   const where = of === 1 ? '' : ` WHERE positiveModulo(${table.partition}, ${literal(of)}) = ${literal(part)}`
-  return `INSERT INTO ${identifier(target.localName(table.name))} (${names}) SELECT ${values} FROM input(${literal(structure)})${where} FORMAT Native`
+  const besides = settings === '' ? '' : ` SETTINGS ${settings}`
+  return `INSERT INTO ${identifier(target.localName(table.name))} (${names})${besides} SELECT ${values} FROM input(${literal(structure)})${where} FORMAT Native`
 }

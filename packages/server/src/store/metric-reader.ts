@@ -12,6 +12,7 @@ import type {
   StoredHistograms,
   StoredSamples,
   StoredSeries,
+  StreamOptions,
 } from './port.ts'
 import { histogramsTable } from './tables/histograms.ts'
 import { metadataTable } from './tables/metadata.ts'
@@ -22,6 +23,13 @@ import { seriesTable } from './tables/series.ts'
 const dayMs = 86_400_000
 /** Ids of one statement: its text stays about 200 kB, and its answer starts soon. */
 const idsPerStatement = 10_000
+/** What is read by way of a file: 24 bytes each, which lie on the disk for the blink of an eye. */
+const maxFileSamples = 4_000_000
+/**
+ * Parts one after the other by one thread, each in its own order; who reads them knows how to join them. 1.6 M rows of 40 series and a week take
+ * 135 ms of CPU; with an order 192, since the engine merges what mostly needs no merging, and hands each piece of a file to a thread of its own.
+ */
+const fileSettings = "SETTINGS max_threads = 1, local_filesystem_read_method = 'pread'"
 const defaultMetadataLimit = 100_000
 
 /** With `rollups` it also finds series of which only buckets are left. */
@@ -42,8 +50,11 @@ export function createMetricStoreReader(client: StoreClient, rollups?: RollupRea
       return series
     },
 
-    async *samples(_project, ids, startMs, endMs, { signal }) {
-      for (const where of conditionsFor(ids, startMs, endMs)) yield* streamSamples(client, where, 'id, at_ms', signal)
+    async *samples(_project, ids, startMs, endMs, { signal, atMost = Number.POSITIVE_INFINITY }) {
+      const viaFile = atMost <= maxFileSamples
+      const end = viaFile ? `LIMIT ${literal(atMost + 1)} ${fileSettings}` : 'ORDER BY id, at_ms'
+      for (const where of conditionsFor(ids, startMs, endMs))
+        yield* streamSamples(client, `${where} ${end}`, { signal, viaFile })
     },
 
     async *histograms(_project, ids, startMs, endMs, { signal }) {
@@ -106,15 +117,14 @@ export function readSeries(block: NativeBlock): StoredSeries[] {
   return series
 }
 
-/** Samples where the condition holds, in this order, block by block as the store finds them. */
+/** Samples where the condition (and what follows it, an order for example) holds, block by block as the store finds them. */
 export async function* streamSamples(
   client: StoreClient,
   where: string,
-  orderBy: string,
-  signal: AbortSignal,
+  options: Pick<StreamOptions, 'signal' | 'viaFile'>,
 ): AsyncGenerator<StoredSamples> {
-  const sql = `SELECT id, toFloat64(at_ms) AS at, ${sampleValue} AS value FROM ${samplesTable.name} WHERE ${where} ORDER BY ${orderBy} FORMAT Native`
-  for await (const block of decodeNative(client.stream(sql, { signal }))) {
+  const sql = `SELECT id, toFloat64(at_ms) AS at, ${sampleValue} AS value FROM ${samplesTable.name} WHERE ${where} FORMAT Native`
+  for await (const block of decodeNative(client.stream(sql, options))) {
     yield { length: block.rows, ids: block.halves('id'), timesMs: block.float64('at'), values: block.float64('value') }
   }
 }

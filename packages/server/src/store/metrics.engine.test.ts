@@ -3,9 +3,8 @@ import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
 import { isStaleAt, setStale } from '@tidewatch/core/stale.ts'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { SpoolSection } from '../spool/port.ts'
-import { createStoreClient } from './client.ts'
 import { createMetricTablesEncoder } from './metric-encoder.ts'
 import { createMetricStoreReader } from './metric-reader.ts'
 import { migrateStore } from './migrate.ts'
@@ -13,8 +12,8 @@ import type { MetricMetadata, StoredSamples, StoredSeries } from './port.ts'
 import { createRefillSource } from './refill.ts'
 import { createRenderTarget } from './render.ts'
 import { metricTables } from './tables/registry.ts'
-import { TestingEngine } from './testing-engine.ts'
 import { loadSections } from './testing-load.ts'
+import { openTestingStore } from './testing-store.ts'
 
 const signal = new AbortController().signal
 const day = 86_400_000
@@ -22,18 +21,9 @@ const noon = Date.UTC(2026, 5, 10, 12)
 const encoder = createMetricTablesEncoder()
 const target = createRenderTarget(undefined)
 
-let engine: TestingEngine
-let client: ReturnType<typeof createStoreClient>
-
-beforeAll(async () => {
-  engine = await TestingEngine.start()
-  client = createStoreClient(engine.address)
-  await migrateStore({ address: engine.address, tables: metricTables, target, signal })
-}, 30_000)
-afterAll(async () => {
-  await client[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
-})
+const store = await openTestingStore(metricTables)
+const { engine, client } = store
+afterAll(() => store[Symbol.asyncDispose]())
 
 const load = (...sections: SpoolSection[]): Promise<void> => loadSections(client, sections)
 

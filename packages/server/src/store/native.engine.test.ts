@@ -1,11 +1,11 @@
 import { Labels } from '@tidewatch/core/labels.ts'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createStoreClient } from './client.ts'
 import { identifier, literal, uint64Literal } from './literal.ts'
 import { decodeNative, type NativeBlock } from './native-decode.ts'
 import { encodeNative, fixedColumn, lowCardinalityColumn, mapColumn, stringColumn } from './native-encode.ts'
-import { TestingEngine } from './testing-engine.ts'
+import { openTestingStore } from './testing-store.ts'
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -122,19 +122,11 @@ test('ids become numbers without loss', () => {
   )
 })
 
-describe('with the engine', () => {
-  let engine: TestingEngine
-  let client: ReturnType<typeof createStoreClient>
+describe('with the engine', async () => {
+  const store = await openTestingStore([])
+  const { engine, client } = store
+  afterAll(() => store[Symbol.asyncDispose]())
   const signal = new AbortController().signal
-
-  beforeAll(async () => {
-    engine = await TestingEngine.start()
-    client = createStoreClient(engine.address)
-  }, 30_000)
-  afterAll(async () => {
-    await client[Symbol.asyncDispose]()
-    await engine[Symbol.asyncDispose]()
-  })
 
   test('the engine reads what is encoded and writes what is decoded', async () => {
     await client.command(

@@ -1,7 +1,30 @@
 import type { Labels } from '@tidewatch/core/labels.ts'
+import type { LogBatch } from '@tidewatch/core/log-batch.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import type { MetricType } from '@tidewatch/core/metric-types.ts'
 import type { SpoolSection } from '../spool/port.ts'
+
+export type {
+  FieldOfLog,
+  LogAggregation,
+  LogArchiveStore,
+  LogEraser,
+  LogFieldSummary,
+  LogFilter,
+  LogGroup,
+  LogGroupRow,
+  LogMeasure,
+  LogPart,
+  LogPartRange,
+  LogReader,
+  LogSearch,
+  LogSearchStep,
+  LogStream,
+  MeasuredPart,
+  StoredLog,
+  StoredLogColumn,
+  StoredLogDay,
+} from './logs/port.ts'
 
 /** A table of the telemetry store; its definition lives with the module that owns it and is listed in app/tables.ts. */
 export interface TelemetryTable {
@@ -17,6 +40,8 @@ export interface TelemetryTable {
   readonly partition: string
   /** Whether partitions are named by their day (YYYYMMDD first) and go when it is beyond the retention. */
   readonly retained: boolean
+  /** Of one insert; the loader's own where it is left out. */
+  readonly insertBytes?: number
   /** Whose retention counts; `metrics` where it is left out. */
   readonly signal?: Signal
   /** Versioned, in order; each safe to be repeated after an interruption. Rendered for one server and for a cluster. */
@@ -24,7 +49,7 @@ export interface TelemetryTable {
 }
 
 /** What is kept for a time, and within a size, of its own. */
-export type Signal = 'metrics' | 'rollups_5m' | 'rollups_1h'
+export type Signal = 'metrics' | 'rollups_5m' | 'rollups_1h' | 'logs'
 
 /** Undefined is no limit. */
 export interface RetentionLimits {
@@ -51,6 +76,8 @@ export interface TableShape {
   /** Where it is shorter than `orderBy`. */
   readonly primaryKey?: string
   readonly orderBy: string
+  /** Beyond those that all tables have. */
+  readonly settings?: readonly string[]
 }
 
 /** What differs between the embedded engine and a cluster. */
@@ -62,6 +89,17 @@ export interface RenderTarget {
   localName(table: string): string
   /** ` ON CLUSTER 'name'` or ''. */
   readonly onCluster: string
+  /** A table of the database `system`; on a cluster the rows of one replica of each shard. */
+  systemTable(name: string): string
+}
+
+/** Encodes lines of logs as a section. Hot: called once a request. */
+export interface LogTableEncoder {
+  /**
+   * The section is views of the batch, which has been finished and stays as it is until it is written. `numbers`: of each line, ascending; low word
+   * first.
+   */
+  lines(project: ProjectId, batch: LogBatch, numbers: Uint32Array): SpoolSection
 }
 
 /** Encodes rows as the sections that spool and loader carry. Hot: samples are called once a request. */
@@ -171,13 +209,16 @@ export interface MetricStoreReader {
     endMs: number,
     options: { readonly signal: AbortSignal; readonly limit?: number },
   ): Promise<readonly StoredSeries[]>
-  /** Samples of these series with startMs <= time <= endMs: by series, times ascending, duplicates not yet resolved. */
+  /**
+   * Samples of these series with startMs <= time <= endMs in stretches of one series, each with its times ascending, in no order; duplicates not yet
+   * resolved. Where the caller has no use for more than `atMost` of them it says so: then there may be one more, for it to see that, and none after that.
+   */
   samples(
     project: ProjectId,
     ids: Uint32Array,
     startMs: number,
     endMs: number,
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly atMost?: number },
   ): AsyncIterable<StoredSamples>
   /** The same for native histograms. */
   histograms(
@@ -295,7 +336,7 @@ export interface Erasure {
 export interface StoreClient {
   query<Row>(sql: string, options: StoreQueryOptions): Promise<readonly Row[]>
   /** Raw bytes in the format named in the SQL, streamed. */
-  stream(sql: string, options: StoreQueryOptions): AsyncIterable<Uint8Array>
+  stream(sql: string, options: StreamOptions): AsyncIterable<Uint8Array>
   command(sql: string, options: StoreQueryOptions): Promise<void>
   /** An INSERT whose body are Native blocks. */
   insert(
@@ -311,6 +352,14 @@ export interface StoreQueryOptions {
   readonly timeoutMs?: number
   readonly maxMemoryBytes?: number
   readonly maxRows?: number
+}
+
+export interface StreamOptions extends StoreQueryOptions {
+  /**
+   * The caller takes the whole answer, which is bounded, and each chunk is valid until the one after the next is asked for. The embedded engine
+   * then writes it to a file: half the work of sending it, but it takes room on the disk and begins when all is there.
+   */
+  readonly viaFile?: boolean
 }
 
 /** Where the store is reached: by worker threads too, hence plain data. */

@@ -34,7 +34,7 @@ export function createRefillSource(client: StoreClient): RefillSource {
     },
 
     samples(sinceMs, { signal }): AsyncIterable<RefillSamples> {
-      return streamSamples(client, timeRange(sinceMs, Number.POSITIVE_INFINITY), 'id, at_ms', signal)
+      return streamSamples(client, `${timeRange(sinceMs, Number.POSITIVE_INFINITY)} ORDER BY id, at_ms`, { signal })
     },
 
     histograms(sinceMs, { signal }): AsyncIterable<RefillHistograms> {

@@ -298,3 +298,8 @@ test('the metric tables on a cluster', () => {
     CREATE TABLE IF NOT EXISTS \`rollup_days\` ON CLUSTER 'main' AS \`rollup_days_local\` ENGINE = Distributed('main', currentDatabase(), 'rollup_days_local', rand())"
   `)
 })
+
+test('reads tables of the system on one server, or of one replica of each shard', () => {
+  expect(createRenderTarget(undefined).systemTable('parts')).toBe('system.parts')
+  expect(createRenderTarget('main').systemTable('parts')).toBe("cluster('main', system.parts)")
+})

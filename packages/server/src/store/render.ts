@@ -15,6 +15,7 @@ const oneServer: RenderTarget = {
   cluster: undefined,
   onCluster: '',
   localName: (table) => table,
+  systemTable: (name) => `system.${name}`,
   createTable: (shape) => [
     createStatement(shape, {
       name: shape.name,
@@ -32,6 +33,7 @@ function onCluster(cluster: string): RenderTarget {
     cluster,
     onCluster: clause,
     localName,
+    systemTable: (name) => `cluster(${literal(cluster)}, system.${name})`,
     createTable(shape) {
       const local = localName(shape.name)
       const path = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
@@ -70,6 +72,6 @@ function createStatement(
     ...(shape.partitionBy === undefined ? [] : [`PARTITION BY ${shape.partitionBy}`]),
     ...(shape.primaryKey === undefined ? [] : [`PRIMARY KEY (${shape.primaryKey})`]),
     `ORDER BY (${shape.orderBy})`,
-    `SETTINGS ${rendered.settings.join(', ')}`,
+    `SETTINGS ${[...rendered.settings, ...(shape.settings ?? [])].join(', ')}`,
   ].join('\n')
 }

@@ -1,10 +1,11 @@
 // What is kept: whole days go, beyond an age or where all of a signal takes more room than it may.
+import { beyondLimits, type KeptDay } from '@tidewatch/core/beyond-limits.ts'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { identifier, literal } from './literal.ts'
+import { restoredUntilMs } from './logs/keep-code.ts'
 import type { RenderTarget, RetentionLimits, Signal, StoreClient, TelemetryTable } from './port.ts'
 
-const dayMs = 86_400_000
 const everyMs = 10 * 60_000
 
 export interface RetentionOptions {
@@ -14,7 +15,9 @@ export interface RetentionOptions {
   readonly clock: Clock
   /** As they are now: a changed configuration counts from the next round on. */
   readonly limits: (signal: Signal) => RetentionLimits
-  /** Called before days go, with the begin of each in ms. Where it throws, the days stay until a later round. */
+  /** Called before each round, for limits that another process may have changed. Where it throws nothing goes in this round. */
+  readonly beforeRound?: (options: { readonly signal: AbortSignal }) => Promise<void>
+  /** Called before days go, with the begin of each in ms. Where it throws, the day stays until a later round. Not for what came out of an archive. */
   readonly beforeDrop?: (name: Signal, dayMs: number, options: { readonly signal: AbortSignal }) => Promise<void>
   readonly log: (level: 'info' | 'warn' | 'error', message: string, detail: Readonly<Record<string, unknown>>) => void
 }
@@ -41,6 +44,8 @@ export interface SignalStatus {
   /** Days dropped since the start. */
   readonly droppedByAge: number
   readonly droppedBySize: number
+  /** Days that are beyond the limits and could not go yet. */
+  readonly heldDays: number
 }
 
 /** Drops what is beyond the limits, at a start and every ten minutes. */
@@ -84,6 +89,7 @@ export async function dropBeyond(
   signal: AbortSignal,
   former?: RetentionStatus,
 ): Promise<RetentionStatus> {
+  await options.beforeRound?.({ signal })
   const kept = options.tables.filter(({ retained }) => retained)
   const signals: SignalStatus[] = []
   for (const [name, tables] of Map.groupBy(kept, (table): Signal => table.signal ?? 'metrics')) {
@@ -93,8 +99,8 @@ export async function dropBeyond(
   return { signals }
 }
 
-/** One UTC day of a signal. */
-interface Day {
+/** One UTC day of a signal; of lines of logs there may be several, kept for different times. */
+interface Day extends KeptDay {
   /** As partitions are named: 20261121. */
   readonly number: number
   bytes: number
@@ -106,33 +112,16 @@ async function dropOfSignal(
   name: Signal,
   { signal, before }: { readonly signal: AbortSignal; readonly before: SignalStatus | undefined },
 ): Promise<SignalStatus> {
-  const nowMs = options.clock.nowMs()
-  const { ageMs, sizeBytes } = options.limits(name)
+  const limits = options.limits(name)
+  const { sizeBytes } = limits
   const days = await readDays(options, signal)
-  const oldestKept = ageMs === undefined ? 0 : dayNumber(nowMs - ageMs)
-  const expired = days.filter(({ number }) => number < oldestKept)
-  const left = days.filter(({ number }) => number >= oldestKept)
-  let bytes = left.reduce((sum, day) => sum + day.bytes, 0)
-  // of what is written now nothing goes, nor the newest of what there is: an empty store is of no use to anybody
-  const today = dayNumber(nowMs)
-  const tooMuch: Day[] = []
-  while (sizeBytes !== undefined && bytes > sizeBytes && left.length > 1 && (left[0] as Day).number < today) {
-    const oldest = left.shift() as Day
-    bytes -= oldest.bytes
-    tooMuch.push(oldest)
-  }
-  for (const [dropped, reason] of [
-    [expired, 'age'],
-    [tooMuch, 'size'],
-  ] as const) {
-    if (dropped.length === 0) continue
-    for (const day of dropped) {
-      await options.beforeDrop?.(name, msOfDay(day.number), { signal })
-      await dropDay(options, day, signal)
-    }
-    const what = { signal: name, reason, days: dropped.map(({ number }) => number), bytes: sumOf(dropped), left: bytes }
-    options.log('info', 'dropped days beyond the retention', what)
-  }
+  const { byAge: expired, bySize: tooMuch, left } = beyondLimits(days, limits, options.clock.nowMs())
+  let bytes = sumOf(left)
+  const byAge = await dropDays(options, name, { days: expired, reason: 'age', left: bytes, signal })
+  const bySize = await dropDays(options, name, { days: tooMuch, reason: 'size', left: bytes, signal })
+  const held = [...byAge.held, ...bySize.held]
+  bytes += sumOf(held)
+  const oldestDay = Math.min(...[...held, ...left].map((day) => day.dayMs))
   const isOver = sizeBytes !== undefined && bytes > sizeBytes
   if (isOver && before?.isOver !== true)
     options.log('warn', 'the newest day alone takes more than the retention allows; it is kept', {
@@ -141,11 +130,48 @@ async function dropOfSignal(
   return {
     signal: name,
     bytes,
-    oldestDayMs: left[0] === undefined ? undefined : msOfDay(left[0].number),
+    oldestDayMs: Number.isFinite(oldestDay) ? oldestDay : undefined,
     isOver,
-    droppedByAge: (before?.droppedByAge ?? 0) + expired.length,
-    droppedBySize: (before?.droppedBySize ?? 0) + tooMuch.length,
+    droppedByAge: (before?.droppedByAge ?? 0) + byAge.dropped,
+    droppedBySize: (before?.droppedBySize ?? 0) + bySize.dropped,
+    heldDays: held.length,
   }
+}
+
+interface DropPlan {
+  readonly days: readonly Day[]
+  readonly reason: 'age' | 'size'
+  /** Bytes of what stays. */
+  readonly left: number
+  readonly signal: AbortSignal
+}
+
+/** What has to be done before and cannot be keeps a day, and no other one. */
+async function dropDays(
+  options: RetentionOptions,
+  name: Signal,
+  { days, reason, left, signal }: DropPlan,
+): Promise<{ readonly dropped: number; readonly held: readonly Day[] }> {
+  const held: Day[] = []
+  const dropped: Day[] = []
+  for (const day of days) {
+    try {
+      if (day.restoredUntilMs === undefined) await options.beforeDrop?.(name, day.dayMs, { signal })
+    } catch (error) {
+      if (signal.aborted) throw error
+      held.push(day)
+      const what = { signal: name, day: day.number, reason: AppError.from(error).message }
+      options.log('warn', 'a day beyond the retention stays for now', what)
+      continue
+    }
+    await dropDay(options, day, signal)
+    dropped.push(day)
+  }
+  if (dropped.length > 0) {
+    const what = { signal: name, reason, days: dropped.map(({ number }) => number), bytes: sumOf(dropped), left }
+    options.log('info', 'dropped days beyond the retention', what)
+  }
+  return { dropped: dropped.length, held }
 }
 
 const sumOf = (days: readonly Day[]): number => days.reduce((sum, { bytes }) => sum + bytes, 0)
@@ -159,30 +185,30 @@ async function dropDay({ client, target }: RetentionOptions, day: Day, signal: A
 
 /** Days that have rows, oldest first. On a cluster the bytes are those of one copy. */
 async function readDays({ client, tables, target }: RetentionOptions, signal: AbortSignal): Promise<Day[]> {
-  const parts = target.cluster === undefined ? 'system.parts' : `cluster(${literal(target.cluster)}, system.parts)`
   const names = tables.map(({ name }) => literal(target.localName(name)))
   const rows = await client.query<{ table: string; id: string; bytes: number }>(
-    `SELECT table, partition_id AS id, sum(bytes_on_disk) AS bytes FROM ${parts}
+    `SELECT table, partition_id AS id, sum(bytes_on_disk) AS bytes FROM ${target.systemTable('parts')}
 WHERE active AND database = currentDatabase() AND table IN (${names.join(', ')}) GROUP BY table, id ORDER BY table, id`,
     { signal },
   )
-  const days = new Map<number, Day>()
+  const days = new Map<string, Day>()
   for (const { table, id, bytes } of rows) {
-    const digits = /^(\d{8})(?:-|$)/.exec(id)?.[1]
-    if (digits === undefined) continue
-    const number = Number(digits)
-    const day = days.get(number) ?? { number, bytes: 0, partitions: [] }
-    days.set(number, day)
+    const match = /^(\d{8})(?:-(\d+))?$/.exec(id)
+    if (match === null) continue
+    const [number, keepDays] = [Number(match[1]), Number(match[2] ?? 0)]
+    const key = `${number}-${keepDays}`
+    const day = days.get(key) ?? {
+      ...{ number, keepDays, bytes: 0, partitions: [] },
+      ...{ dayMs: msOfDay(number), restoredUntilMs: restoredUntilMs(keepDays) },
+    }
+    days.set(key, day)
     day.bytes += bytes
     day.partitions.push({ table, id })
   }
-  return [...days.values()].sort((a, b) => a.number - b.number)
+  // of one day those go first that were to be kept for a shorter time
+  return [...days.values()].sort((a, b) => a.number - b.number || a.keepDays - b.keepDays)
 }
 
-/** A day as partitions are named: 20261121. Partitions hold UTC days. */
-function dayNumber(ms: number): number {
-  return Number(new Date(Math.floor(ms / dayMs) * dayMs).toISOString().slice(0, 10).replaceAll('-', ''))
-}
-
+/** Of a day as partitions are named, 20261121. Partitions hold UTC days. */
 const msOfDay = (day: number): number =>
   Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)

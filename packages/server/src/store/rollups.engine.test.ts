@@ -3,16 +3,14 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import type { Matcher, ProjectId } from '@tidewatch/core/matcher.ts'
 import { evaluate } from '@tidewatch/promql/evaluate/evaluate.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { headForTest } from '../head/head-for-test.ts'
 import { createHeadReader } from '../head/reader.ts'
 import { resultToJson } from '../query/json.ts'
 import { RollupNotes } from '../query/rollups.ts'
 import { createMixedSource } from '../query/source.ts'
-import { createStoreClient } from './client.ts'
 import { createSampleEraser } from './erase.ts'
 import { createMetricStoreReader } from './metric-reader.ts'
-import { migrateStore } from './migrate.ts'
 import type { RollupName } from './port.ts'
 import { createRenderTarget } from './render.ts'
 import { dropBeyond } from './retention.ts'
@@ -22,7 +20,7 @@ import { RollupTurns } from './rollup-turns.ts'
 import { metricTables } from './tables/registry.ts'
 import { rollupLevels } from './tables/rollups.ts'
 import { type PlainSample, plainBuckets } from './testing-buckets.ts'
-import { TestingEngine } from './testing-engine.ts'
+import { openTestingStore } from './testing-store.ts'
 
 const { signal } = new AbortController()
 const minute = 60_000
@@ -35,22 +33,14 @@ const project = 0 as ProjectId
 const ids = ['9223372036854775809', '9223372036854775810'] as const
 const staleBits = 9218868437227405314n
 
-let engine: TestingEngine
-let client: ReturnType<typeof createStoreClient>
+const store = await openTestingStore(metricTables)
+const { engine, client } = store
+afterAll(() => store[Symbol.asyncDispose]())
 let turns: RollupTurns
 let builder: RollupBuilder | undefined
 /** Resolves when the builder has nothing more to do. */
 let idle = Promise.withResolvers<void>()
 
-beforeAll(async () => {
-  engine = await TestingEngine.start()
-  client = createStoreClient(engine.address)
-  await migrateStore({ address: engine.address, tables: metricTables, target, signal })
-})
-afterAll(async () => {
-  await client[Symbol.asyncDispose]()
-  await engine[Symbol.asyncDispose]()
-})
 beforeEach(async () => {
   turns = new RollupTurns()
   for (const { name } of metricTables) await client.command(`TRUNCATE TABLE ${name}`, { signal })

@@ -40,7 +40,7 @@ async function running(text: string): Promise<number> {
   return rows[0].n
 }
 
-async function until(done: () => Promise<boolean>, withinMs = 20_000): Promise<number> {
+async function until(done: () => Promise<boolean>, withinMs = 60_000): Promise<number> {
   const start = performance.now()
   while (!(await done())) {
     if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms`)

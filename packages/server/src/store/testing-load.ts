@@ -4,7 +4,7 @@ import type { SpoolReader, SpoolSection } from '../spool/port.ts'
 import { createLoader } from './loader.ts'
 import type { StoreClient } from './port.ts'
 import { createRenderTarget } from './render.ts'
-import { metricTables } from './tables/registry.ts'
+import { logTables, metricTables } from './tables/registry.ts'
 
 const target = createRenderTarget(undefined)
 let nextSegment = 1
@@ -33,6 +33,13 @@ export async function loadSections(client: StoreClient, sections: readonly Spool
     reportTrouble: (reason) => reason !== undefined && loaded.reject(new Error(reason)),
     setAside: async (part) => loaded.reject(new Error(part.reason)),
   }
-  await using _ = createLoader({ reader, client, tables: metricTables, target, clock, log: () => {} })
+  await using _ = createLoader({
+    reader,
+    client,
+    tables: [...metricTables, ...logTables],
+    target,
+    clock,
+    log: () => {},
+  })
   await loaded.promise
 }

@@ -15,7 +15,15 @@ import { acknowledgementsPath } from './routes.ts'
 export interface ReplySecrets {
   readonly slack: Secret | undefined
   readonly telegram: Secret | undefined
+  /** The bot that is asked for its updates, where Telegram cannot call us. */
+  readonly telegramBot: TelegramBot | undefined
   readonly twilio: Secret | undefined
+}
+
+export interface TelegramBot {
+  readonly token: Secret
+  /** Without a slash at its end. */
+  readonly apiUrl: string
 }
 
 /** Whom an address belongs to, and what they were called for: on-call knows. */
@@ -134,7 +142,7 @@ async function fromSlack(parts: ReplyParts, seen: SeenCalls, { body, headers }: 
   return { body: { response_type: 'in_channel', replace_original: false, text: said } }
 }
 
-const telegramUpdate = z.object({
+export const telegramUpdate = z.object({
   update_id: z.int(),
   callback_query: z
     .object({
@@ -154,20 +162,28 @@ async function fromTelegram(parts: ReplyParts, seen: SeenCalls, { body, headers 
   const { telegram: secret } = parts.secrets()
   if (secret === undefined) throw notSetUp('Telegram', 'telegram.secret_token')
   if (!isSame(headers['x-telegram-bot-api-secret-token'], secret.reveal())) throw forged('Telegram')
-  const { update_id: update, callback_query: query } = parse(telegramUpdate, textOf(body))
+  const update = parse(telegramUpdate, textOf(body))
   // Telegram sends an update again until it hears 200
-  if (query?.data === undefined || !seen.add(`telegram ${update}`, 86_400_000)) return { body: '' }
+  if (!seen.add(`telegram ${update.update_id}`, 86_400_000)) return { body: '' }
+  const answer = await takeByTelegram(parts, update)
+  return { body: answer === undefined ? '' : { method: 'answerCallbackQuery', ...answer } }
+}
+
+/** What the bot answers to the press of a button (https://core.telegram.org/bots/api#answercallbackquery); undefined: it was no button of ours. */
+export async function takeByTelegram(
+  parts: Pick<ReplyParts, 'people' | 'links'>,
+  { callback_query: query }: z.infer<typeof telegramUpdate>,
+): Promise<object | undefined> {
+  if (query?.data === undefined) return undefined
   const { id, username, first_name: firstName } = query.from
   const name = parts.people().find('telegram', String(id)) ?? username ?? firstName ?? String(id)
   const text = await sayTaken(parts, tokenOf(query.data), { by: name, via: 'telegram' })
-  return {
-    body: { method: 'answerCallbackQuery', callback_query_id: query.id, text: text.slice(0, 200), show_alert: true },
-  }
+  return { callback_query_id: query.id, text: text.slice(0, 200), show_alert: true }
 }
 
 /** What the button's owner reads; a link that is too old is told, not refused. */
 async function sayTaken(
-  { links }: ReplyParts,
+  { links }: Pick<ReplyParts, 'links'>,
   token: string,
   who: { readonly by: string; readonly via: string },
 ): Promise<string> {

@@ -1,6 +1,8 @@
 // Rules, routes, inhibition, silences and schedules over the past, by the code that works live: the evaluator of rules, then the machine of
-// groups, driven by the times of the past. A week at a time: its rules one beside the other, then what they found in order of time.
+// groups, driven by the times of the past. Ten days at a time: the rules one beside the other, then what they found in order of time.
 import type { Clock } from '@tidewatch/core/clock.ts'
+import { AppError } from '@tidewatch/core/error.ts'
+import { TimeSlices } from '@tidewatch/core/time-slices.ts'
 import type { QueryService } from '../../query/port.ts'
 import type { GroupNews } from '../dispatch/flush.ts'
 import { DispatchMachine, type DispatchMachineOptions } from '../dispatch/machine.ts'
@@ -10,10 +12,11 @@ import { slotAtOrBefore } from '../rules/group-slot.ts'
 import type { ActiveAlert } from '../rules/lifecycle.ts'
 import { ruleAlert } from '../rules/rule-alert.ts'
 import type { AlertingRule, RuleGroup } from '../rules/rule-file.ts'
-import { type Episode, EpisodeBook } from './episodes.ts'
+import { Changes } from './changes.ts'
+import { EpisodeBook } from './episodes.ts'
 import { type Night, type Page, PageCounter } from './pages.ts'
-import { RuleHistory } from './rule-history.ts'
-import { RuleReplay, tooManyChanges } from './rule-replay.ts'
+import { Pace, RuleHistory } from './rule-history.ts'
+import { RuleReplay } from './rule-replay.ts'
 
 export interface BacktestPlan {
   readonly groups: readonly RuleGroup[]
@@ -43,7 +46,8 @@ export interface BacktestFindings {
   readonly pages: readonly Page[]
   /** Messages that say that something is over. */
   readonly ends: number
-  readonly episodes: readonly Episode[]
+  /** A book for each rule. */
+  readonly episodes: readonly EpisodeBook[]
   /** Alerting rules that were gone through. */
   readonly rules: number
   /** Rules that could not be asked, and why. */
@@ -57,7 +61,8 @@ export interface RuleFailure {
 }
 
 const dayMs = 86_400_000
-const weekMs = 7 * dayMs
+/** What is gone through at once. What rules ask of the store costs less in one piece; what they find is held until all have found theirs. */
+const spanDays = 10
 /** Before the first moment that counts: as long as what was pending then can have been so. */
 const maxWarmUpMs = dayMs
 const rulesAtOnce = 2
@@ -74,16 +79,12 @@ interface ReplayedRule {
   readonly intervalMs: number
   readonly history: RuleHistory
   readonly replay: RuleReplay
+  readonly episodes: EpisodeBook
 }
 
 interface Span {
   readonly fromMs: number
   readonly toMs: number
-}
-
-interface Change {
-  readonly atMs: number
-  readonly alert: Alert
 }
 
 /** Runs it. Throws the signal's reason. A rule that fails is told of and left out from there on. */
@@ -97,19 +98,19 @@ class Backtest {
   readonly #environment: BacktestEnvironment
   readonly #machine: DispatchMachine
   readonly #pages: PageCounter
-  readonly #episodes: EpisodeBook
   readonly #rules: ReplayedRule[]
+  readonly #pace = new Pace()
   readonly #failures = new Map<ReplayedRule, RuleFailure>()
-  #changes: Change[] = []
+  #changes = new Changes()
   /** Of the past that was gone through, all rules together. */
   #doneMs = 0
-  #sliceEndMs = 0
+  readonly #slices: TimeSlices
 
   constructor(plan: BacktestPlan, environment: BacktestEnvironment) {
     this.#plan = plan
     this.#environment = environment
-    this.#pages = new PageCounter(plan.night, plan.peopleOf)
-    this.#episodes = new EpisodeBook(plan.startMs)
+    this.#slices = new TimeSlices(environment.clock, sliceMs)
+    this.#pages = new PageCounter(plan)
     this.#machine = new DispatchMachine({
       policy: plan.policy,
       recorder: { alertChanged: ignore, groupChanged: ignore, toldChanged: ignore, step: ignore },
@@ -124,16 +125,21 @@ class Backtest {
   }
 
   async run(): Promise<BacktestFindings> {
-    const { startMs, endMs } = this.#plan
-    for (const week of this.#weeks()) {
-      await this.#replayAll(week)
-      await this.#pageUntil(week.toMs)
+    let paging: Promise<unknown> = Promise.resolve()
+    for (const span of this.#spans()) {
+      await this.#replayAll(span)
+      await paging
+      // beside the rules over the next span, which mostly wait for others
+      paging = this.#pageUntil(span.toMs)
+      paging.catch(ignore)
     }
+    await paging
     this.#environment.signal.throwIfAborted()
+    for (const { episodes } of this.#rules) episodes.finish(this.#plan.endMs)
     return {
-      pages: this.#pages.pages.filter(({ atMs }) => atMs >= startMs),
+      pages: this.#pages.pages,
       ends: this.#pages.ends,
-      episodes: this.#episodes.finish(endMs),
+      episodes: this.#rules.map(({ episodes }) => episodes),
       rules: this.#rules.length,
       failures: [...this.#failures.values()],
     }
@@ -144,30 +150,29 @@ class Backtest {
     const intervalMs = group.intervalMs ?? defaultIntervalMs
     const queryOffsetMs = group.queryOffsetMs ?? defaultQueryOffsetMs
     const { queries, signal } = this.#environment
+    const episodes = new EpisodeBook({ group: group.name, rule: rule.name }, this.#plan.startMs)
     let changes = 0
     const onChange = (alert: ActiveAlert, atMs: number): void => {
       if (++changes > maxChangesPerRule) throw tooManyChanges(rule.name, maxChangesPerRule)
-      this.#episodes.add({ group: group.name, rule: rule.name, alert, atMs })
-      // believed until its end is told: what lasts is not handed on again and again here
-      const told = { ...ruleAlert(alert, rule, this.#plan), validForMs: Number.MAX_SAFE_INTEGER - atMs }
-      this.#changes.push({ atMs, alert: told })
+      episodes.add(alert, atMs)
+      this.#changes.add(alert, atMs, rule)
     }
     const context = {
       ...{ queryOffsetMs, limit: group.limit, externalLabels, externalUrl, signal },
       timeoutMs: templateTimeoutMs,
     }
     return {
-      ...{ group, rule, intervalMs },
-      history: new RuleHistory({ queries, expr: rule.expr, intervalMs, queryOffsetMs, signal }),
+      ...{ group, rule, intervalMs, episodes },
+      history: new RuleHistory({ queries, expr: rule.expr, intervalMs, queryOffsetMs, signal, pace: this.#pace }),
       replay: new RuleReplay({ rule, context, queries, onChange }),
     }
   }
 
   /** By the days of the store's partitions. The first one begins before what counts. */
-  *#weeks(): Generator<Span> {
+  *#spans(): Generator<Span> {
     let fromMs = this.#beginMs
     while (fromMs < this.#plan.endMs) {
-      const toMs = Math.min((Math.floor(fromMs / dayMs) + 7) * dayMs, fromMs + weekMs, this.#plan.endMs)
+      const toMs = Math.min((Math.floor(fromMs / dayMs) + spanDays) * dayMs, this.#plan.endMs)
       yield { fromMs, toMs }
       fromMs = toMs
     }
@@ -180,10 +185,10 @@ class Backtest {
   }
 
   /** Several rules at once: while one waits for the store another is gone through. */
-  async #replayAll(week: Span): Promise<void> {
+  async #replayAll(span: Span): Promise<void> {
     const waiting = [...this.#rules]
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#replay(next, week)
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await this.#replay(next, span)
     }
     await Promise.all(Array.from({ length: rulesAtOnce }, work))
   }
@@ -220,17 +225,26 @@ class Backtest {
 
   /** What changed goes through the machine in order of time, with all that becomes due between. */
   async #pageUntil(endMs: number): Promise<void> {
-    const changes = this.#changes.sort((a, b) => a.atMs - b.atMs)
-    this.#changes = []
-    for (let i = 0; i < changes.length; ) {
-      const atMs = (changes[i] as Change).atMs
+    const changes = this.#changes
+    this.#changes = new Changes()
+    const order = changes.inOrder()
+    for (let i = 0; i < order.length; ) {
+      const atMs = changes.atMs(order[i] as number)
+      await this.#giveWay()
       await this.#advance(atMs)
       const alerts: Alert[] = []
-      for (; i < changes.length && changes[i]?.atMs === atMs; i++) alerts.push((changes[i] as Change).alert)
+      for (; i < order.length && changes.atMs(order[i] as number) === atMs; i++)
+        alerts.push(this.#told(changes, order[i] as number))
       this.#machine.receive(alerts, atMs)
       for (const news of this.#machine.advance(atMs)) this.#pages.add(news)
     }
     await this.#advance(endMs)
+  }
+
+  /** Believed until its end is told: what lasts is not handed on again and again here. */
+  #told(changes: Changes, change: number): Alert {
+    const alert = ruleAlert(changes.alert(change), changes.rule(change), this.#plan)
+    return { ...alert, validForMs: Number.MAX_SAFE_INTEGER - changes.atMs(change) }
   }
 
   async #advance(untilMs: number): Promise<void> {
@@ -243,12 +257,17 @@ class Backtest {
   }
 
   async #giveWay(): Promise<void> {
-    const { clock, signal } = this.#environment
-    if (clock.monotonicMs() < this.#sliceEndMs) return
-    await new Promise((resolve) => setImmediate(resolve))
-    signal.throwIfAborted()
-    this.#sliceEndMs = clock.monotonicMs() + sliceMs
+    if (!this.#slices.isOver()) return
+    await this.#slices.turn()
+    this.#environment.signal.throwIfAborted()
   }
 }
 
 const ignore = (): void => {}
+
+/** The error of a rule that has more to tell than a backtest keeps. */
+function tooManyChanges(rule: string, limit: number): AppError {
+  return new AppError('query.limit', `the rule ${rule} begins or ends alerts more than ${limit} times.`, {
+    fix: 'Try fewer days, or give the rule a "for" so that it does not flap.',
+  })
+}

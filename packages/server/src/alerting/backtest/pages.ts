@@ -1,25 +1,13 @@
 // What a backtest counts: messages that reach people, when, and which of them would better have been one.
+import type { BacktestPage } from '@tidewatch/api/backtest.ts'
 import { toLocalMs } from '@tidewatch/core/time-zone.ts'
 import type { GroupNews } from '../dispatch/flush.ts'
 
-/** One message that would have gone out. Times in ms. */
-export interface Page {
-  readonly atMs: number
-  readonly receiver: string
-  /** The integration's key. */
-  readonly integration: string
-  readonly reason: 'firing' | 'changed' | 'repeat'
-  readonly severity: string
+/** One message that would have gone out, with what tells which others belong to it. */
+export interface Page extends BacktestPage {
   readonly groupKey: string
-  readonly groupLabels: Readonly<Record<string, string>>
   /** Labels that all its alerts have. */
   readonly commonLabels: Readonly<Record<string, string>>
-  /** Names of the alerts that fire, without duplicates. */
-  readonly alertNames: readonly string[]
-  readonly alerts: number
-  readonly atNight: boolean
-  /** Who would have been called, where the integration leads to a schedule. */
-  readonly people: readonly string[]
 }
 
 /** Hours in which people sleep, by the clock of a place. */
@@ -32,15 +20,20 @@ export interface Night {
 
 export const usualNight: Night = { timeZone: 'UTC', fromHour: 22, toHour: 7 }
 
+export interface PageCounterOptions {
+  /** What goes out before is told because of how things were before the span, and does not count. */
+  readonly startMs: number
+  readonly night: Night
+  readonly peopleOf: (news: GroupNews) => readonly string[]
+}
+
 export class PageCounter {
-  readonly #night: Night
-  readonly #peopleOf: (news: GroupNews) => readonly string[]
+  readonly #options: PageCounterOptions
   readonly #pages: Page[] = []
   #ends = 0
 
-  constructor(night: Night, peopleOf: (news: GroupNews) => readonly string[]) {
-    this.#night = night
-    this.#peopleOf = peopleOf
+  constructor(options: PageCounterOptions) {
+    this.#options = options
   }
 
   get pages(): readonly Page[] {
@@ -53,6 +46,8 @@ export class PageCounter {
 
   add(news: GroupNews): void {
     const { notification, integration, atMs } = news
+    const { startMs, peopleOf } = this.#options
+    if (atMs < startMs) return
     const { reason, receiver, severity, groupKey, groupLabels, commonLabels } = notification
     if (reason !== 'firing' && reason !== 'changed' && reason !== 'repeat') {
       this.#ends++
@@ -60,16 +55,17 @@ export class PageCounter {
     }
     const firing = notification.alerts.filter(({ status }) => status === 'firing')
     this.#pages.push({
-      ...{ atMs, receiver, integration, reason, severity, groupKey, groupLabels, commonLabels },
+      ...{ atMs, receiver, integration, reason, severity, groupKey, commonLabels },
+      groupLabels: { ...groupLabels },
       alertNames: [...new Set(firing.map(({ labels }) => labels.alertname ?? ''))],
       alerts: firing.length,
       atNight: this.#isNight(atMs),
-      people: this.#peopleOf(news),
+      people: [...peopleOf(news)],
     })
   }
 
   #isNight(atMs: number): boolean {
-    const { fromHour, toHour, timeZone } = this.#night
+    const { fromHour, toHour, timeZone } = this.#options.night
     const hour = new Date(toLocalMs(timeZone, atMs)).getUTCHours()
     return fromHour <= toHour ? hour >= fromHour && hour < toHour : hour >= fromHour || hour < toHour
   }

@@ -4,7 +4,7 @@ import type { Route } from '@tidewatch/alertmanager/port.ts'
 import type { BacktestedRule, BacktestReport, PagesOf } from '@tidewatch/api/backtest.ts'
 import type { DispatchPolicy } from '../dispatch/policy.ts'
 import type { BacktestFindings, BacktestPlan } from './backtest.ts'
-import type { Episode } from './episodes.ts'
+import type { EpisodeBook } from './episodes.ts'
 import type { Page } from './pages.ts'
 import { proposeTogether } from './together.ts'
 
@@ -26,21 +26,18 @@ export function reportOf(plan: BacktestPlan, findings: BacktestFindings): Backte
     people: counted(pages, ({ people }) => people),
     days: byDay(pages),
     rules: rulesOf(plan, findings),
-    together: proposeTogether(pages).map((proposal) => ({ ...proposal, ...mutable(proposal) })),
-    firstPages: pages.slice(0, mostListed).map(({ groupKey: _, commonLabels: __, ...page }) => ({
-      ...page,
-      alertNames: [...page.alertNames],
-      people: [...page.people],
-    })),
-    firstEpisodes: episodes.slice(0, mostListed).map((episode) => ({ ...episode, labels: episode.labels.toObject() })),
+    together: proposeTogether(pages),
+    firstPages: pages.slice(0, mostListed).map(({ groupKey: _, commonLabels: __, ...page }) => page),
+    firstEpisodes: firstOf(episodes).map((episode) => ({ ...episode, labels: episode.labels.toObject() })),
     notes: notesOf(plan),
   }
 }
 
-const mutable = (proposal: { readonly groupBy: readonly string[]; readonly alertNames: readonly string[] }) => ({
-  groupBy: [...proposal.groupBy],
-  alertNames: [...proposal.alertNames],
-})
+const firstOf = (books: readonly EpisodeBook[]) =>
+  books
+    .flatMap((book) => book.first(mostListed))
+    .sort((a, b) => a.firedAtMs - b.firedAtMs)
+    .slice(0, mostListed)
 
 const nightly = (pages: readonly Page[]): number => pages.filter(({ atNight }) => atNight).length
 
@@ -66,7 +63,6 @@ function byDay(pages: readonly Page[]): BacktestReport['days'] {
 }
 
 function rulesOf({ groups, endMs }: BacktestPlan, { episodes, pages, failures }: BacktestFindings): BacktestedRule[] {
-  const own = Map.groupBy(episodes, ({ group, rule }) => `${group}\n${rule}`)
   const rules = groups.flatMap((group) => {
     // a rule with a limit for each severity is several of one name: people know it as one
     const names = new Set(group.rules.flatMap((rule) => (rule.kind === 'alerting' ? [rule.name] : [])))
@@ -75,7 +71,10 @@ function rulesOf({ groups, endMs }: BacktestPlan, { episodes, pages, failures }:
       const called = pages.filter(({ alertNames }) => alertNames.includes(name))
       return {
         ...{ group: group.name, rule: name, pages: called.length, atNight: nightly(called) },
-        ...timesOf(own.get(`${group.name}\n${name}`) ?? [], endMs),
+        ...timesOf(
+          episodes.filter((book) => book.name.group === group.name && book.name.rule === name),
+          endMs,
+        ),
         ...(failure === undefined ? {} : { failure }),
       }
     })
@@ -83,17 +82,15 @@ function rulesOf({ groups, endMs }: BacktestPlan, { episodes, pages, failures }:
   return rules.sort((a, b) => b.pages - a.pages || b.fired - a.fired)
 }
 
-function timesOf(episodes: readonly Episode[], endMs: number) {
-  const lengths = episodes.map(({ firedAtMs, endedAtMs }) => (endedAtMs ?? endMs) - firedAtMs).sort((a, b) => a - b)
+function timesOf(books: readonly EpisodeBook[], endMs: number) {
+  const lengths = Float64Array.from(books.flatMap((book) => [...book.lengths(endMs)])).sort()
   return {
-    fired: episodes.length,
-    alerts: new Set(episodes.map(({ labels }) => labels.key())).size,
-    firedForMs: lengths.reduce((sum, length) => sum + length, 0),
+    fired: lengths.length,
+    alerts: new Set(books.flatMap((book) => [...book.alerts()])).size,
+    firedForMs: lengths.reduce((all, length) => all + length, 0),
     longestMs: lengths.at(-1) ?? 0,
     medianMs: lengths[Math.floor(lengths.length / 2)] ?? 0,
-    shortLived: episodes.filter(
-      ({ firedAtMs, endedAtMs }) => endedAtMs !== undefined && endedAtMs - firedAtMs < shortMs,
-    ).length,
+    shortLived: books.reduce((all, book) => all + book.shorterThan(shortMs), 0),
   }
 }
 

@@ -11,14 +11,26 @@ export interface HistoryOptions {
   readonly intervalMs: number
   readonly queryOffsetMs: number
   readonly signal: AbortSignal
+  /** Shared by all rules of a backtest. */
+  readonly pace: Pace
+}
+
+/** What rules read so far: a rule that was not asked yet begins with as long a stretch as the heaviest of them had room for. */
+export class Pace {
+  /** Samples for each ms of the past; 0: nothing known. */
+  perMs = 0
+
+  add(perMs: number): void {
+    this.perMs = Math.max(this.perMs, perMs)
+  }
 }
 
 /** What one question reads at most; 16 bytes a sample. */
-const maxSamples = 3_000_000
-/** What it should read: doubled or so it still fits. */
-const wantedSamples = 1_000_000
+const maxSamples = 3_750_000
+/** What it should read: half as much again still fits, and 40 series at 15 s for ten days do. */
+const wantedSamples = 2_500_000
 const firstMs = 86_400_000
-const longestMs = 7 * 86_400_000
+const longestMs = 10 * 86_400_000
 const maxSteps = 45_000
 /** Below that a question is as short as it gets, and may read as much as any query. */
 const shortestMs = 900_000
@@ -27,12 +39,13 @@ const timeoutMs = 600_000
 
 export class RuleHistory {
   readonly #options: HistoryOptions
+  #isAsked = false
   /** How long the next stretch is to be. */
   #spanMs: number
 
   constructor(options: HistoryOptions) {
     this.#options = options
-    this.#spanMs = this.#bounded(firstMs)
+    this.#spanMs = firstMs
   }
 
   #bounded(ms: number): number {
@@ -42,6 +55,9 @@ export class RuleHistory {
   /** The evaluations from `firstMs` to `lastMs`, both included and on the rule's grid. Throws what the query throws. */
   async *windows(firstEvaluationMs: number, lastMs: number): AsyncGenerator<RuleWindow> {
     const { intervalMs } = this.#options
+    const { perMs } = this.#options.pace
+    if (!this.#isAsked) this.#spanMs = this.#bounded(perMs === 0 ? firstMs : wantedSamples / perMs)
+    this.#isAsked = true
     let atMs = firstEvaluationMs
     while (atMs <= lastMs) {
       const steps = Math.min(
@@ -66,6 +82,7 @@ export class RuleHistory {
         ...{ projects: 'all', user: 'backtest', ...(isShortest ? {} : { maxSamples }) },
       })
       const perMs = samples / (steps * intervalMs)
+      this.#options.pace.add(perMs)
       this.#spanMs = this.#bounded(perMs === 0 ? longestMs : wantedSamples / perMs)
       return { firstMs: atMs, stepMs: intervalMs, steps, series }
     } catch (error) {

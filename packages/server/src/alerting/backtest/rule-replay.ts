@@ -1,6 +1,5 @@
 // One alerting rule over a stretch of the past, by the production evaluator. Between two steps at which nothing appears, goes, or becomes due the
 // evaluator would find what it found before, so those are left out: a rule that is quiet for a month costs next to nothing.
-import { AppError } from '@tidewatch/core/error.ts'
 import type { Labels } from '@tidewatch/core/labels.ts'
 import type { MatrixSeries, QueryService, VectorSample } from '../../query/port.ts'
 import { type EvaluationContext, evaluateAlertingRule } from '../rules/evaluate.ts'
@@ -29,6 +28,8 @@ export class RuleReplay {
   readonly #options: RuleReplayOptions
   /** Labels of alerts may follow the value: then each step is another look. */
   readonly #everyStep: boolean
+  /** What flaps does so thousands of times: its labels are made once. */
+  readonly #knownLabels: Map<string, Labels> | undefined
   #alerts: AlertsByKey = new Map()
   /** When something becomes due though the query finds the same, in ms. */
   #dueMs = Number.POSITIVE_INFINITY
@@ -36,6 +37,7 @@ export class RuleReplay {
   constructor(options: RuleReplayOptions) {
     this.#options = options
     this.#everyStep = Object.values(options.rule.labels).some((template) => template.includes('{{'))
+    this.#knownLabels = this.#everyStep ? undefined : new Map()
   }
 
   get alerts(): AlertsByKey {
@@ -73,6 +75,7 @@ export class RuleReplay {
     const isOwn = (query: string, queryAtMs: number): boolean => query === rule.expr && queryAtMs === askedMs
     const { alerts, excess } = await evaluateAlertingRule(rule, this.#alerts, {
       ...context,
+      ...(this.#knownLabels === undefined ? {} : { knownLabels: this.#knownLabels }),
       atMs,
       queries: {
         vector: (request) => (isOwn(request.query, request.atMs) ? Promise.resolve(vector) : queries.vector(request)),
@@ -151,11 +154,4 @@ class SeriesCursor {
     const from = this.#runs[this.#run] as number
     return from > step ? from : (this.#runs[this.#run + 1] as number)
   }
-}
-
-/** The error of a rule that has more to tell than a backtest keeps. */
-export function tooManyChanges(rule: string, limit: number): AppError {
-  return new AppError('query.limit', `the rule ${rule} begins or ends alerts more than ${limit} times.`, {
-    fix: 'Try fewer days, or give the rule a "for" so that it does not flap.',
-  })
 }

@@ -1,17 +1,6 @@
 // Which messages would better have been one: those of different groups that went out within minutes of each other and have labels in common.
+import type { TogetherProposal } from '@tidewatch/api/backtest.ts'
 import type { Page } from './pages.ts'
-
-/** One way of grouping that would have spared messages. */
-export interface TogetherProposal {
-  /** Labels by which to group. */
-  readonly groupBy: readonly string[]
-  readonly receiver: string
-  /** Messages there were, and how many there would have been. */
-  readonly pages: number
-  readonly wouldBe: number
-  /** Names of the alerts concerned, the most frequent first, at most 10. */
-  readonly alertNames: readonly string[]
-}
 
 /** Messages within so long of the first one would have waited for each other at the usual group_wait and group_interval. */
 const togetherMs = 5 * 60_000
@@ -46,15 +35,13 @@ function proposalFor(label: string, receiver: string, pages: readonly Page[]): T
   const joined: Page[] = []
   for (const ofValue of Map.groupBy(concerned, ({ commonLabels }) => commonLabels[label]).values()) {
     let first: Page | undefined
-    let last: Page | undefined
     for (const page of ofValue) {
       if (first === undefined || page.atMs - first.atMs > togetherMs) {
         first = page
         wouldBe++
-      } else if (last !== undefined && page.groupKey !== first.groupKey) {
+      } else if (page.groupKey !== first.groupKey) {
         joined.push(page)
       }
-      last = page
     }
   }
   if (joined.length < fewestSpared || new Set(joined.map(({ groupKey }) => groupKey)).size < 2) return undefined

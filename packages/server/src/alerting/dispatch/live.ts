@@ -58,6 +58,13 @@ export class Dispatcher implements AlertSink {
       const alert = this.#machine?.alerts.get(fingerprint)?.alert
       return alert === undefined || isResolved(alert, this.#options.clock.nowMs()) ? undefined : alert
     },
+    heldBy: (fingerprint) => {
+      const labels = this.#machine?.alerts.get(fingerprint)?.alert.labels
+      if (labels === undefined) return undefined
+      const nowMs = this.#options.clock.nowMs()
+      if (this.#options.silencesOf(labels, nowMs).length > 0) return 'silenced'
+      return this.#machine?.inhibitor.isInhibited(labels, nowMs) === undefined ? undefined : 'inhibited'
+    },
     inGroup: (groupKey) => {
       const found = new Map<string, FiringAlert>()
       for (const { key, members } of this.#machine?.groups.values() ?? []) {

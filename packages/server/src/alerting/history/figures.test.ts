@@ -61,10 +61,16 @@ test('within the target is what was answered or over in time', () => {
     episode(0, undefined),
     episode(0, minute, { severity: 'low' }),
   ]
-  expect(bySeverity(episodes, targets)).toMatchObject([
+  // 1970-01-01 was a Thursday
+  const hours = { timeZone: 'UTC', days: [4], fromMinute: 30, toMinute: 60 }
+  expect(bySeverity(episodes, targets, hours)).toMatchObject([
     { severity: 'high', fired: 3, targetMs: 5 * minute, withinTarget: 2 },
     { severity: 'low', fired: 1 },
   ])
+  // nobody works in the first half hour: what was over by then was within any time
+  const late = [episode(0, 34 * minute), episode(0, 36 * minute)]
+  const byDay = { ...targets, high: { ...response, onlyBusinessHours: true } }
+  expect(bySeverity(late, byDay, hours)).toMatchObject([{ fired: 2, withinTarget: 1 }])
 })
 
 test('the noisiest rule is that of which people heard most', () => {

@@ -1,6 +1,7 @@
 // How often rules fired, how soon people answered, and how long it lasted. Pure.
 import { type Severity, severities } from '@tidewatch/core/severity.ts'
-import type { ResponseTargets } from '../port.ts'
+import type { ResponseTarget, ResponseTargets } from '../port.ts'
+import { type BusinessHours, isWithinBusinessHours } from './business-hours.ts'
 import type { Episode } from './read.ts'
 
 export interface Figures {
@@ -53,24 +54,32 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 /** The worst first; those that did not fire are left out. */
-export function bySeverity(episodes: readonly Episode[], targets: ResponseTargets) {
+export function bySeverity(episodes: readonly Episode[], targets: ResponseTargets, hours: BusinessHours) {
   return severities.flatMap((severity) => {
     const own = episodes.filter((one) => one.severity === severity)
     if (own.length === 0) return []
-    const { withinMs } = targets[severity]
+    const target = targets[severity]
+    const { withinMs } = target
     return [
       {
         ...{ severity, ...figuresOf(own) },
         ...(withinMs === undefined
           ? {}
-          : { targetMs: withinMs, withinTarget: own.filter((one) => isWithin(one, withinMs)).length }),
+          : { targetMs: withinMs, withinTarget: own.filter((one) => isWithin(one, target, hours)).length }),
       },
     ]
   })
 }
 
-const isWithin = ({ firedAtMs, acknowledgedAtMs, endedAtMs }: Episode, withinMs: number): boolean =>
-  Math.min(acknowledgedAtMs ?? Number.POSITIVE_INFINITY, endedAtMs ?? Number.POSITIVE_INFINITY) - firedAtMs <= withinMs
+function isWithin(
+  { firedAtMs, acknowledgedAtMs, endedAtMs }: Episode,
+  { withinMs = 0, onlyBusinessHours }: ResponseTarget,
+  hours: BusinessHours,
+): boolean {
+  const answeredMs = Math.min(acknowledgedAtMs ?? Number.POSITIVE_INFINITY, endedAtMs ?? Number.POSITIVE_INFINITY)
+  if (!onlyBusinessHours) return answeredMs - firedAtMs <= withinMs
+  return isWithinBusinessHours(hours, { fromMs: firedAtMs, toMs: answeredMs, withinMs })
+}
 
 /** By name and severity, the noisiest first: those of which people heard most. */
 export function byRule(episodes: readonly Episode[]): RuleFigures[] {

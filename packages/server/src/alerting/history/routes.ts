@@ -8,6 +8,7 @@ import type { QueryService } from '../../query/port.ts'
 import type { ResponseTargets } from '../port.ts'
 import type { AlertingRule, RuleGroup } from '../rules/rule-file.ts'
 import { comparisonOf } from '../why/comparison.ts'
+import type { BusinessHours } from './business-hours.ts'
 import { byRule, bySeverity, figuresOf, type RuleFigures } from './figures.ts'
 import { readLabelPairs } from './label-pairs.ts'
 import { proposalsFor } from './proposals.ts'
@@ -17,6 +18,7 @@ export interface HistoryRouteParts {
   readonly episodes: EpisodeReader
   readonly rules: () => readonly RuleGroup[]
   readonly response: () => ResponseTargets
+  readonly businessHours: () => BusinessHours
   readonly queries: Pick<QueryService, 'vector'>
   readonly clock: Clock
 }
@@ -97,7 +99,7 @@ async function summaryOf(filter: EpisodeFilter, parts: HistoryRouteParts, asker:
   )
   return {
     ...{ fromMs: filter.fromMs, toMs: filter.toMs, ...figuresOf(episodes), rules, truncated: cursor !== undefined },
-    severities: bySeverity(episodes, parts.response()),
+    severities: bySeverity(episodes, parts.response(), parts.businessHours()),
   }
 }
 

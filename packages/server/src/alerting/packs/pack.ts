@@ -5,14 +5,15 @@ import { severityOf } from '@tidewatch/core/severity.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import type { YamlReader } from '../../config/port.ts'
-import { type RuleGroup, readRuleFile } from '../rules/rule-file.ts'
+import type { RuleGroup } from '../rules/rule-file.ts'
+import { readRules } from '../rules/rule-source.ts'
 
 export interface RulePack {
   readonly name: string
   readonly title: string
   readonly summary: string
   readonly parameters: readonly Omit<RulePackParameter, 'value'>[]
-  /** A rule file of Prometheus's form; `<<name>>` stands for a parameter. */
+  /** A rule file of either form; `<<name>>` stands for a parameter. */
   readonly text: string
 }
 
@@ -70,7 +71,7 @@ export const packFile = ({ name }: Pick<RulePack, 'name'>): string => `packs/${n
 /** Throws `http.invalid` for parameters that make no rules. */
 export function packGroups(pack: RulePack, chosen: PackParameters, readYaml: YamlReader): readonly RuleGroup[] {
   const name = packFile(pack)
-  const read = readRuleFile({ name, path: name, text: packText(pack, chosen) }, readYaml)
+  const read = readRules({ name, path: name, text: packText(pack, chosen) }, readYaml)
   if (read.ok) return read.value
   throw new AppError('http.invalid', read.problems.map(formatProblem).join('\n'), { where: { key: 'parameters' } })
 }

@@ -19,7 +19,9 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 test('every file of a pack is in the registry, and has a test', () => {
   const parts = ['pack', 'pack-book', 'registry', 'routes', 'state']
-  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.includes('.test.'))
+  const files = readdirSync(import.meta.dirname).filter(
+    (file) => file.endsWith('.ts') && !/\.(test|suite)\./.test(file),
+  )
   const names = files.map((file) => file.slice(0, -3)).filter((name) => !parts.includes(name))
   expect(names.sort()).toEqual(rulePacks.map(({ name }) => name))
   expect(readdirSync(cases).sort()).toEqual(names.map((name) => `${name}.yml`))

@@ -18,6 +18,8 @@ export interface EvaluationContext {
   readonly externalUrl: string
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** For who evaluates the same again and again: labels of alerts by those of their series. Not for rules whose labels are templates. */
+  readonly knownLabels?: Map<string, Labels>
 }
 
 /** One series a rule writes. */
@@ -31,7 +33,7 @@ export interface RuleSample {
 export interface AlertingResult {
   readonly alerts: Map<string, ActiveAlert>
   /** `ALERTS` and `ALERTS_FOR_STATE`. */
-  readonly samples: readonly RuleSample[]
+  readonly samples: () => readonly RuleSample[]
   /** There are more alerts than the group's limit: none of them counts, and nothing is written. */
   readonly excess: AppError | undefined
 }
@@ -63,7 +65,7 @@ export async function evaluateAlertingRule(
   return {
     alerts,
     excess: excessOf(alerts, context.limit),
-    samples: [...alerts.values()].flatMap((alert) => (alert.state === 'inactive' ? [] : stateSamples(alert))),
+    samples: () => [...alerts.values()].flatMap((alert) => (alert.state === 'inactive' ? [] : stateSamples(alert))),
   }
 }
 
@@ -109,14 +111,21 @@ async function expand({ rule, sample, data }: Expansion, context: EvaluationCont
     atMs: context.atMs,
     query: async (expr) => (await ask(expr, context)).map((one) => ({ labels: one.labels, value: shownValue(one) })),
   }
-  const labels = new Map([...sample.labels.entries()].filter(([name]) => name !== metricNameLabel))
-  for (const [name, template] of Object.entries(rule.labels))
-    labels.set(name, await expandOrTell(template, templateContext))
-  labels.set(alertNameLabel, rule.name)
+  const key = sample.labels.key()
+  const labels = context.knownLabels?.get(key) ?? (await labelsOf(rule, templateContext, sample.labels))
+  context.knownLabels?.set(key, labels)
   const annotations: Record<string, string> = { ...data }
   for (const [name, template] of Object.entries(rule.annotations))
     annotations[name] = await expandOrTell(template, templateContext)
-  return { labels: Labels.from(labels), annotations, value: sample.value }
+  return { labels, annotations, value: sample.value }
+}
+
+async function labelsOf(rule: AlertingRule, templateContext: RuleTemplateContext, series: Labels): Promise<Labels> {
+  const labels = new Map([...series.entries()].filter(([name]) => name !== metricNameLabel))
+  for (const [name, template] of Object.entries(rule.labels))
+    labels.set(name, await expandOrTell(template, templateContext))
+  labels.set(alertNameLabel, rule.name)
+  return Labels.from(labels)
 }
 
 /** What `$value` is: Prometheus gives a histogram as its text. */

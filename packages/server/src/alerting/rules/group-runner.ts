@@ -279,7 +279,7 @@ export class GroupRunner {
     running.alerts = alerts
     await this.#save(running, atMs)
     await this.#send(running, atMs)
-    await this.#write(running, samples, atMs)
+    await this.#write(running, samples(), atMs)
   }
 
   #context(atMs: number, signal: AbortSignal): EvaluationContext {

@@ -10,7 +10,7 @@ import { findRules, readRuleFilters } from './rule-filters.ts'
 
 const path = (name: string): string => `/api/v1/${name}`
 
-type ExternalLabels = Readonly<Record<string, string>>
+export type ExternalLabels = Readonly<Record<string, string>>
 
 export function createAlertingRoutes(
   groups: () => readonly GroupRunner[],
@@ -20,12 +20,12 @@ export function createAlertingRoutes(
     defineRoute({ method: 'GET', path: path(name), permission: 'view', errors: 'prometheus', summary, handle })
   return [
     get('rules', 'Rule groups with their rules and alerts', (context) =>
-      success(found(groups(), context, externalLabels())),
+      success(ruleGroups(groups(), context.query, externalLabels())),
     ),
     get('alerts', 'Pending and firing alerts', () => {
       const external = externalLabels()
       const rules = groups().flatMap((group) => group.status.rules)
-      return success({ alerts: rules.flatMap((rule) => alertsOf(rule, external)) })
+      return success({ alerts: rules.flatMap((rule) => ruleAlerts(rule, external)) })
     }),
   ]
 }
@@ -35,7 +35,12 @@ const success = (data: unknown): Answer => ({ body: { status: 'success', data } 
 const isoTime = (atMs: number | undefined): string =>
   atMs === undefined ? '0001-01-01T00:00:00Z' : new Date(atMs).toISOString()
 
-function found(groups: readonly GroupRunner[], { query }: RequestContext, external: ExternalLabels): object {
+/** The groups that a request means, as Prometheus answers them. */
+export function ruleGroups(
+  groups: readonly GroupRunner[],
+  query: unknown,
+  external: ExternalLabels,
+): { readonly groups: readonly ShownGroup[]; readonly groupNextToken?: string } {
   const filters = readRuleFilters(query)
   const { groups: wanted, nextToken } = findRules(groups, filters)
   return {
@@ -44,12 +49,20 @@ function found(groups: readonly GroupRunner[], { query }: RequestContext, extern
   }
 }
 
+interface ShownGroup extends Readonly<Record<string, unknown>> {
+  readonly rules: readonly ShownRule[]
+}
+
+interface ShownRule extends Readonly<Record<string, unknown>> {
+  readonly query: string
+}
+
 function toGroup(
   { group, intervalMs, queryOffsetMs, status }: GroupRunner,
   rules: readonly RuleStatus[],
   /** Undefined: without alerts. */
   external: ExternalLabels | undefined,
-): object {
+): ShownGroup {
   return {
     name: group.name,
     file: group.file,
@@ -64,7 +77,7 @@ function toGroup(
   }
 }
 
-function toRule(status: RuleStatus, external: ExternalLabels | undefined): object {
+function toRule(status: RuleStatus, external: ExternalLabels | undefined): ShownRule {
   const { rule, health, lastError, lastEvaluationMs, evaluationSeconds } = status
   const evaluation = {
     health,
@@ -83,13 +96,14 @@ function toRule(status: RuleStatus, external: ExternalLabels | undefined): objec
     keepFiringFor: msToSeconds(rule.keepFiringForMs),
     labels: rule.labels,
     annotations: rule.annotations,
-    alerts: external === undefined ? [] : alertsOf(status, external),
+    alerts: external === undefined ? [] : ruleAlerts(status, external),
     ...evaluation,
     type: 'alerting',
   }
 }
 
-function alertsOf({ alerts }: RuleStatus, external: ExternalLabels): object[] {
+/** Pending and firing alerts of a rule, as Prometheus answers them. */
+export function ruleAlerts({ alerts }: RuleStatus, external: ExternalLabels): object[] {
   return [...alerts.values()].filter(({ state }) => state !== 'inactive').map((alert) => toAlert(alert, external))
 }
 

@@ -2,6 +2,7 @@
 // https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 import { AppError } from '@tidewatch/core/error.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
+import { asLogqlRule, isLogRule, parseLogRule } from '@tidewatch/logquery/rule-expression.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
@@ -146,7 +147,7 @@ export function readRuleFile(
     intervalMs: group.interval ?? undefined,
     queryOffsetMs: group.query_offset ?? undefined,
     limit: group.limit ?? 0,
-    rules: (group.rules ?? []).map((rule) => toRule(rule, group.labels ?? {})),
+    rules: toRules(group),
   }))
   return { ok: true, value: groups }
 }
@@ -177,9 +178,18 @@ export function firstDocument(text: string): string {
   return text
 }
 
-function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>): Rule {
+type WrittenGroup = NonNullable<WrittenFile['groups']>[number]
+
+/** A group of Loki's ruler is known by an expression that can be nothing but LogQL: those in it that could be either are LogQL too. */
+function toRules({ rules, labels: groupLabels }: WrittenGroup): Rule[] {
+  const written = rules ?? []
+  const isLoki = written.some(({ expr }) => isLogqlAlone(expr ?? ''))
+  return written.map((rule) => toRule(rule, groupLabels ?? {}, isLoki))
+}
+
+function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>, isLoki: boolean): Rule {
   const own = rule.labels ?? {}
-  const base = { expr: print(parse(rule.expr ?? '')), labels: { ...groupLabels, ...own } }
+  const base = { expr: exprOf(rule.expr ?? '', isLoki), labels: { ...groupLabels, ...own } }
   if (isEmpty(rule.alert)) return { kind: 'recording', name: rule.record ?? '', ...base }
   const { alert, for: forMs, keep_firing_for: keepFiringForMs, annotations } = rule
   return {
@@ -189,6 +199,25 @@ function toRule(rule: WrittenRule, groupLabels: Readonly<Record<string, string>>
     keepFiringForMs: keepFiringForMs ?? 0,
     annotations: annotations ?? {},
     ...base,
+  }
+}
+
+/** The expression as it is kept. */
+function exprOf(text: string, isLoki: boolean): string {
+  if (isLogRule(text)) return text.trim()
+  return (isLoki ? asLogqlRule(text) : undefined) ?? print(parse(text))
+}
+
+/** Whether it is LogQL and no PromQL. */
+function isLogqlAlone(text: string): boolean {
+  // every query of lines has a selector
+  if (!text.includes('{')) return false
+  try {
+    parse(text)
+    return false
+  } catch {
+    // no PromQL: what it is says LogQL's own parser
+    return asLogqlRule(text) !== undefined
   }
 }
 
@@ -227,8 +256,10 @@ function checkContent(rule: WrittenRule, report: Report, judge: (expr: Expr, tex
 
 function checkExpr(text: string, report: Report, judge: (expr: Expr, text: string) => void): void {
   try {
-    judge(parse(text), text)
+    if (isLogRule(text)) parseLogRule(text)
+    else judge(parse(text), text)
   } catch (error) {
+    if (isLogqlAlone(text)) return
     report(['expr'], `could not parse expression: ${AppError.from(error).message}`)
   }
 }

@@ -4,6 +4,7 @@
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
 import type { Matcher } from '@tidewatch/core/matcher.ts'
 import { compileLabelRegex } from '@tidewatch/core/regexp.ts'
+import { isLogRule } from '@tidewatch/logquery/rule-expression.ts'
 import type { Expr } from '@tidewatch/promql/ast.ts'
 import { children } from '@tidewatch/promql/children.ts'
 import { infoMatchersOf, matchersOf } from '@tidewatch/promql/evaluate/plan-selects.ts'
@@ -45,6 +46,8 @@ function readingsOf(rule: Rule): readonly Reading[] | undefined {
   const templates = rule.kind === 'alerting' ? [...Object.values(rule.labels), ...Object.values(rule.annotations)] : []
   // a template may ask whatever it likes
   if (templates.some((template) => /\{\{[^}]*\bquery\b/.test(template))) return undefined
+  // logs are written by no rule
+  if (isLogRule(rule.expr)) return []
   const found: Reading[] = []
   collect(parse(rule.expr), found)
   return found

@@ -176,7 +176,7 @@ it('tells everything that is wrong with file, line, column and the way out', () 
     alert-rules.yml:5:35 rules[1].condition: "error_rate > 0.05 & count > 3": character 19: a single & is no operator. Write && for "and".
     alert-rules.yml:8:15 rules[2].severity: "terrible": there is no such severity. Allowed: critical, high, medium, low, and what other systems call them (warning, error, info).
     alert-rules.yml:10:5 rules[3].conditon: there is no such key. Did you mean condition?
-    alert-rules.yml:9:11 rules[3].name: "d": a rule says what it watches: one of condition, threshold, errors, sql, baseline, band, forecast, heartbeat, expr.
+    alert-rules.yml:9:11 rules[3].name: "d": a rule says what it watches: one of condition, threshold, errors, logs, sql, baseline, band, forecast, heartbeat, expr.
     alert-rules.yml:12:26 rules[4].condition: "status == \\"failed\\"": character 11: "failed" is text; values are numbers. Text stands in time_window == "5m" alone. To choose by a label, give the query a name under values:.
     alert-rules.yml:14:18 rules[5].condition: "5 > 3": character 3: no value is named here: this is always so, or never. Name a value: error_rate > 0.05.
     alert-rules.yml:16:22 rules[6].condition: "a < b < c": character 7: a comparison cannot be compared again. Write a < b && b < c.
@@ -184,7 +184,7 @@ it('tells everything that is wrong with file, line, column and the way out', () 
     alert-rules.yml:20:16 rules[8].condition: "time_window == \\"5m\\"": character 1: nothing but a window is said. Add what is compared: count > 5 && time_window == "5m".
     alert-rules.yml:22:25 rules[9].condition: "a > 1 || time_window == \\"5m\\"": character 10: time_window is no value. Write time_window == "5m", joined by && to the rest.
     alert-rules.yml:25:16 rules[10].threshold: "3": a rule is of one kind; this has condition and threshold.
-    alert-rules.yml:26:11 rules[11].name: "l": a rule says what it watches: one of condition, threshold, errors, sql, baseline, band, forecast, heartbeat, expr.
+    alert-rules.yml:26:11 rules[11].name: "l": a rule says what it watches: one of condition, threshold, errors, logs, sql, baseline, band, forecast, heartbeat, expr.
     alert-rules.yml:28:16 rules[12].threshold: warning (90) is not reached before critical (80). Limits rise with the severity.
     alert-rules.yml:30:25 rules[13].errors.category: "databse": there is no such category. Allowed: validation, authentication, authorization, database, external_service, business_logic, network, unknown.
     alert-rules.yml:33:14 rules[14].message: error parsing template __alert_n: template: __alert_n:1: unclosed action

@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import { AppError, type Problem, quoteValue } from '@tidewatch/core/error.ts'
 import { severities, severityOf } from '@tidewatch/core/severity.ts'
+import { isLogRule, parseLogRule } from '@tidewatch/logquery/rule-expression.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
 import { checkRuleTemplate } from '@tidewatch/template/rules.ts'
@@ -158,7 +159,10 @@ function compileRule(written: WrittenRule, { values, judge, report }: CompilePar
   let compiled: readonly CompiledRule[] = []
   try {
     compiled = kind.compile(written[kind.kind], { name, windowMs: window, by, values })
-    for (const { expr } of compiled) judge?.(parse(expr), expr)
+    for (const { expr } of compiled) {
+      if (isLogRule(expr)) parseLogRule(expr)
+      else judge?.(parse(expr), expr)
+    }
   } catch (error) {
     tell(error, [kind.kind])
   }
@@ -184,7 +188,7 @@ function toRules(
     return {
       kind: 'alerting',
       name,
-      expr: print(parse(rule.expr)),
+      expr: isLogRule(rule.expr) ? rule.expr : print(parse(rule.expr)),
       forMs: written.for ?? rule.forMs ?? 0,
       keepFiringForMs: written.keep_firing_for ?? 0,
       labels: {

@@ -4,9 +4,11 @@
 import type { Severity } from '@tidewatch/core/severity.ts'
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import { defineConfigSection } from '../../config/port.ts'
+import { defineConfigSection, durationFrom } from '../../config/port.ts'
+import { timeOfDay, timeZone, weekday } from '../../config/week-times/port.ts'
 import { type Dependencies, readDependencies, type WrittenDependencies } from '../dependencies.ts'
 import type { FlapLimits } from '../flapping.ts'
+import type { BusinessHours } from '../history/business-hours.ts'
 import { toPacing } from '../pacing-config.ts'
 import type { AlertPacing, ResponseTargets } from '../port.ts'
 import { valueFaults, type WrittenValues } from './values/named-values.ts'
@@ -31,12 +33,7 @@ export const valuesSection = defineConfigSection<WrittenValues>({
     }),
 })
 
-const duration = z.string().transform((text, context) => {
-  const ms = parseDurationMs(text)
-  if (ms !== undefined && ms > 0) return ms
-  context.addIssue({ code: 'custom', message: 'not a duration above 0. Write one such as 15m' })
-  return z.NEVER
-})
+const duration = durationFrom(1, '15m')
 
 const throttle = z.string().transform((text, context) => {
   const match = /^(\d{1,4})\s*(?:per|in|\/)\s*(\S+)$/.exec(text.trim())
@@ -77,12 +74,30 @@ const defaultTargets: ResponseTargets = {
   low: { withinMs: undefined, onlyBusinessHours: false },
 }
 
+/** Monday to Friday, nine to five, UTC where nothing else is said. */
+const businessHours = z
+  .strictObject({
+    time_zone: timeZone.default('UTC'),
+    days: z.array(weekday).min(1).max(7).default([1, 2, 3, 4, 5]),
+    from: timeOfDay.default(9 * 60),
+    to: timeOfDay.default(17 * 60),
+  })
+  .refine(({ from, to }) => from < to, { error: 'to is not after from.', path: ['to'] })
+  .prefault({})
+  .transform(
+    (written): BusinessHours => ({
+      ...{ timeZone: written.time_zone, days: written.days, fromMinute: written.from, toMinute: written.to },
+    }),
+  )
+
 export interface AlertSettings {
   /** For alerts whose rule says nothing of it. */
   readonly pacing: AlertPacing | undefined
   /** Undefined: alerts that come and go are told each time. */
   readonly flapping: FlapLimits | undefined
   readonly response: ResponseTargets
+  /** When time counts for targets that say so. */
+  readonly businessHours: BusinessHours
 }
 
 const defaultFlapping: FlapLimits = { changes: 6, windowMs: 15 * 60_000 }
@@ -95,12 +110,14 @@ export const alertsSection = defineConfigSection<AlertSettings>({
       throttle: throttle.optional(),
       flapping: flapping.optional(),
       response: z.strictObject({ critical: target, high: target, medium: target, low: target }).partial().default({}),
+      business_hours: businessHours,
     })
-    .default({ response: {} })
+    .prefault({})
     .transform((written) => ({
       pacing: toPacing(written),
       flapping: 'flapping' in written ? written.flapping : defaultFlapping,
       response: { ...defaultTargets, ...withoutUndefined(written.response) },
+      businessHours: written.business_hours,
     })),
 })
 

@@ -1,6 +1,8 @@
 // What an expression compares with what: the value and the threshold of which people speak when they ask why a rule did not fire.
 import type { Labels } from '@tidewatch/core/labels.ts'
 import { metricNameLabel } from '@tidewatch/core/labels.ts'
+import { isLogRule } from '@tidewatch/logquery/rule-expression.ts'
+import { conditionOfRule } from '@tidewatch/logquery/rule-lines.ts'
 import type { BinaryExpr, Expr } from '@tidewatch/promql/ast.ts'
 import { parse } from '@tidewatch/promql/parse.ts'
 import { print } from '@tidewatch/promql/print.ts'
@@ -27,7 +29,15 @@ const mirrored: Readonly<Record<string, string>> = {
 
 /** The outermost comparison; of conditions that are joined by `and` or `unless` the first. Undefined where there is none. */
 export function comparisonOf(query: string): Comparison | undefined {
-  return find(parse(query), [])
+  return isLogRule(query) ? logComparison(query) : find(parse(query), [])
+}
+
+/** Of a rule on logs; its threshold is a number, which PromQL answers as well. */
+function logComparison(query: string): Comparison | undefined {
+  const condition = conditionOfRule(query)
+  if (condition === undefined) return undefined
+  const { value, operator, threshold } = condition
+  return { value, operator, threshold: String(threshold), beside: [], keyOf: (labels) => labels.key() }
 }
 
 function find(expr: Expr, beside: readonly string[]): Comparison | undefined {

@@ -3,19 +3,21 @@ import {
   alertDetail,
   alertDetailQuery,
   alertFingerprintParams,
+  alertPast,
   alertWhy,
   alertWhyQuery,
 } from '@tidewatch/api/alert-why.ts'
 import { defineRoute, type RequestContext, type Route } from '../../http/port.ts'
 import { readLabelPairs } from '../history/label-pairs.ts'
 import { describeAlert } from './detail.ts'
-import type { Asker, WhyParts } from './parts.ts'
+import type { Asker } from './parts.ts'
+import { describePast, type PastParts } from './past.ts'
 import { explain } from './why.ts'
 
 const base = '/api/tidewatch/v1/alerts'
 const common = { method: 'GET', permission: 'view', errors: 'tidewatch' } as const
 
-export function createWhyRoutes(parts: WhyParts): Route[] {
+export function createWhyRoutes(parts: PastParts): Route[] {
   return [
     defineRoute({
       ...{ ...common, path: `${base}/:fingerprint`, params: alertFingerprintParams, query: alertDetailQuery },
@@ -24,6 +26,11 @@ export function createWhyRoutes(parts: WhyParts): Route[] {
       handle: async ({ params, query: { from, to }, ...context }) => ({
         body: await describeAlert(params.fingerprint, { fromMs: from, toMs: to }, parts, askerOf(context)),
       }),
+    }),
+    defineRoute({
+      ...{ ...common, path: `${base}/:fingerprint/past`, params: alertFingerprintParams, response: alertPast },
+      summary: 'When one alert fired in the last 30 days, and what happened shortly before it began',
+      handle: async ({ params }) => ({ body: await describePast(params.fingerprint, parts) }),
     }),
     defineRoute({
       ...{ ...common, path: `${base}/why`, query: alertWhyQuery, response: alertWhy },

@@ -1,10 +1,10 @@
 // One target: waits for its moment, asks, parses, hands over, reports, again.
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import type { SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
+import { TimeSlices } from '@tidewatch/core/time-slices.ts'
 import type { SampleAcceptor } from '../../ingest/port.ts'
 import type { Logger } from '../../self/port.ts'
 import { MetricFamiliesParser } from '../exposition/metric-families.ts'
@@ -29,9 +29,8 @@ export interface LoopParts {
 
 /** A scrape that begins within this of its moment is written under that moment: even steps are kept in fewer bytes. */
 const alignToleranceMs = 2
-/** Lines parsed between two looks at the clock, and how long they may take before others get their turn. */
+/** Lines parsed between two looks at the clock. */
 const sliceLines = 1024
-const sliceMs = 8
 
 interface Outcome {
   readonly failure: AppError | undefined
@@ -225,7 +224,6 @@ export class TargetLoop {
   }
 
   async #parse(body: Uint8Array, format: TargetFormat): Promise<void> {
-    const { clock } = this.#parts
     const tables = this.#series.tables
     const { histograms } = this.#job
     const sink = this.#series
@@ -233,11 +231,8 @@ export class TargetLoop {
       format === 'protobuf'
         ? new MetricFamiliesParser(body, { tables, sink, histograms: histograms.forms })
         : new ExpositionParser(body, { format, tables, sink })
-    for (let sliceEndMs = clock.monotonicMs() + sliceMs; !parser.step(sliceLines); ) {
-      if (clock.monotonicMs() < sliceEndMs) continue
-      await setImmediate()
-      sliceEndMs = clock.monotonicMs() + sliceMs
-    }
+    const slices = new TimeSlices(this.#parts.clock)
+    while (!parser.step(sliceLines)) if (slices.isOver()) await slices.turn()
   }
 
   /** To the spool and the head. Answers what was left out, in words. */

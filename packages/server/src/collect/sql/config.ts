@@ -1,8 +1,7 @@
 // `sql` of tidewatch.yml: gauges that are read from a Postgres database every so often.
 import { Secret } from '@tidewatch/core/secret.ts'
-import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
-import { defineConfigSection } from '../../config/port.ts'
+import { defineConfigSection, durationFrom } from '../../config/port.ts'
 
 const maxQueries = 200
 const namePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
@@ -10,19 +9,7 @@ const labelPattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 /** These are the collector's own. */
 const ownLabels: ReadonlySet<string> = new Set(['job', 'instance', '__name__'])
 
-const duration = (fallbackMs: number, leastMs: number) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const ms = parseDurationMs(text)
-      if (ms !== undefined && ms >= leastMs) return ms
-      context.addIssue({
-        code: 'custom',
-        message: `not a duration of ${leastMs / 1000}s or more. Write one such as 1m`,
-      })
-      return z.NEVER
-    })
-    .default(fallbackMs)
+const duration = (fallbackMs: number, leastMs: number) => durationFrom(leastMs, '1m').default(fallbackMs)
 
 const connection = z
   .string()

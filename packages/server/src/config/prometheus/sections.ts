@@ -2,12 +2,11 @@
 
 import { azureAd, checkCloudAuth, googleIam, sigv4 } from '@tidewatch/yaml/cloud-auth.ts'
 import { field, list, optional, record, StructForm, type Values } from '@tidewatch/yaml/form.ts'
-import { checkHttp, httpFields, tls } from '@tidewatch/yaml/http-client.ts'
+import { checkHttp, httpFields } from '@tidewatch/yaml/http-client.ts'
 import type { Complain } from '@tidewatch/yaml/place.ts'
 import {
   count,
   duration,
-  float,
   integer,
   labelNameFault,
   labelValue,
@@ -16,6 +15,7 @@ import {
   truth,
   url,
 } from '@tidewatch/yaml/scalars.ts'
+import { tracingForm } from '@tidewatch/yaml/tracing.ts'
 import { discoveryFields, missingDiscoveries, targetWithPath } from './discovery.ts'
 import { relabelRules } from './relabel.ts'
 
@@ -97,25 +97,7 @@ const headers = (ofAuthorization: string) =>
       : undefined
   })
 
-export const tracing = new StructForm(
-  {
-    client_type: field(oneOf('type of tracing client', ['http', 'grpc']), { initial: () => 'grpc' }),
-    endpoint: field(text),
-    sampling_fraction: field(float),
-    insecure: field(truth),
-    tls_config: field(tls),
-    headers: field(headers('the authorization header cannot be set for tracing.')),
-    compression: field(text),
-    timeout: field(duration),
-  },
-  {
-    check(config, complain) {
-      if (config.endpoint === '') complain('endpoint', 'missing; traces are sent there.')
-      if (config.compression !== '' && config.compression !== 'gzip')
-        complain('compression', `${JSON.stringify(config.compression)} is no compression. Allowed: gzip.`)
-    },
-  },
-)
+export const tracing = tracingForm(field(headers('the authorization header cannot be set for tracing.')))
 
 const queue = new StructForm({
   capacity: field(integer, { initial: () => 10_000 }),

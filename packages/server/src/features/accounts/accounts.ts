@@ -43,7 +43,7 @@ export interface Accounts {
 
 export interface CreatedAccounts {
   readonly authenticator: Authenticator
-  readonly audit: AuditLog
+  readonly audit: AuditLog & Pick<AuditStore, 'changes'>
   readonly routes: readonly Route[]
   /** A one-time sign-in link for the administrator, made anew at each start until somebody has signed in; undefined afterwards and without auth. */
   firstSignInUrl(): Promise<string | undefined>

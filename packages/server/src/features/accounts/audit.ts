@@ -8,10 +8,15 @@ import type { AccountsTables } from './state.ts'
 
 const keptMs = 400 * 86_400_000
 const maxDetailLength = 10_000
+/** Actions that change nothing but who may come in. */
+const ofPeople = ['session', 'user', 'token', 'key']
+const mostChanges = 50
 
 export interface AuditStore extends AuditLog {
   /** Newest first; `before` is the id of the last entry seen. */
   list(options: { readonly limit: number; readonly before: string | undefined }): Promise<readonly AuditEntry[]>
+  /** What was done to this installation between two moments, the newest first; who came and went, and with which key, is left out. */
+  changes(fromMs: number, toMs: number): Promise<readonly Pick<AuditEntry, 'atMs' | 'who' | 'action' | 'subject'>[]>
   dropOld(): Promise<void>
 }
 
@@ -53,6 +58,16 @@ export function createAuditStore({
         subject,
         detail: JSON.parse(detail),
       }))
+    },
+    async changes(fromMs, toMs) {
+      let query = db
+        .selectFrom('audit')
+        .select(['at_ms', 'who', 'action', 'subject'])
+        .where('at_ms', '>=', Math.round(fromMs))
+        .where('at_ms', '<=', Math.round(toMs))
+      for (const kind of ofPeople) query = query.where('action', 'not like', `${kind}.%`)
+      const rows = await query.orderBy('id', 'desc').limit(mostChanges).execute()
+      return rows.map(({ at_ms, who, action, subject }) => ({ atMs: Number(at_ms), who, action, subject }))
     },
     async dropOld() {
       await db

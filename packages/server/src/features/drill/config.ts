@@ -1,7 +1,7 @@
 // `drills` and `heartbeat` of tidewatch.yml.
 import { z } from 'zod'
 import { defineConfigSection } from '../../config/port.ts'
-import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../week-times/port.ts'
+import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../../config/week-times/port.ts'
 import type { Drill, HeartbeatTarget } from './port.ts'
 
 const minuteMs = 60_000

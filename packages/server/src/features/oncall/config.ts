@@ -2,7 +2,7 @@
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
 import { defineConfigSection } from '../../config/port.ts'
-import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../week-times/port.ts'
+import { durationWithin, shortName, timeOfDay, timeZone, weekday } from '../../config/week-times/port.ts'
 import type { Address, Contact, Layer, OnCallPlan, Policy, Schedule, Target, Window } from './port.ts'
 
 const minuteMs = 60_000

@@ -36,6 +36,8 @@ export function escalationsSuite(name: string, freshDatabase: () => string | und
     let sent: { readonly id: string; readonly to: string; readonly notification: Notification }[]
     let firing: Map<string, FiringAlert>
     let taken: Map<string, Acknowledgement>
+    /** What holds the alert back. */
+    let held: 'silenced' | 'inhibited' | undefined
     let journal: JournalEntry[]
     let own: Alert[]
     /** Where a kill falls: nothing after it is kept. */
@@ -59,7 +61,7 @@ export function escalationsSuite(name: string, freshDatabase: () => string | und
           integrations: () => Map.groupBy([phone('ada'), phone('ben')], ({ receiver }) => receiver),
         },
         acknowledgements: { of: (one) => taken.get(one) },
-        alerts: { find: (one) => firing.get(one) },
+        alerts: { find: (one) => firing.get(one), heldBy: () => held },
         linkFor: (key, person) => `http://t/acknowledge?t=${key}/${person}`,
         journal: { record: (entries) => void journal.push(...entries) },
         sink: { deliver: async (alerts) => void own.push(...alerts) },
@@ -93,6 +95,7 @@ export function escalationsSuite(name: string, freshDatabase: () => string | und
       clock = new FakeClock()
       ;[sent, journal, own] = [[], [], []]
       taken = new Map()
+      held = undefined
       firing = new Map([[fingerprint, { fingerprint, startsAtMs: 0, labels: Labels.empty }]])
       failAt = undefined
       const logger = createLogger({ clock, format: 'json', level: 'error', write: () => undefined })
@@ -143,6 +146,33 @@ export function escalationsSuite(name: string, freshDatabase: () => string | und
       await step()
       await step()
       expect(told()).toEqual(['oncall/ada/0 escalation'])
+    })
+
+    it('pauses while what nobody has is silenced or inhibited, and goes on at once when it is loud again', async () => {
+      const onCall = await open()
+      await onCall.escalationDesk.tell('main', notification(), 'k1')
+      await onCall.escalationDesk.step()
+      held = 'silenced'
+      await clock.advance(20 * minuteMs)
+      await onCall.escalationDesk.step()
+      await onCall.escalationDesk.step()
+      await step()
+      expect(told()).toEqual(['oncall/ada/0 escalation'])
+      expect(journal.map(({ text }) => text)).toEqual([
+        'Step 1 of main: ada.',
+        'Step 2 of main waits: what nobody has taken is silenced.',
+        // another process knows nothing of what was said
+        'Step 2 of main waits: what nobody has taken is silenced.',
+      ])
+      held = undefined
+      await onCall.escalationDesk.step()
+      expect(told()).toEqual(['oncall/ada/0 escalation', 'oncall/ben/0 escalation'])
+      // a pause is no missed escalation: the time of the last step begins when it was taken
+      held = 'inhibited'
+      await clock.advance(60 * minuteMs)
+      await onCall.escalationDesk.step()
+      await onCall.tellMissed()
+      expect(own).toEqual([])
     })
 
     it('stops by an acknowledgement, and tells those who were called of the end alone', async () => {

@@ -28,13 +28,16 @@ export interface EscalationsOptions {
   readonly resolve: Resolve
   readonly notifications: NotificationWriter
   readonly acknowledgements: Pick<Acknowledgements, 'of'>
-  readonly alerts: Pick<FiringAlerts, 'find'>
+  readonly alerts: Pick<FiringAlerts, 'find' | 'heldBy'>
   /** The link by which a person takes a group. */
   readonly linkFor: (groupKey: string, person: string | undefined) => string
   readonly journal: Pick<AlertJournal, 'record'>
   readonly clock: Clock
   /** Told of each end, of each step: for metrics. */
-  readonly onEvent: (event: 'opened' | 'step' | 'acknowledged' | 'resolved' | 'missed', policy: string) => void
+  readonly onEvent: (
+    event: 'opened' | 'step' | 'paused' | 'acknowledged' | 'resolved' | 'missed',
+    policy: string,
+  ) => void
 }
 
 type Db = Transaction<OnCallTables>
@@ -47,6 +50,8 @@ export class Escalations {
   #wake: () => void = () => {}
   /** One after the other in this process; between processes the rows' revisions decide. */
   #turn: Promise<unknown> = Promise.resolve()
+  /** By id, those that wait because all their alerts are held back: told once each time. */
+  readonly #paused = new Set<string>()
 
   constructor(options: EscalationsOptions) {
     this.#options = options
@@ -103,6 +108,7 @@ export class Escalations {
   async #resolve(db: Db, row: EscalationRow, nowMs: number): Promise<void> {
     const { notifications, onEvent } = this.#options
     await this.#save(db, { ...row, escalation: end(row.escalation, 'resolved', nowMs) })
+    this.#paused.delete(row.id)
     const known = new Map([...notifications.integrations().values()].flat().map((one) => [one.key, one]))
     for (const key of row.told) {
       const integration = known.get(key)
@@ -143,6 +149,8 @@ export class Escalations {
         continue
       }
       if (row.escalation.status !== 'open') continue
+      // who silenced it has seen it: nobody is called until something of it is loud again
+      if (this.#isPaused(row, nowMs)) continue
       // the end of its alerts is on its way: nobody is called for what is over
       const isOver = !isTest(row.notification) && this.#firing(row.notification).length === 0
       if ((row.escalation.nextAtMs ?? 0) > nowMs || isOver) {
@@ -155,6 +163,22 @@ export class Escalations {
     }
     if (isSent) notifications.wake()
     return nextMs
+  }
+
+  /** Whether all that nobody has is silenced or inhibited; where it was, the step that waited is taken as soon as it is not. */
+  #isPaused(row: EscalationRow, atMs: number): boolean {
+    const { alerts, acknowledgements, journal, onEvent } = this.#options
+    const waiting = this.#firing(row.notification).filter((one) => acknowledgements.of(one) === undefined)
+    const [held] = waiting.map((fingerprint) => alerts.heldBy(fingerprint))
+    const isPaused = held !== undefined && waiting.every((fingerprint) => alerts.heldBy(fingerprint) !== undefined)
+    if (!isPaused) this.#paused.delete(row.id)
+    if (!isPaused || this.#paused.has(row.id)) return isPaused
+    this.#paused.add(row.id)
+    const text = `Step ${row.escalation.next + 1} of ${row.policy} waits: what nobody has taken is ${held}.`
+    const detail = { policy: row.policy, step: row.escalation.next + 1, paused: held }
+    journal.record(waiting.map((fingerprint) => ({ atMs, fingerprint, stage: 'escalated', text, detail })))
+    onEvent('paused', row.policy)
+    return true
   }
 
   async #acknowledged(row: EscalationRow, by: string, nowMs: number): Promise<void> {

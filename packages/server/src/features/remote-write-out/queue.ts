@@ -1,7 +1,7 @@
 // One receiver's way through the spool: segment after segment, its place kept after each round (decision 011).
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
+import { TimeSlices } from '@tidewatch/core/time-slices.ts'
 import type { HttpClient } from '../../collect/http-client/port.ts'
 import type { Logger } from '../../self/port.ts'
 import type { SpoolFrame, SpoolReader, SpoolSegment } from '../../spool/port.ts'
@@ -40,7 +40,6 @@ export interface QueueOptions {
 const graceMs = 3000
 /** Two full segments of the spool. */
 const lagBytes = 32 << 20
-const sliceMs = 8
 const sliceRows = 512
 const tellDropsEveryMs = 60_000
 
@@ -56,7 +55,7 @@ export class RemoteQueue implements AsyncDisposable {
   readonly #now = new AbortController()
   #running: Promise<unknown> = Promise.resolve()
   #toldDropsMs = Number.NEGATIVE_INFINITY
-  #sliceEndMs = 0
+  readonly #slices: TimeSlices
 
   constructor(options: QueueOptions) {
     const { settings, http, clock, logger, version, externalLabels, relabel } = options
@@ -66,6 +65,7 @@ export class RemoteQueue implements AsyncDisposable {
     const familyOf: FamilyOf = (metric) => this.#families.of(metric)
     this.#round = new Round(settings, familyOf)
     this.counters.shards = this.#round.shards
+    this.#slices = new TimeSlices(clock)
     this.#sender = new Sender({ settings, http, clock, logger, counters: this.counters, version })
   }
 
@@ -126,7 +126,7 @@ export class RemoteQueue implements AsyncDisposable {
           if (row++ < done) continue
           rows.add(i)
           if (this.#round.isFull && !(await keep())) return false
-          if (row % sliceRows === 0) await this.#breathe()
+          if (row % sliceRows === 0 && this.#slices.isOver()) await this.#slices.turn()
         }
       }
       this.counters.dropped.exemplar_alone += this.#round.dropWaiting()
@@ -281,13 +281,6 @@ export class RemoteQueue implements AsyncDisposable {
     const wanted = reader.heldBytes() > lagBytes ? Math.min(maxShards, shards * 2) : Math.max(minShards, shards - 1)
     if (wanted !== shards) this.#round.resize(wanted)
     this.counters.shards = wanted
-  }
-
-  async #breathe(): Promise<void> {
-    const { clock } = this.#options
-    if (clock.monotonicMs() < this.#sliceEndMs) return
-    await setImmediate()
-    this.#sliceEndMs = clock.monotonicMs() + sliceMs
   }
 
   /** Type, help and unit: in version 1.0 as requests of their own, in 2.0 beside each series. */

@@ -1,10 +1,11 @@
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
-import { defineReceiver, type SampleReceiverParts } from '../port.ts'
+import { defineReceiver, type ReceiverParts } from '../port.ts'
 import { readCbor } from './cloudwatch/cbor.ts'
 import { readMetricData } from './cloudwatch/data.ts'
 import { readForm } from './cloudwatch/form.ts'
-import { awsErrorBody, putAnswer, type Wire, wireOf } from './cloudwatch/wire.ts'
+import { CloudWatchLogs } from './cloudwatch/logs.ts'
+import { awsErrorBody, isOfLogs, putAnswer, type Wire, wireOf } from './cloudwatch/wire.ts'
 import { ValueStore, type ValueStoreParts } from './push/store.ts'
 
 const operation = 'PutMetricData'
@@ -15,13 +16,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true })
 /**
  * CloudWatch's PutMetricData, for clients that are told an endpoint: forms and XML (older SDKs and command lines), JSON (today's command line)
  * and CBOR (today's SDKs). https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+ * CloudWatch Logs is at the same place, see cloudwatch/logs.ts.
  */
 export const cloudwatch = defineReceiver({
   kind: 'cloudwatch',
-  title: 'CloudWatch PutMetricData',
-  routes(parts: ValueStoreParts & Pick<SampleReceiverParts, 'clock'>): readonly Route[] {
+  title: 'CloudWatch (PutMetricData, PutLogEvents)',
+  routes(parts: ValueStoreParts & Pick<ReceiverParts, 'clock' | 'logs' | 'state'>): readonly Route[] {
     const store = new ValueStore(parts)
+    const logs = new CloudWatchLogs(parts)
     const handle = async (context: RequestContext<unknown, unknown, Uint8Array>): Promise<Answer> => {
+      if (isOfLogs(context.headers)) return logs.handle(context, readJson(context.body))
       const wire = wireOf(context.headers)
       const values = readMetricData(treeOf(wire, context), parts.clock.nowMs())
       await store.store(context.identity.project, values)
@@ -39,7 +43,7 @@ export const cloudwatch = defineReceiver({
       defineRoute<unknown, unknown, Uint8Array>({
         ...shared,
         path: '/',
-        summary: 'CloudWatch: PutMetricData as a form or JSON',
+        summary: 'CloudWatch: PutMetricData as a form or JSON, PutLogEvents and what its clients ask for before',
         handle,
       }),
       defineRoute<unknown, unknown, Uint8Array>({

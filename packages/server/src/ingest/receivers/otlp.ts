@@ -1,5 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
-import { AppError } from '@tidewatch/core/error.ts'
 import { type SampleBatch, SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
 import { type Answer, defineRoute, type RequestContext } from '../../http/port.ts'
 import { refusedTimesError } from '../accept.ts'
@@ -10,21 +8,20 @@ import {
   type ReceiverParts,
   type SampleAcceptor,
 } from '../port.ts'
+import { inSlices } from '../slices.ts'
 import { exportAnswer, formatOf, otlpErrorBody } from './otlp/answer.ts'
 import { DeltaTotals } from './otlp/deltas.ts'
 import { readJsonMetrics } from './otlp/json.ts'
+import { otlpLogRoutes } from './otlp/logs.ts'
 import { readProtobufMetrics } from './otlp/protobuf.ts'
 import { StreamTable } from './otlp/streams.ts'
 import { type Translated, Translation } from './otlp/translate.ts'
-
-/** After so long the thread answers others first. */
-const sliceMs = 8
 
 /** OpenTelemetry's own path, and the one that Prometheus has. */
 const paths = ['/v1/metrics', '/api/v1/otlp/v1/metrics']
 
 /**
- * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), metrics: protobuf and JSON, with the names that Prometheus's own OTLP
+ * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), metrics and logs: protobuf and JSON; metrics with the names that Prometheus's own OTLP
  * receiver gives. 200: everything that was taken is safe; `partialSuccess` says what was left out and why. 400: nothing was taken, and the
  * same would not be later. 429 and 503 with Retry-After: nothing was taken, send again.
  */
@@ -33,7 +30,7 @@ export const otlp = defineReceiver({
   title: 'OpenTelemetry (OTLP/HTTP)',
   routes(parts: OtlpParts) {
     const receiver = new OtlpMetrics(parts)
-    return paths.map((path) =>
+    const metrics = paths.map((path) =>
       defineRoute<unknown, unknown, Uint8Array>({
         method: 'POST',
         path,
@@ -45,10 +42,11 @@ export const otlp = defineReceiver({
         handle: (context) => receiver.handle(context),
       }),
     )
+    return [...metrics, ...otlpLogRoutes(parts)]
   },
 })
 
-type OtlpParts = Pick<ReceiverParts, 'clock' | 'countLeftOut' | 'otlp'> & {
+type OtlpParts = Pick<ReceiverParts, 'clock' | 'countLeftOut' | 'otlp' | 'logs'> & {
   readonly acceptor: Pick<SampleAcceptor, 'accept' | 'checkRoom' | 'resolveEncoded'>
 }
 
@@ -77,7 +75,7 @@ class OtlpMetrics {
     })
     try {
       const read = format === 'json' ? readJsonMetrics : readProtobufMetrics
-      await this.#inSlices(read(context.body, translation), context.signal)
+      await inSlices(read(context.body, translation), { clock, signal: context.signal })
       const result = await this.#accept(batch, translation.found)
       return exportAnswer(format, partialSuccess(translation.found, result))
     } catch (error) {
@@ -106,17 +104,6 @@ class OtlpMetrics {
     if (this.#streams?.settings !== settings) this.#streams = new StreamTable(settings)
     this.#streams.trim()
     return this.#streams
-  }
-
-  async #inSlices(work: Generator<void>, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
-    let sliceEndMs = clock.monotonicMs() + sliceMs
-    for (const _ of work) {
-      if (clock.monotonicMs() < sliceEndMs) continue
-      await setImmediate()
-      if (signal.aborted) throw new AppError('internal.cancelled', 'the sender went away')
-      sliceEndMs = clock.monotonicMs() + sliceMs
-    }
   }
 }
 

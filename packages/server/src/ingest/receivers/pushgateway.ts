@@ -1,9 +1,9 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
-import { defineReceiver, type ReceiverParts } from '../port.ts'
+import { defineReceiver } from '../port.ts'
 import { exposeJson, exposeText } from './pushgateway/expose.ts'
 import { type Pushed, readFamilies } from './pushgateway/families.ts'
-import { Gateway } from './pushgateway/gateway.ts'
+import { Gateway, type PushgatewayParts } from './pushgateway/gateway.ts'
 import { parseGrouping } from './pushgateway/grouping.ts'
 import type { Grouping } from './pushgateway/groups.ts'
 
@@ -31,7 +31,7 @@ export const pushgateway = defineReceiver({
 
 interface GroupRouteParts {
   readonly gateway: Gateway
-  readonly parts: ReceiverParts
+  readonly parts: PushgatewayParts
   readonly isJobEncoded: boolean
 }
 
@@ -94,7 +94,7 @@ function refused(complaint: string): Answer {
 /** As the Pushgateway: what does not say that it is something else is the text format, whatever curl calls it. */
 async function readPushed(
   { body, headers, signal }: RequestContext<PathParams, unknown, Uint8Array>,
-  { readExposition }: ReceiverParts,
+  { readExposition }: PushgatewayParts,
 ): Promise<Pushed> {
   const [type, ...parameters] = (headers['content-type'] ?? '')
     .toString()

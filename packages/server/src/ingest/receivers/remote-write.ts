@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { AppError } from '@tidewatch/core/error.ts'
 import { SampleBatchPool } from '@tidewatch/core/sample-batch.ts'
+import { TimeSlices } from '@tidewatch/core/time-slices.ts'
 import { type Answer, defineRoute, type RequestContext } from '../../http/port.ts'
 import { refusedTimesError } from '../accept.ts'
 import { type AcceptResult, defineReceiver, type SampleReceiverParts } from '../port.ts'
@@ -13,8 +13,6 @@ import { StartTimes } from '../start-times.ts'
 const maxInflatedBytes = 32 << 20
 /** Series decoded between two looks at the clock. */
 const sliceSeries = 512
-/** After so long the thread answers others first. */
-const sliceMs = 8
 
 /**
  * Prometheus remote write 1.0 and 2.0 (https://prometheus.io/docs/specs/prw/remote_write_spec/), told apart by the Content-Type. All of a request's
@@ -62,11 +60,11 @@ async function handleWrite(
     version === 1
       ? new RemoteWriteDecoder(context.body, lease.batch, resolve, known)
       : new RemoteWriteV2Decoder(context.body, lease.batch, resolve, known, starts)
-  for (let sliceEndMs = clock.monotonicMs() + sliceMs; !decoder.step(sliceSeries); ) {
-    if (clock.monotonicMs() < sliceEndMs) continue
-    await setImmediate()
+  const slices = new TimeSlices(clock)
+  while (!decoder.step(sliceSeries)) {
+    if (!slices.isOver()) continue
+    await slices.turn()
     if (context.signal.aborted) throw new AppError('internal.cancelled', 'the sender went away')
-    sliceEndMs = clock.monotonicMs() + sliceMs
   }
   const metadata = decoder.found.metadata.map((row) => ({ ...row, project }))
   const result = await acceptor.accept(lease.batch, { metadata })

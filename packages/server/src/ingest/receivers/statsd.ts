@@ -1,19 +1,8 @@
-import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { z } from 'zod'
+import { durationFrom } from '../../config/port.ts'
 import { defineListener } from '../port.ts'
 import { listenAddress, networkList } from '../udp.ts'
 import { StatsdServer } from './statsd/server.ts'
-
-const duration = (fallbackMs: number) =>
-  z
-    .string()
-    .transform((text, context) => {
-      const ms = parseDurationMs(text)
-      if (ms !== undefined && ms >= 1000) return ms
-      context.addIssue({ code: 'custom', message: 'not a duration of 1s or more. Write one such as 10s or 1h' })
-      return z.NEVER
-    })
-    .default(fallbackMs)
 
 const bounds = (fallback: readonly number[]) =>
   z
@@ -31,9 +20,9 @@ const config = z.strictObject({
   address: listenAddress('127.0.0.1:8125'),
   /** Who may send: there are no keys in StatsD. */
   networks: networkList(),
-  flush_interval: duration(10_000),
+  flush_interval: durationFrom(1000).default(10_000),
   /** Metrics that nobody sent for so long end. */
-  expire: duration(3_600_000),
+  expire: durationFrom(1000).default(3_600_000),
   max_series: z.int().min(1).max(1_000_000).default(50_000),
   timer_buckets: bounds(timerBuckets),
   histogram_buckets: bounds(histogramBuckets),

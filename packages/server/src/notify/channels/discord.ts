@@ -28,6 +28,7 @@ export const discord = defineChannel({
   title: 'Discord',
   repeats: 'perhaps twice',
   config: schema,
+  address: (config) => [config.webhook_url, config.webhook_url_file],
   limits: () => [
     { messages: 5, perMs: 2000 },
     { messages: 30, perMs: 60_000 },

@@ -23,6 +23,7 @@ export const msteamsv2 = defineChannel({
   title: 'Microsoft Teams (workflow)',
   repeats: 'perhaps twice',
   config: schema,
+  address: (config) => [config.webhook_url, config.webhook_url_file],
   limits: teamsLimits,
   async send(notification, config, { http, signal, secrets, templates }) {
     const url = (await secrets.read(config.webhook_url, config.webhook_url_file)) ?? ''

@@ -27,6 +27,7 @@ export const ntfy = defineChannel({
   repeats: 'perhaps twice',
   config: schema,
   // ntfy.sh takes 60 at once, then one every 5 s
+  address: (config) => [config.url, config.token, config.token_file],
   limits: () => [{ messages: 60, perMs: 300_000 }],
   async send(notification, config, { http, signal, secrets, templates }) {
     const token = await secrets.read(config.token, config.token_file)

@@ -61,6 +61,7 @@ export const pagerduty = defineChannel({
   repeats: 'once',
   config: schema,
   // 960 events a minute and integration key are let in at least
+  address: (config) => [config.routing_key, config.routing_key_file, config.service_key, config.service_key_file],
   limits: () => [{ messages: 900, perMs: 60_000 }],
   environment: {
     variables: { PAGERDUTY_ROUTING_KEY: 'integration key of a service (Events API v2)' },

@@ -42,6 +42,7 @@ export const pushover = defineChannel({
   title: 'Pushover',
   repeats: 'perhaps twice',
   config: schema,
+  address: (config) => [config.token, config.token_file],
   async send(notification, config, { http, signal, secrets, templates }) {
     const token = templates.text((await secrets.read(config.token, config.token_file)) ?? '')
     const user = templates.text((await secrets.read(config.user_key, config.user_key_file)) ?? '')

@@ -83,6 +83,7 @@ export const slack = defineChannel({
         : { ...config, channel: member },
   },
   // "one message per second per channel" is what Slack takes
+  address: (config) => [config.api_url, config.api_url_file, config.app_token, config.app_token_file, config.channel],
   limits: () => [{ messages: 1, perMs: 1000 }],
   environment: {
     variables: { SLACK_WEBHOOK_URL: 'URL of an incoming webhook' },

@@ -23,7 +23,7 @@ const schema = z
     acknowledge_here: z
       .boolean()
       .default(false)
-      .meta({ title: 'Acknowledge by the button itself', help: 'needs the webhook of the bot to be set' }),
+      .meta({ title: 'Acknowledge by the button itself', help: 'needs acknowledge.telegram in tidewatch.yml' }),
     ...httpOptions,
   })
   .superRefine(oneOf('bot_token', 'bot_token_file'))
@@ -42,6 +42,7 @@ export const telegram = defineChannel({
   repeats: 'perhaps twice',
   config: schema,
   personal: { address: 'telegram', config: (config, chat) => ({ ...config, chat_id: chat, chat_id_file: undefined }) },
+  address: (config) => [config.bot_token, config.bot_token_file, config.chat_id, config.chat_id_file],
   limits: ({ chat_id: chat }) => (chat?.startsWith('-') || chat?.startsWith('@') ? [perChat, perGroup] : [perChat]),
   environment: {
     variables: {
@@ -136,17 +137,19 @@ function ownMarkdown(notification: Notification, nowMs: number): string {
 const plainText = (notification: Notification): string =>
   `${stateWord(notification)}: ${alertName(notification)}\n\n${headline(notification)}\n${bodyText(notification)}\n\n${notification.links.alert}`
 
-/** Telegram refuses the whole message where a button leads to a name that only this network knows. */
 /** Bytes that a button can carry. */
 const mostButtonData = 64
 
 function buttonsOf({ links, status, reason }: Notification, config: Config): object {
-  if (status === 'resolved' || reason === 'test' || !isPublicLink(links.acknowledge)) return {}
-  const token = new URL(links.acknowledge).searchParams.get('t') ?? ''
+  if (status === 'resolved' || reason === 'test') return {}
+  const isPublic = isPublicLink(links.acknowledge)
+  const token = URL.parse(links.acknowledge)?.searchParams.get('t') ?? ''
   const isHere = config.acknowledge_here && token !== '' && Buffer.byteLength(token) <= mostButtonData
+  // Telegram refuses the whole message where a button leads to a name that only this network knows
   const row = [
-    { text: 'Acknowledge', ...(isHere ? { callback_data: token } : { url: links.acknowledge }) },
-    { text: 'Silence', url: links.silence },
+    ...(isHere ? [{ text: 'Acknowledge', callback_data: token }] : []),
+    ...(!isHere && isPublic ? [{ text: 'Acknowledge', url: links.acknowledge }] : []),
+    ...(isPublic ? [{ text: 'Silence', url: links.silence }] : []),
   ]
-  return { reply_markup: { inline_keyboard: [row] } }
+  return row.length === 0 ? {} : { reply_markup: { inline_keyboard: [row] } }
 }

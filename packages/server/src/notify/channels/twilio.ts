@@ -65,6 +65,7 @@ export const twilio = defineChannel({
   // who is on call is called for whatever on-call was asked for
   personal: { address: 'phone', config: (config, to) => ({ ...config, to: [to], severities: [...severities] }) },
   // a long number sends one part a second
+  address: (config) => [config.account_sid, config.from],
   limits: () => [{ messages: 1, perMs: 1000 }],
   takes: ({ severity }, config) => config.severities.includes(severity),
   environment: {

@@ -25,6 +25,7 @@ export const webhook = defineChannel({
       ...httpOptions,
     })
     .superRefine(oneOf('url', 'url_file')),
+  address: (config) => [config.url, config.url_file],
   async send(notification, config, { http, signal, idempotencyKey, templates, secrets }) {
     const url = templates.text((await secrets.read(config.url, config.url_file)) ?? '')
     const json =

@@ -91,7 +91,7 @@ type Send = (notification: Notification, context: SendContext) => Promise<SendRe
 export function channelThat(
   key: string,
   send: Send,
-  more: Partial<Pick<ChannelDefinition<object>, 'repeats' | 'limits' | 'takes'>> = {},
+  more: Partial<Pick<ChannelDefinition<object>, 'address' | 'limits' | 'repeats' | 'takes'>> = {},
 ): Integration {
   const channel = defineChannel<object>({
     ...{ kind: 'webhook', title: 'Test', repeats: 'perhaps twice', config: z.object({}) },

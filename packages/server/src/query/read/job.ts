@@ -41,11 +41,11 @@ export async function readJob(job: ReadJob, options: ReadJobOptions): Promise<vo
   const acquired = head.acquire()
   const beginMs = options.usesHead ? acquired.beginMs : Number.POSITIVE_INFINITY
   try {
-    const source = createMixedSource({ ...options, ...job, beginMs, lookbackMs: 0 })
     const counts = { samples: 0, series: 0 }
     const steps = job.kind === 'federate' ? [job.windows] : job.windows.map((window) => [window])
     for (const [index, windows] of steps.entries()) {
       answer.window(index)
+      using source = createMixedSource({ ...options, ...job, beginMs, lookbackMs: 0 })
       const selected = await source.select(windows.map(toRequest), { signal })
       await writeSeries(selected, { job, counts, answer, options })
     }

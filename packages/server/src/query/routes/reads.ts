@@ -3,6 +3,7 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { compareUtf8 } from '@tidewatch/core/labels.ts'
 import { type Answer, defineRoute, type RequestContext, type Route } from '../../http/port.ts'
+import { begun } from '../begun.ts'
 import type { ReadService, ReadWindow } from '../port.ts'
 import { expositionFormat } from '../read/exposition-format.ts'
 import { decodeReadRequest } from '../read/request.ts'
@@ -100,20 +101,4 @@ async function federate(context: RequestContext, options: ReadRoutesOptions): Pr
 
 function sortedPairs(labels: Readonly<Record<string, string>>): (readonly [string, string])[] {
   return Object.entries(labels).sort(([a], [b]) => compareUtf8(a, b))
-}
-
-/** Waits for the first piece, so that what is wrong is said with a status, not by an answer that breaks off. */
-async function begun(pieces: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = pieces[Symbol.asyncIterator]()
-  let first: IteratorResult<Uint8Array> | undefined = await iterator.next()
-  const rest: AsyncIterator<Uint8Array> = {
-    async next() {
-      const piece = first ?? (await iterator.next())
-      first = undefined
-      return piece
-    },
-    // also where nothing was taken from it yet
-    return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-  }
-  return { [Symbol.asyncIterator]: () => rest }
 }

@@ -1,6 +1,7 @@
 import type { TelemetryTable } from '../port.ts'
 import { exemplarsTable } from './exemplars.ts'
 import { histogramsTable } from './histograms.ts'
+import { logsTable } from './logs.ts'
 import { metadataTable } from './metadata.ts'
 import { rollupTables } from './rollups.ts'
 import { samplesTable } from './samples.ts'
@@ -15,3 +16,6 @@ export const metricTables: readonly TelemetryTable[] = [
   exemplarsTable,
   ...rollupTables,
 ]
+
+/** The tables of logs, each loaded by itself. */
+export const logTables: readonly TelemetryTable[] = [logsTable]

@@ -14,6 +14,8 @@ const form = z.strictObject({
   width: float.refine((width) => width >= 0, 'not below 0.').default(1),
   /** Of the usual value: never less than this, so that what hardly ever moves may move a little. */
   tolerance: float.refine((share) => share >= 0, 'not below 0.').default(0.05),
+  /** What is nearer to the usual value than this is left alone. */
+  difference: float.refine((difference) => difference > 0, 'above 0.').optional(),
 })
 
 export const band = defineRuleKind({
@@ -30,7 +32,9 @@ export const band = defineRuleKind({
     checkPromql(current)
     const { margin, usual, enough } = bandOf(current, written)
     const now = grouped(current)
-    const expr = `${now} and abs(${now} - ${usual}) > ${margin} and ${enough}`
+    const { difference } = written
+    const isFar = difference === undefined ? '' : ` and abs(${now} - ${usual}) >= ${difference}`
+    const expr = `${now} and abs(${now} - ${usual}) > ${margin}${isFar} and ${enough}`
     const data = [
       { name: 'current', expr: current },
       { name: 'usual', expr: usual },

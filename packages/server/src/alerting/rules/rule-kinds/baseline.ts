@@ -22,6 +22,8 @@ const form = z
     direction: z.enum(['above', 'below', 'both'], { error: 'Allowed: above, below, both.' }).optional(),
     /** What has no past of this length yet is left alone. */
     least: span.optional(),
+    /** What is nearer to the usual value than this is left alone. */
+    difference: float.refine((difference) => difference > 0, 'above 0.').optional(),
   })
   .refine(({ over, same }) => (over === undefined) !== (same === undefined), {
     message: 'say what it is compared with: over: 30d, or same: hour_of_week.',
@@ -52,7 +54,10 @@ export const baseline = defineRuleKind({
     checkPromql(current)
     const past = written.same === undefined ? overDays(current, written) : overSeasons(current, written)
     const { least } = past
-    const expr = `${far(current, past, written)} and ${least}`
+    const { difference } = written
+    const isFar =
+      difference === undefined ? '' : ` and abs(${grouped(current)} - ${grouped(past.middle)}) >= ${difference}`
+    const expr = `${far(current, past, written)}${isFar} and ${least}`
     const data = [
       { name: 'current', expr: current },
       { name: 'baseline', expr: past.middle },

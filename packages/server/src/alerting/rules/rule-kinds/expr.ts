@@ -1,3 +1,4 @@
+import { isLogRule } from '@tidewatch/logquery/rule-expression.ts'
 import { compiled, defineRuleKind } from '../rule-kind.ts'
 import { checkPromql } from '../values/over-time.ts'
 import { text } from '../written-scalars.ts'
@@ -13,6 +14,7 @@ export const expr = defineRuleKind({
   message: '{{ $labels.instance }} of {{ $labels.job }} does not answer'`,
   schema: text,
   compile(written, { name, values, windowMs, by }) {
+    if (isLogRule(written)) return [compiled(written.trim(), `${name}: {{ $value }}`)]
     const query = values.read(written, { windowMs, by })
     checkPromql(query)
     return [compiled(query, `${name}: {{ $value }}`)]

@@ -6,7 +6,8 @@ import { errors } from './errors.ts'
 import { expr } from './expr.ts'
 import { forecast } from './forecast.ts'
 import { heartbeat } from './heartbeat.ts'
+import { logs } from './logs.ts'
 import { sql } from './sql.ts'
 import { threshold } from './threshold.ts'
 
-export const ruleKinds = [condition, threshold, errors, sql, baseline, band, forecast, heartbeat, expr]
+export const ruleKinds = [condition, threshold, errors, logs, sql, baseline, band, forecast, heartbeat, expr]

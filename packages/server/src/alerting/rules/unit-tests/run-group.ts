@@ -168,7 +168,7 @@ class GroupRun {
     const { alerts, samples, excess } = await evaluateAlertingRule(rule, running.alerts, context)
     running.alerts = excess === undefined ? alerts : new Map()
     if (excess !== undefined) throw excess
-    return samples
+    return samples()
   }
 
   #compareAlerts(test: AlertTest): void {

@@ -7,6 +7,19 @@ export type Wire = 'form' | 'json' | 'cbor'
 const xmlNamespace = 'http://monitoring.amazonaws.com/doc/2010-08-01/'
 const contentTypes = { form: 'text/xml', json: 'application/x-amz-json-1.0', cbor: 'application/cbor' } as const
 
+/** CloudWatch Logs has a protocol of its own, at the same place. */
+export const logsPrefix = 'Logs_20140328.'
+const logsContentType = 'application/x-amz-json-1.1'
+
+export const isOfLogs = (headers: RequestContext['headers']): boolean =>
+  String(headers['x-amz-target'] ?? '').startsWith(logsPrefix)
+
+/** What an operation of CloudWatch Logs answers. */
+export function logsAnswer(content: unknown, requestId: string): Answer {
+  const headers = { 'x-amzn-requestid': requestId, 'content-type': logsContentType }
+  return { status: 200, headers, body: JSON.stringify(content) }
+}
+
 export function wireOf(headers: RequestContext['headers']): Wire {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor'
   return headers['x-amz-target'] === undefined ? 'form' : 'json'
@@ -34,6 +47,10 @@ export const awsErrorBody: ErrorBody = (failure, requestHeaders) => {
   const wire = wireOf(requestHeaders)
   const { requestId, message } = failure
   const code = codeOf(failure)
+  if (isOfLogs(requestHeaders)) {
+    const headers = { 'x-amzn-requestid': requestId, 'content-type': logsContentType }
+    return { headers, body: JSON.stringify({ __type: logsShapes[code] ?? `${code}Exception`, message }) }
+  }
   const type = failure.status < 500 ? 'Sender' : 'Receiver'
   const headers = { ...ownHeaders(wire, requestId), 'content-type': contentTypes[wire] }
   if (wire === 'form') {
@@ -58,10 +75,21 @@ const shapes: Readonly<Record<string, string>> = {
   Throttling: 'ThrottlingException',
 }
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html */
+const logsShapes: Readonly<Record<string, string>> = {
+  InvalidParameterValue: 'InvalidParameterException',
+  MissingParameter: 'InvalidParameterException',
+  InternalFailure: 'InternalServerException',
+  InvalidAction: 'UnknownOperationException',
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  ResourceNotFound: 'ResourceNotFoundException',
+}
+
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html */
 function codeOf({ status, code }: Failure): string {
   if (code === 'ingest.unknown_action') return 'InvalidAction'
   if (code === 'ingest.missing_parameter') return 'MissingParameter'
+  if (status === 404) return 'ResourceNotFound'
   if (status === 401) return 'InvalidClientTokenId'
   if (status === 403) return 'AccessDenied'
   if (status === 429) return 'Throttling'

@@ -24,7 +24,7 @@ export function formatOf(header: Header): OtlpFormat {
   })
 }
 
-/** An ExportMetricsServiceResponse. */
+/** The response of an export of any signal; only of metrics are points left out. */
 export function exportAnswer(
   format: OtlpFormat,
   partial: { readonly rejected: number; readonly message: string } | undefined,

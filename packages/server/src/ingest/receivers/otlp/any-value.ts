@@ -22,6 +22,20 @@ export function anyValueText(value: AnyValue): string {
   return jsonText(value)
 }
 
+/** About how many characters it came in. */
+export function anyValueLength(value: AnyValue): number {
+  if (typeof value === 'string') return value.length
+  if (value instanceof Uint8Array) return value.length
+  if (typeof value !== 'object' || value === null) return scalarLength
+  let length = 0
+  if (value instanceof Map)
+    for (const [key, item] of value as ReadonlyMap<string, AnyValue>) length += key.length + anyValueLength(item)
+  else for (const item of value as readonly AnyValue[]) length += anyValueLength(item)
+  return length
+}
+
+const scalarLength = 8
+
 function jsonText(value: AnyValue): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return quoted(value)

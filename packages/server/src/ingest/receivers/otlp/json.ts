@@ -1,19 +1,22 @@
-// ExportMetricsServiceRequest in OTLP's JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): 64-bit numbers as text or
-// numbers, ids in hexadecimal, unknown fields ignored.
-
-import { AppError, quoteValue } from '@tidewatch/core/error.ts'
-import type { ByteRange } from '../../byte-table.ts'
-import { type AnyValue, maxDepth } from './any-value.ts'
-import type { Attribute, ExponentialBuckets, MetricHeader, MetricSink, Moment, NumberColumn } from './point.ts'
+// ExportMetricsServiceRequest in OTLP's JSON.
+import {
+  attributesOf,
+  bad,
+  identityOf,
+  type Json,
+  list,
+  listOf,
+  moment,
+  number,
+  parseJson,
+  record,
+  text,
+} from './json-fields.ts'
+import type { ExponentialBuckets, MetricHeader, MetricSink, NumberColumn } from './point.ts'
 import { Point, type PointKind, type ScopeHeader, type Temporality } from './point.ts'
 
-/** JSON is parsed in one go: more would hold the thread for too long. */
-const maxJsonBytes = 16 << 20
 const slicePoints = 512
 const maxExemplars = 100
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-type Json = Readonly<Record<string, unknown>>
 
 const kinds: readonly (readonly [field: string, kind: PointKind])[] = [
   ['gauge', 'gauge'],
@@ -32,7 +35,7 @@ const temporalities: ReadonlyMap<unknown, Temporality> = new Map<unknown, Tempor
 /** Gives a whole body to the sink, in slices as `readProtobufMetrics` does. Throws `ingest.bad_body` and `http.body_too_large`. */
 export function* readJsonMetrics(bytes: Uint8Array, sink: MetricSink): Generator<void> {
   const point = new Point()
-  for (const resourceMetrics of listOf(parse(bytes), 'resourceMetrics')) {
+  for (const resourceMetrics of listOf(parseJson(bytes), 'resourceMetrics')) {
     const attributes = record(resourceMetrics.resource, 'resource').attributes
     sink.resource(identityOf(attributes), () => attributesOf(attributes))
     for (const scopeMetrics of listOf(resourceMetrics, 'scopeMetrics')) {
@@ -45,46 +48,6 @@ export function* readJsonMetrics(bytes: Uint8Array, sink: MetricSink): Generator
     }
     sink.endResource()
   }
-}
-
-function parse(bytes: Uint8Array): Json {
-  if (bytes.length > maxJsonBytes) {
-    throw new AppError('http.body_too_large', `${bytes.length} bytes of JSON, more than ${maxJsonBytes}.`, {
-      fix: 'Send smaller batches, or protobuf (OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf).',
-    })
-  }
-  let value: unknown
-  try {
-    const json = utf8.decode(bytes)
-    value = JSON.parse(json)
-    if (originalNames.test(json)) value = inCamelCase(value)
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AppError('ingest.bad_body', `the body is not JSON: ${quoteValue(reason, 200)}`, {
-      cause,
-      fix: 'Send an ExportMetricsServiceRequest in JSON, whole.',
-    })
-  }
-  return record(value, 'the body')
-}
-
-/** A field by the name that it has in the .proto file, which the protobuf JSON mapping lets senders use as well. */
-const originalNames = /"[a-z]+(?:_[a-z]+)+"\s*:/
-/** Fields of our messages stand less deep, values of attributes in one another included; below that is nothing we read. */
-const maxNameDepth = 16 + 4 * maxDepth
-
-/** Keys of objects are names of fields alone: those of attributes are values. */
-function inCamelCase(value: unknown, depth = 0): unknown {
-  if (depth > maxNameDepth) return value
-  if (Array.isArray(value)) return value.map((item) => inCamelCase(item, depth + 1))
-  if (!isRecord(value)) return value
-  const renamed: Record<string, unknown> = {}
-  for (const [key, item] of Object.entries(value)) {
-    const name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    // JSON may say `__proto__`: as a key of ours it would be none
-    if (name !== '__proto__') renamed[name] = inCamelCase(item, depth + 1)
-  }
-  return renamed
 }
 
 function* readMetric(metric: Json, sink: MetricSink, point: Point): Generator<void> {
@@ -160,67 +123,6 @@ function scopeHeader(scope: Json, schemaUrl: unknown): ScopeHeader {
   }
 }
 
-function attributesOf(value: unknown, depth = 0): Attribute[] {
-  return list(value, 'attributes').map((item): Attribute => {
-    const pair = record(item, 'attributes')
-    return [text(pair.key, 'key'), anyValue(pair.value, depth)]
-  })
-}
-
-function anyValue(value: unknown, depth: number): AnyValue {
-  if (depth > maxDepth) throw bad('value', `values within one another at most ${maxDepth} deep`, '…')
-  const from = record(value, 'value')
-  if (typeof from.stringValue === 'string') return from.stringValue
-  if (typeof from.boolValue === 'boolean') return from.boolValue
-  if (from.intValue !== undefined && from.intValue !== null) return integer(from.intValue)
-  if (from.doubleValue !== undefined && from.doubleValue !== null) return number(from.doubleValue, 'doubleValue')
-  if (typeof from.bytesValue === 'string') return Buffer.from(from.bytesValue, 'base64')
-  if (from.arrayValue !== undefined && from.arrayValue !== null) {
-    return list(record(from.arrayValue, 'arrayValue').values, 'values').map((item) => anyValue(item, depth + 1))
-  }
-  if (from.kvlistValue !== undefined && from.kvlistValue !== null) {
-    return new Map(attributesOf(record(from.kvlistValue, 'kvlistValue').values, depth + 1))
-  }
-  return null
-}
-
-function integer(value: unknown): bigint {
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
-  if (typeof value === 'string' && /^-?\d{1,19}$/.test(value)) return BigInt(value)
-  throw bad('intValue', 'a whole number of 64 bits', value)
-}
-
-/** The attributes' own text names them: senders repeat it. */
-function identityOf(value: unknown): ByteRange {
-  const bytes = Buffer.from(JSON.stringify(value) ?? '')
-  return { bytes, start: 0, end: bytes.length }
-}
-
-/** Nanoseconds as text; as a number they have lost their last digits already. */
-function moment(value: unknown, into: Moment): void {
-  if (value === undefined || value === null) return
-  if (typeof value === 'number' && value >= 0) {
-    // the nearest number may lie 128 ns below
-    into.ms = Math.floor(value / 1e6 + 0.0002)
-    into.restNs = 0
-  } else if (typeof value === 'string' && /^\d{1,20}$/.test(value)) {
-    into.ms = Number(value.slice(0, -6))
-    into.restNs = Number(value.slice(-6))
-  } else throw bad('timeUnixNano', 'nanoseconds since 1970 as text', value)
-}
-
-const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-
-function number(value: unknown, key: string): number {
-  if (typeof value === 'number') return value
-  if (value === undefined || value === null) return 0
-  if (value === 'NaN') return Number.NaN
-  if (value === 'Infinity') return Number.POSITIVE_INFINITY
-  if (value === '-Infinity') return Number.NEGATIVE_INFINITY
-  if (typeof value === 'string' && value.length < 400 && numberPattern.test(value)) return Number(value)
-  throw bad(key, 'a number', value)
-}
-
 /** Of 64 bits and not below zero, as text or number. */
 function count(value: unknown, key: string): number {
   const found = number(value, key)
@@ -240,33 +142,4 @@ function numberValue(from: Json): number {
 
 function numbers(value: unknown, into: NumberColumn, read: (item: unknown) => number): void {
   for (const item of list(value, 'numbers')) into.push(read(item))
-}
-
-function text(value: unknown, key: string): string {
-  if (value === undefined || value === null) return ''
-  if (typeof value === 'string') return value
-  throw bad(key, 'text', value)
-}
-
-function list(value: unknown, key: string): readonly unknown[] {
-  if (value === undefined || value === null) return []
-  if (Array.isArray(value)) return value
-  throw bad(key, 'a list', value)
-}
-
-const listOf = (from: Json, key: string): readonly Json[] => list(from[key], key).map((item) => record(item, key))
-
-function record(value: unknown, key: string): Json {
-  if (value === undefined || value === null) return {}
-  if (isRecord(value)) return value
-  throw bad(key, 'an object', value)
-}
-
-const isRecord = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function bad(key: string, expected: string, found: unknown): AppError {
-  return new AppError('ingest.bad_body', `${key}: expected ${expected}, found ${quoteValue(found)}`, {
-    where: { key },
-    fix: 'Send an ExportMetricsServiceRequest in JSON.',
-  })
 }

@@ -10,9 +10,12 @@ export class ProtoCursor {
   at = 0
   readonly bytes: Uint8Array
   readonly #view: DataView
+  readonly #message: string
 
-  constructor(bytes: Uint8Array) {
+  /** `message` says what the bytes should be, for errors. */
+  constructor(bytes: Uint8Array, message = 'an OTLP export request') {
     this.bytes = bytes
+    this.#message = message
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
@@ -50,6 +53,13 @@ export class ProtoCursor {
     return this.#view.getUint32(at + 4, true) * 0x1_0000_0000 + this.#view.getUint32(at, true)
   }
 
+  fixed32(end: number): number {
+    const { at } = this
+    if (at + 4 > end) throw this.bad(at, 'a number of 4 bytes')
+    this.at = at + 4
+    return this.#view.getUint32(at, true)
+  }
+
   sfixed64(end: number): number {
     const at = this.#eight(end)
     return this.#view.getInt32(at + 4, true) * 0x1_0000_0000 + this.#view.getUint32(at, true)
@@ -67,7 +77,8 @@ export class ProtoCursor {
     const highRest = high % 1e6
     const rest = highRest + this.#view.getUint32(at, true)
     into.restNs = rest % 1e6
-    into.ms = (high - highRest) / 1e6 + (rest - into.restNs) / 1e6
+    // the difference has more than 53 bits: divided it may lie beside the whole number that it is
+    into.ms = Math.round((high - highRest) / 1e6) + (rest - into.restNs) / 1e6
   }
 
   zigzag(end: number): number {
@@ -107,13 +118,13 @@ export class ProtoCursor {
       const tagAt = this.at
       const tag = this.varint(stop)
       if (tag === 0x0a) name = this.text(stop)
-      else if (tag === 0x12) value = this.#anyValue(stop, depth)
+      else if (tag === 0x12) value = this.anyValue(stop, depth)
       else this.skip(tag, tagAt, stop)
     }
     return [name, value]
   }
 
-  #anyValue(end: number, depth: number): AnyValue {
+  anyValue(end: number, depth = 0): AnyValue {
     const stop = this.fieldEnd(end)
     if (depth > maxDepth) throw this.bad(this.at, `values within one another at most ${maxDepth} deep`)
     let value: AnyValue = null
@@ -141,7 +152,7 @@ export class ProtoCursor {
     while (this.at < stop) {
       const tagAt = this.at
       const tag = this.varint(stop)
-      if (tag === 0x0a) items.push(this.#anyValue(stop, depth + 1))
+      if (tag === 0x0a) items.push(this.anyValue(stop, depth + 1))
       else this.skip(tag, tagAt, stop)
     }
     return items
@@ -174,17 +185,15 @@ export class ProtoCursor {
     if (wireType === 0) this.varint(end)
     else if (wireType === 2) this.at = this.fieldEnd(end)
     else if (wireType === 1) this.#eight(end)
-    else if (wireType === 5) {
-      if (this.at + 4 > end) throw this.bad(tagAt, 'a field of 4 bytes')
-      this.at += 4
-    } else throw this.bad(tagAt, 'a field of wire type 0, 1, 2 or 5')
+    else if (wireType === 5) this.fixed32(end)
+    else throw this.bad(tagAt, 'a field of wire type 0, 1, 2 or 5')
   }
 
   bad(at: number, expected: string): AppError {
     const around = Buffer.from(this.bytes.subarray(at, at + 8)).toString('hex')
     const found = at >= this.bytes.length ? 'the end' : `the bytes ${quoteValue(around)}`
     return new AppError('ingest.bad_body', `byte ${at} of the inflated body: expected ${expected}, found ${found}`, {
-      fix: 'Send an ExportMetricsServiceRequest in protobuf, whole, or say what else it is by Content-Type.',
+      fix: `Send ${this.#message} in protobuf, whole, or say what else it is by Content-Type.`,
     })
   }
 

@@ -174,7 +174,8 @@ class Walk {
   }
 }
 
-function resourceAttributes(bytes: Uint8Array, start: number, end: number): Attribute[] {
+/** Of a Resource. */
+export function resourceAttributes(bytes: Uint8Array, start: number, end: number): Attribute[] {
   const cursor = new ProtoCursor(bytes)
   cursor.at = start
   const found: Attribute[] = []

@@ -39,8 +39,11 @@ const sliceSeries = 4096
 /** A clock that was set back further than this is followed. */
 const maxAheadMs = 1000
 
+/** What it needs of a receiver's parts. */
+export type PushgatewayParts = Omit<ReceiverParts, 'documents' | 'indexNames' | 'logs' | 'metrics' | 'elasticsearch'>
+
 export class Gateway {
-  readonly #parts: ReceiverParts
+  readonly #parts: PushgatewayParts
   readonly #db: Kysely<PushgatewayTables>
   readonly #table = new GroupTable()
   readonly #pool = new SampleBatchPool()
@@ -49,7 +52,7 @@ export class Gateway {
   #seenRevision = 0
   #lastMs = 0
 
-  constructor(parts: ReceiverParts) {
+  constructor(parts: PushgatewayParts) {
     this.#parts = parts
     this.#db = parts.state.database<PushgatewayTables>()
   }

@@ -5,6 +5,7 @@ import { quoteValue } from '@tidewatch/core/error.ts'
 import type { ByteRange } from '../../byte-table.ts'
 import type { ListenerParts, OpenListener } from '../../port.ts'
 import { blockListOf, isFrom, listenUdp } from '../../udp.ts'
+import { oncePerMetrics } from '../listening/families.ts'
 import type { StatsdConfig } from '../statsd.ts'
 import { Aggregator } from './aggregator.ts'
 import { type LineOutcome, type LineSink, StatsdParser } from './parse.ts'
@@ -17,6 +18,9 @@ const advice: Readonly<Record<Exclude<LineOutcome, 'accepted' | 'ignored'>, stri
   too_many_series: 'there is no room for another metric; raise listeners.statsd.max_series, or send fewer tags',
   conflict: 'a metric was sent as another type before; give one of them another name',
 }
+
+/** What it needs of a listener's parts. */
+export type StatsdParts = Omit<ListenerParts, 'logs' | 'openCertificate'>
 
 export class StatsdServer implements LineSink, OpenListener {
   readonly #parts: Pick<ListenerParts, 'clock' | 'logger'>
@@ -31,7 +35,7 @@ export class StatsdServer implements LineSink, OpenListener {
   #flushing: Promise<void> = Promise.resolve()
   #isFailing = false
 
-  private constructor(config: StatsdConfig, parts: ListenerParts) {
+  private constructor(config: StatsdConfig, parts: StatsdParts) {
     this.#parts = parts
     this.#networks = blockListOf(config.networks)
     this.#intervalMs = config.flush_interval
@@ -45,7 +49,7 @@ export class StatsdServer implements LineSink, OpenListener {
     this.#counts = countersOf(parts.metrics)
   }
 
-  static async open(config: StatsdConfig, parts: ListenerParts): Promise<StatsdServer> {
+  static async open(config: StatsdConfig, parts: StatsdParts): Promise<StatsdServer> {
     const server = new StatsdServer(config, parts)
     const socket = await listenUdp(config.address, (packet, from) => server.#packet(packet, from))
     server.#socket = socket
@@ -125,7 +129,7 @@ export class StatsdServer implements LineSink, OpenListener {
   }
 }
 
-function countersOf(metrics: ListenerParts['metrics']) {
+const countersOf = oncePerMetrics((metrics) => {
   const lines = metrics.counter({
     name: 'tidewatch_statsd_lines_total',
     help: 'Lines of StatsD, by what became of them; events and service checks are ignored.',
@@ -151,4 +155,4 @@ function countersOf(metrics: ListenerParts['metrics']) {
       .with(),
     series: metrics.gauge({ name: 'tidewatch_statsd_metrics', help: 'Metrics by tags that StatsD keeps.' }).with(),
   }
-}
+})

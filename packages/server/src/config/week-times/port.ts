@@ -1,4 +1,4 @@
-// How people write times of the week in tidewatch.yml: schedules and drills share it.
+// How people write times of the week in tidewatch.yml: schedules, drills and business hours share it.
 import { parseDurationMs } from '@tidewatch/core/time.ts'
 import { isTimeZone } from '@tidewatch/core/time-zone.ts'
 import { z } from 'zod'

@@ -1,0 +1,3 @@
+import { deploysSuite } from './deploys.suite.ts'
+
+deploysSuite('SQLite', () => undefined)

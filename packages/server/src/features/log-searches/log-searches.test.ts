@@ -1,0 +1,3 @@
+import { logSearchesSuite } from './log-searches.suite.ts'
+
+logSearchesSuite('SQLite', () => undefined)

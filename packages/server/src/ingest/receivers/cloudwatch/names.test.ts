@@ -1,0 +1,3 @@
+import { logNamesSuite } from './names.suite.ts'
+
+logNamesSuite('SQLite', () => undefined)
