@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { useTakers, useTaking } from '../data/acknowledgements.ts'
-import { alertHref, firingQuery, nameOf, sentenceOf } from '../data/alerts.ts'
+import { useTaking } from '../data/acknowledgements.ts'
+import { alertHref, alertsSummaryQuery } from '../data/alerts.ts'
 import { toLoadable } from '../data/loadable.ts'
 import { newestSampleQuery } from '../data/newest-sample.ts'
-import { rulesQuery } from '../data/rules.ts'
 import { Glyph } from '../ui/glyph.tsx'
 import { useTicking } from '../ui/loaded.tsx'
 import { formatAge } from '../ui/units.ts'
@@ -13,15 +12,11 @@ import { alertsEveryMs } from './use-firing.ts'
 
 /** One line on every page: what is on fire, whose it is, or that nothing is; what Tidewatch itself misses outranks calm. */
 export function NowBar() {
-  const rules = toLoadable(useQuery({ ...rulesQuery, refetchInterval: alertsEveryMs }))
-  const firing = toLoadable(useQuery({ ...firingQuery, refetchInterval: alertsEveryMs }))
+  const summary = toLoadable(useQuery({ ...alertsSummaryQuery, refetchInterval: alertsEveryMs }))
   const newest = useQuery({ ...newestSampleQuery, refetchInterval: alertsEveryMs })
-  const takers = useTakers(alertsEveryMs)
   const now = describeNow({
-    groups: rules.data,
-    firing: firing.data,
-    takers,
-    problem: (firing.problem ?? rules.problem)?.what,
+    summary: summary.data,
+    problem: summary.problem?.what,
     newestAgeMs: newest.data?.ageMs,
   })
   if (now === undefined) return <aside className="now-bar" aria-label="What is on fire" />
@@ -31,31 +26,22 @@ export function NowBar() {
         <Glyph state={now.glyph} />
         <span className={`title nowrap ${now.tone === 'critical' ? 'crit' : ''}`}>{now.title}</span>
       </span>
-      {now.worst === undefined ? (
-        <span className="second cut">{now.detail}</span>
-      ) : (
-        <Worst worst={now.worst} taker={now.taker} />
-      )}
+      {now.worst === undefined ? <span className="second cut">{now.detail}</span> : <Worst worst={now.worst} />}
     </aside>
   )
 }
 
 /** The worst alert: since when, whose turn, and one touch to take it. */
-function Worst({
-  worst,
-  taker,
-}: {
-  readonly worst: NonNullable<NowWords['worst']>
-  readonly taker: NowWords['taker']
-}) {
+function Worst({ worst }: { readonly worst: NonNullable<NowWords['worst']> }) {
+  const { taker } = worst
   const nowMs = useTicking(1000)
   const taking = useTaking()
   return (
     <>
       <PageLink to={alertHref(worst.fingerprint)} className="cut">
-        <span className="label">{nameOf(worst)}</span> <span className="second wide-only">{sentenceOf(worst)}</span>
+        <span className="label">{worst.name}</span> <span className="second wide-only">{worst.sentence}</span>
       </PageLink>
-      <span className="second nowrap end wide-only">for {formatAge(nowMs - Date.parse(worst.startsAt))}</span>
+      <span className="second nowrap end wide-only">for {formatAge(nowMs - worst.startsAtMs)}</span>
       {taker !== undefined && <span className="tide nowrap now-turn">{taker.by} has it</span>}
       {taker === undefined && taking.may && (
         <button

@@ -1,46 +1,27 @@
-import type { GettableAlert } from '@tidewatch/api/alertmanager.ts'
-import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
+import type { AlertsSummary, FiringRow } from '@tidewatch/api/firing-alerts.ts'
 import { expect, it } from 'vitest'
 import { describeNow } from './now-words.ts'
 
-const groups = (health: 'ok' | 'err'): RuleGroup[] => [
-  {
-    name: 'g',
-    file: 'f',
-    interval: 15,
-    rules: [
-      {
-        type: 'alerting',
-        name: 'A',
-        query: 'x',
-        health,
-        state: 'firing',
-        duration: 0,
-        annotations: {},
-        alerts: [],
-      },
-    ],
-  },
-]
-const alert = (severity: string, state: 'active' | 'suppressed' = 'active'): GettableAlert => ({
-  fingerprint: severity,
-  labels: { severity },
-  annotations: {},
-  startsAt: '2026-11-21T03:00:00Z',
-  endsAt: '2026-11-21T04:00:00Z',
-  updatedAt: '2026-11-21T03:00:00Z',
-  receivers: [],
-  status: { state, silencedBy: [], inhibitedBy: [], mutedBy: [] },
+const alert = (severity: FiringRow['severity'], by?: string): FiringRow => ({
+  ...{ fingerprint: severity, name: 'A', sentence: '', severity, startsAtMs: 0, labels: {}, silences: 0, mutedBy: [] },
+  ...(by === undefined ? { standing: 'open' } : { standing: 'taken', taker: { by, atMs: 0 } }),
 })
-const taken = (...fingerprints: string[]) =>
-  new Map(fingerprints.map((fingerprint) => [fingerprint, { fingerprint, by: 'Mara', via: 'page', note: '', atMs: 0 }]))
+/** As the server sums it up: the worst first. */
+function summaryOf(worst: readonly FiringRow[], changes: Partial<AlertsSummary> = {}): AlertsSummary {
+  const next = worst.find(({ taker }) => taker === undefined)
+  const open = worst.filter(({ taker }) => taker === undefined).length
+  return {
+    counts: { open, taken: worst.length - open, suppressed: 0 },
+    severities: { critical: 0, high: 0, medium: 0, low: 0 },
+    worst: [...worst],
+    ...(next === undefined ? {} : { next }),
+    pending: { total: 0, rows: [] },
+    rules: { total: 1, failing: 0 },
+    ...changes,
+  }
+}
 const describe = (known: Partial<Parameters<typeof describeNow>[0]>) =>
-  describeNow({
-    ...{ groups: groups('ok'), firing: [], takers: taken() },
-    problem: undefined,
-    newestAgeMs: 4000,
-    ...known,
-  })
+  describeNow({ summary: summaryOf([]), problem: undefined, newestAgeMs: 4000, ...known })
 const say = (known: Partial<Parameters<typeof describeNow>[0]>) => {
   const words = describe(known)
   return words && `${words.tone}: ${words.title} ${words.detail}`.trim()
@@ -51,30 +32,33 @@ it('is one calm line when nothing fires', () => {
 })
 
 it('counts what fires and takes the tone of the worst', () => {
-  expect(say({ firing: [alert('warning'), alert('critical')] })).toBe('critical: 2 firing')
+  expect(say({ summary: summaryOf([alert('critical'), alert('medium')]) })).toBe('critical: 2 firing')
 })
 
-it('leaves out what is held back', () => {
-  expect(say({ firing: [alert('critical', 'suppressed'), alert('warning')] })).toBe('warning: 1 firing')
-  expect(say({ firing: [alert('critical', 'suppressed')] })).toMatch(/^calm: Nothing is on fire/)
+it('is calm where all that fires is held back', () => {
+  const counts = { open: 0, taken: 0, suppressed: 3 }
+  expect(say({ summary: summaryOf([], { counts }) })).toMatch(/^calm: Nothing is on fire/)
 })
 
 it('shows the worst that nobody has, and is calm when somebody has each', () => {
-  const firing = [alert('warning'), alert('critical')]
-  expect(describe({ firing, takers: taken('critical') })).toMatchObject({ tone: 'warning', worst: firing[0] })
-  const all = describe({ firing, takers: taken('critical', 'warning') })
-  expect(all).toMatchObject({ tone: 'calm', glyph: 'acknowledged', worst: firing[1], taker: { by: 'Mara' } })
+  const [critical, medium] = [alert('critical', 'Mara'), alert('medium')]
+  expect(describe({ summary: summaryOf([critical, medium]) })).toMatchObject({ tone: 'warning', worst: medium })
+  const all = describe({ summary: summaryOf([critical, alert('medium', 'Mara')]) })
+  expect(all).toMatchObject({ tone: 'calm', glyph: 'acknowledged', worst: critical })
 })
 
 it('never calls it calm where it does not know', () => {
   expect(say({ problem: 'Tidewatch does not answer' })).toBe(
     'warning: The state of alerts is not known. Tidewatch does not answer',
   )
-  expect(say({ groups: groups('err') })).toBe('warning: 1 of 1 rules cannot be evaluated. See Rules for the reason.')
+  expect(say({ summary: summaryOf([], { rules: { total: 1, failing: 1 } }) })).toBe(
+    'warning: 1 of 1 rules cannot be evaluated. See Rules for the reason.',
+  )
   expect(say({ newestAgeMs: 300_000 })).toBe(
     'warning: The newest sample is 5 min old. Rules see nothing newer. See Sources.',
   )
-  expect(say({ groups: [] })).toBe('calm: No rule is loaded, so nothing can fire. See Rules for how to bring yours.')
-  expect(say({ groups: undefined })).toBeUndefined()
-  expect(say({ firing: undefined })).toBeUndefined()
+  expect(say({ summary: summaryOf([], { rules: { total: 0, failing: 0 } }) })).toBe(
+    'calm: No rule is loaded, so nothing can fire. See Rules for how to bring yours.',
+  )
+  expect(say({ summary: undefined })).toBeUndefined()
 })

@@ -1,10 +1,6 @@
 // What the now bar says. No React here.
-import type { AcknowledgementItem } from '@tidewatch/api/acknowledgements.ts'
-import type { GettableAlert } from '@tidewatch/api/alertmanager.ts'
-import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
-import { openAlerts, severityOf } from '../data/alerts.ts'
-import { countRules } from '../data/rules.ts'
-import type { State } from '../ui/glyph.tsx'
+import type { AlertsSummary, FiringRow } from '@tidewatch/api/firing-alerts.ts'
+import { type State, severityState } from '../ui/glyph.tsx'
 import { formatAge } from '../ui/units.ts'
 
 export interface NowWords {
@@ -13,22 +9,19 @@ export interface NowWords {
   readonly title: string
   readonly detail: string
   /** The worst that nobody has, or else the worst. */
-  readonly worst: GettableAlert | undefined
-  readonly taker: AcknowledgementItem | undefined
+  readonly worst: FiringRow | undefined
 }
 
 /** Older than this, something that should bring samples does not. */
 const oldAfterMs = 180_000
 
 export function describeNow(known: {
-  groups: readonly RuleGroup[] | undefined
-  firing: readonly GettableAlert[] | undefined
-  takers: ReadonlyMap<string, AcknowledgementItem>
+  summary: AlertsSummary | undefined
   problem: string | undefined
   newestAgeMs: number | undefined
 }): NowWords | undefined {
-  const { groups, firing, takers, problem, newestAgeMs } = known
-  const nobody = { worst: undefined, taker: undefined }
+  const { summary, problem, newestAgeMs } = known
+  const nobody = { worst: undefined }
   if (problem !== undefined)
     return {
       tone: 'warning',
@@ -37,9 +30,9 @@ export function describeNow(known: {
       detail: problem,
       ...nobody,
     }
-  if (firing === undefined || groups === undefined) return undefined
-  if (firing.some(({ status }) => status.state !== 'suppressed')) return describeFire(openAlerts(firing), takers)
-  const { rules, failing } = countRules(groups)
+  if (summary === undefined) return undefined
+  if (summary.worst.length > 0) return describeFire(summary)
+  const { total: rules, failing } = summary.rules
   if (rules === 0)
     return {
       tone: 'calm',
@@ -75,13 +68,11 @@ export function describeNow(known: {
   }
 }
 
-function describeFire(open: readonly GettableAlert[], takers: ReadonlyMap<string, AcknowledgementItem>): NowWords {
-  const untaken = open.find(({ fingerprint }) => !takers.has(fingerprint))
-  const worst = untaken ?? open[0]
-  const taker = worst && takers.get(worst.fingerprint)
-  const severity = worst === undefined ? 'warning' : severityOf(worst)
-  const title = `${open.length} firing`
-  if (taker !== undefined) return { tone: 'calm', glyph: 'acknowledged', title, detail: '', worst, taker }
-  const tone = severity === 'critical' ? 'critical' : severity === 'info' ? 'calm' : 'warning'
-  return { tone, glyph: severity, title, detail: '', worst, taker }
+function describeFire({ counts, worst: [first], next }: AlertsSummary): NowWords {
+  const worst = next ?? first
+  const title = `${counts.open + counts.taken} firing`
+  if (next === undefined) return { tone: 'calm', glyph: 'acknowledged', title, detail: '', worst }
+  const glyph = severityState(next.severity)
+  const tone = glyph === 'critical' ? 'critical' : glyph === 'info' ? 'calm' : 'warning'
+  return { tone, glyph, title, detail: '', worst }
 }

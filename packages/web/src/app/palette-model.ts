@@ -3,7 +3,7 @@ import type { PageEntry } from '../pages/registry.ts'
 
 export interface PaletteItem {
   readonly id: string
-  readonly group: 'Pages' | 'Actions' | 'Metrics' | 'Query'
+  readonly group: 'Pages' | 'Actions' | 'Metrics' | 'Query' | 'Logs'
   readonly title: string
   readonly detail?: string
   /** Further words that find it. */
@@ -15,7 +15,13 @@ export interface PaletteItem {
 const maxMetrics = 12
 
 export function pageItems(pages: readonly PageEntry[]): PaletteItem[] {
-  return pages.map(({ path, title, words }) => ({ id: `page ${path}`, group: 'Pages', title, words, href: path }))
+  return pages.flatMap(({ path, title, words, places = [] }): PaletteItem[] => [
+    { id: `page ${path}`, group: 'Pages', title, words, href: path },
+    ...places.map((place): PaletteItem => {
+      const href = `${path}?${new URLSearchParams(place.search).toString()}`
+      return { id: `page ${href}`, group: 'Pages', title: `${title}: ${place.title}`, words: place.words, href }
+    }),
+  ])
 }
 
 export const metricHref = (query: string): string => `/explore?${new URLSearchParams({ q: query }).toString()}`
@@ -34,8 +40,18 @@ export function findItems(text: string, fixed: readonly PaletteItem[], metrics: 
   const query: PaletteItem[] = looksLikeQuery(text)
     ? [{ id: 'query', group: 'Query', title: text.trim(), detail: 'run as PromQL', href: metricHref(text.trim()) }]
     : []
-  return [...query, ...found, ...names]
+  return [...query, ...found, ...names, ...logItems(text.trim())]
 }
+
+/** Any text may stand in a line: an id of a trace or request, a hash, a word. */
+function logItems(text: string): PaletteItem[] {
+  if (text.length < 3) return []
+  const href = `/logs?${new URLSearchParams({ q: quoteKql(text), range: '1d' }).toString()}`
+  return [{ id: 'logs', group: 'Logs', title: text, detail: 'find in logs of a day', href }]
+}
+
+/** A text in quotes, as the search bar's first language writes it. */
+const quoteKql = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 
 /** 0 where it begins with the text, 1 where a word does, 2 where all parts occur, infinite where not. */
 function rank(wanted: string, candidate: string): number {

@@ -4,7 +4,7 @@ import { Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { type KeyboardEvent, useState } from 'react'
 import { metricNamesQuery } from '../data/prometheus.ts'
-import { linkSearch, parseSearch, searchText } from '../data/search.ts'
+import { linkSearch, parseSearch } from '../data/search.ts'
 import { usePageRange } from '../data/use-range.ts'
 import { pages } from '../pages/registry.ts'
 import { setTheme, setZone, toggleRail } from '../ui/preferences.ts'
@@ -139,11 +139,10 @@ function useChoose() {
     }
     if (item.href !== undefined) {
       const [path = '/', query = ''] = item.href.split('?')
-      const q = searchText(parseSearch(query), 'q')
-      return void navigate({
-        to: path,
-        search: linkSearch({ q }),
-      })
+      const part = parseSearch(query)
+      // a range of its own takes the place of the page's, whichever kind that is
+      const free = part.range === undefined ? {} : { from: undefined, to: undefined, live: undefined }
+      return void navigate({ to: path, search: linkSearch({ ...free, ...part }) })
     }
     runAction(item.id, { setLive, open })
   }

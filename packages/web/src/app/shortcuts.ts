@@ -48,6 +48,7 @@ export const keyTable: readonly { readonly keys: readonly string[]; readonly doe
   { keys: ['['], does: 'Fold or unfold the rail' },
   ...pages.map(({ letter, title }) => ({ keys: ['g', letter], does: `Go to ${title}` })),
   { keys: ['j', 'k', 'Enter'], does: 'Move in a table, open a row' },
+  { keys: ['w', 'c'], does: 'On a line of a log: wrap lines, show what stood around it' },
   { keys: ['←', '→'], does: 'Move the cursor of a chart' },
   { keys: ['Ctrl Enter'], does: 'Run the query' },
   { keys: ['?'], does: 'Show these keys' },

@@ -82,7 +82,8 @@ export function plotOptions(
     ms: 1,
     pxAlign: false,
     legend: { show: false },
-    padding: [8, 4, 0, 0],
+    // the last label of the time axis stands under its tick, half of it beyond the edge
+    padding: [8, 24, 0, 0],
     cursor: cursorOptions(),
     select: { show: true, left: 0, top: 0, width: 0, height: 0 },
     scales: {

@@ -1,6 +1,6 @@
 // Who has which alert, and taking one: at once, without a question, with Undo.
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type AcknowledgementItem, acknowledgementList } from '@tidewatch/api/acknowledgements.ts'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { acknowledgementList } from '@tidewatch/api/acknowledgements.ts'
 import { z } from 'zod'
 import { useToast } from '../ui/toasts.tsx'
 import { alertsKey } from './alerts.ts'
@@ -8,21 +8,6 @@ import { ApiFailure, callOurs, problemOf } from './client.ts'
 import { useMay } from './session.ts'
 
 const path = '/alerts/acknowledgements'
-
-const acknowledgementsQuery = queryOptions({
-  queryKey: ['acknowledgements'],
-  queryFn: async ({ signal }) => (await callOurs(path, { schema: acknowledgementList, signal })).acknowledgements,
-})
-
-/** By fingerprint of the alert. */
-export function useTakers(refetchInterval: number): ReadonlyMap<string, AcknowledgementItem> {
-  const { data } = useQuery({ ...acknowledgementsQuery, refetchInterval, select: byFingerprint })
-  return data ?? nobody
-}
-
-const nobody: ReadonlyMap<string, AcknowledgementItem> = new Map()
-const byFingerprint = (list: readonly AcknowledgementItem[]): ReadonlyMap<string, AcknowledgementItem> =>
-  new Map(list.map((item) => [item.fingerprint, item]))
 
 export interface Taking {
   readonly take: (fingerprints: readonly string[]) => void
@@ -40,11 +25,7 @@ export function useTaking(): Taking {
   const client = useQueryClient()
   const toast = useToast()
   const may = useMay('editor')
-  const settle = () =>
-    Promise.all([
-      client.invalidateQueries({ queryKey: acknowledgementsQuery.queryKey }),
-      client.invalidateQueries({ queryKey: alertsKey }),
-    ])
+  const settle = () => client.invalidateQueries({ queryKey: alertsKey })
   const back = useMutation({
     mutationFn: giveBackAll,
     onSuccess: (_, { length }) => toast({ text: length === 1 ? 'It is open again.' : `${length} are open again.` }),

@@ -1,29 +1,96 @@
-// Alerts that fire, as routes group them, and all that is known of one.
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { alertDetail } from '@tidewatch/api/alert-why.ts'
-import { alertGroups, type GettableAlert, gettableAlerts } from '@tidewatch/api/alertmanager.ts'
-import { type State, severityState } from '../ui/glyph.tsx'
-import { callAlertmanager, callOurs } from './client.ts'
+// Alerts that fire, as the server narrows and cuts them, and all that is known of one.
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { alertDetail, alertPast } from '@tidewatch/api/alert-why.ts'
+import {
+  type AlertStanding,
+  alertsSummary,
+  type FiringRow,
+  firingAlerts,
+  firingLabels,
+  pendingAlerts,
+  silencedAlerts,
+} from '@tidewatch/api/firing-alerts.ts'
+import { callOurs, callOursIfChanged } from './client.ts'
 
 export const alertsKey = ['alerts'] as const
 
-/** All that fire, from rules and from other senders, those that are held back too. */
-export const firingQuery = queryOptions({
-  queryKey: [...alertsKey, 'firing'],
-  queryFn: ({ signal }) => callAlertmanager('/alerts', { schema: gettableAlerts, signal }),
+/** What every page says of alerts. */
+export const alertsSummaryQuery = queryOptions({
+  queryKey: [...alertsKey, 'summary'],
+  queryFn: ({ signal }) => callOursIfChanged('/alerts/summary', { schema: alertsSummary, signal }),
 })
 
-/** Groups of those that all matchers match; each is a text. */
-export function alertGroupsQuery(matchers: readonly string[]) {
-  return queryOptions({
-    queryKey: [...alertsKey, 'groups', matchers],
-    queryFn: ({ signal }) => {
-      const text = new URLSearchParams(matchers.map((matcher) => ['filter', matcher])).toString()
-      return callAlertmanager(`/alerts/groups${text === '' ? '' : `?${text}`}`, { schema: alertGroups, signal })
-    },
+/** How the server is asked to narrow what fires. */
+export interface FiringQuestion {
+  readonly find: string | undefined
+  readonly severity: FiringRow['severity'] | undefined
+  readonly state: AlertStanding | undefined
+  readonly receiver: string | undefined
+  /** Matchers, each a text. */
+  readonly filter: readonly string[]
+}
+
+interface Page {
+  readonly group?: string
+  readonly cursor?: string | undefined
+  readonly limit?: number
+}
+
+function firingText(
+  { find, severity, state, receiver, filter }: FiringQuestion,
+  { group, cursor, limit }: Page,
+): string {
+  const parts = Object.entries({ find, severity, state, receiver, group, cursor, limit: limit?.toString() })
+  const given = parts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]]))
+  return new URLSearchParams([...given, ...filter.map((matcher) => ['filter', matcher])]).toString()
+}
+
+const firstPage: string | undefined = undefined as string | undefined
+
+/** Groups as routes make them, those with something open first; a page has some 200 alerts. */
+export const firingQuery = (question: FiringQuestion) =>
+  infiniteQueryOptions({
+    queryKey: [...alertsKey, 'firing', question],
+    queryFn: ({ signal, pageParam }) =>
+      callOursIfChanged(`/alerts/firing?${firingText(question, { cursor: pageParam })}`, {
+        schema: firingAlerts,
+        signal,
+      }),
+    initialPageParam: firstPage,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
   })
-}
+
+/** All of one group, by pages. */
+export const groupQuery = (question: FiringQuestion, group: string) =>
+  infiniteQueryOptions({
+    queryKey: [...alertsKey, 'group', group, question],
+    queryFn: async ({ signal, pageParam }) => {
+      const text = firingText(question, { group, cursor: pageParam })
+      const { groups } = await callOursIfChanged(`/alerts/firing?${text}`, { schema: firingAlerts, signal })
+      return { rows: groups[0]?.rows ?? [], nextCursor: groups[0]?.nextCursor }
+    },
+    initialPageParam: firstPage,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    placeholderData: (before, query) => (query?.queryKey[2] === group ? before : undefined),
+  })
+
+/** Labels of all that the question finds, or of those of one group, to act on all at once. */
+export const fetchFiringLabels = (question: FiringQuestion, group?: string) =>
+  callOurs(`/alerts/firing/labels?${firingText(question, group === undefined ? {} : { group })}`, {
+    schema: firingLabels,
+  })
+
+export const pendingQuery = queryOptions({
+  queryKey: [...alertsKey, 'pending'],
+  queryFn: ({ signal }) => callOursIfChanged('/alerts/pending', { schema: pendingAlerts, signal }),
+})
+
+/** What each silence hides now. */
+export const silencedQuery = queryOptions({
+  queryKey: [...alertsKey, 'silenced'],
+  queryFn: ({ signal }) => callOursIfChanged('/alerts/silenced', { schema: silencedAlerts, signal }),
+})
 
 /** One alert with its time line; also one that has ended. */
 export function alertDetailQuery(fingerprint: string) {
@@ -34,29 +101,16 @@ export function alertDetailQuery(fingerprint: string) {
   })
 }
 
-/** Those that people are told of, the worst first: nothing holds them back. */
-export const openAlerts = (alerts: readonly GettableAlert[]): GettableAlert[] =>
-  alerts.filter(({ status }) => status.state !== 'suppressed').sort(compareFiring)
-
-type Labelled = Pick<GettableAlert, 'labels' | 'annotations'>
-
-export const nameOf = ({ labels }: Pick<Labelled, 'labels'>): string => labels.alertname ?? 'Alert without a name'
+/** When it fired in the last 30 days, and what happened shortly before. */
+export const alertPastQuery = (fingerprint: string) =>
+  queryOptions({
+    queryKey: [...alertsKey, 'past', fingerprint],
+    queryFn: ({ signal }) => callOurs(`/alerts/${encodeURIComponent(fingerprint)}/past`, { schema: alertPast, signal }),
+    placeholderData: (before, query) => (query?.queryKey[2] === fingerprint ? before : undefined),
+  })
 
 /** What a person reads first; empty where the sender said nothing. */
-export const sentenceOf = ({ annotations }: Pick<Labelled, 'annotations'>): string =>
+export const sentenceOf = ({ annotations }: { readonly annotations: Readonly<Record<string, string>> }): string =>
   annotations.summary ?? annotations.message ?? annotations.description ?? ''
-
-export const severityOf = ({ labels }: Pick<Labelled, 'labels'>): State => severityState(labels.severity)
-
-export const severityOrder: readonly State[] = ['critical', 'high', 'warning', 'info']
-
-/** The worst first, then what fires longest. */
-export function compareFiring(a: GettableAlert, b: GettableAlert): number {
-  return (
-    severityOrder.indexOf(severityOf(a)) - severityOrder.indexOf(severityOf(b)) ||
-    Date.parse(a.startsAt) - Date.parse(b.startsAt) ||
-    (a.fingerprint < b.fingerprint ? -1 : 1)
-  )
-}
 
 export const alertHref = (fingerprint: string): string => `/alerts/${fingerprint}`

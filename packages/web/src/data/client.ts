@@ -44,6 +44,8 @@ interface CallOptions<Schema extends z.ZodType> {
   /** Sent as a form, as Prometheus's API wants it. */
   readonly form?: URLSearchParams
   readonly signal?: AbortSignal
+  /** Of the answer that is known: the server says 304 where it is still so. */
+  readonly etag?: string | undefined
 }
 
 /** Calls our own API, below `/api/tidewatch/v1`. */
@@ -52,6 +54,35 @@ export async function callOurs<Schema extends z.ZodType>(
   options: CallOptions<Schema>,
 ): Promise<z.infer<Schema>> {
   return read(await send(`/api/tidewatch/v1${path}`, options), options.schema)
+}
+
+/** The answer of our own API while it still comes: for what is read piece by piece. */
+export const openOurs = (path: string, options: { readonly signal: AbortSignal }): Promise<Response> =>
+  send(`/api/tidewatch/v1${path}`, options)
+
+/** Answers that are asked for again and again, with their tags; the oldest goes. */
+const remembered = new Map<string, { readonly etag: string; readonly value: unknown }>()
+const mostRemembered = 30
+
+/** The same for what is asked every few seconds: where nothing changed, nothing travels, and the former answer stays. */
+export async function callOursIfChanged<Schema extends z.ZodType>(
+  path: string,
+  options: Pick<CallOptions<Schema>, 'schema' | 'signal'>,
+): Promise<z.infer<Schema>> {
+  const url = `/api/tidewatch/v1${path}`
+  const known = remembered.get(url)
+  const response = await send(url, { ...options, etag: known?.etag })
+  remembered.delete(url)
+  if (known !== undefined && response.status === 304) {
+    remembered.set(url, known)
+    return parse(response, options.schema, known.value)
+  }
+  const value = await read(response, options.schema)
+  const etag = response.headers.get('etag')
+  if (etag !== null) remembered.set(url, { etag, value })
+  const [oldest] = remembered.keys()
+  if (oldest !== undefined && remembered.size > mostRemembered) remembered.delete(oldest)
+  return value
 }
 
 /** Calls Alertmanager's API, below `/api/v2`. */
@@ -94,11 +125,12 @@ const formPaths = new Set(['/query', '/query_range', '/series', '/labels'])
 
 async function send(
   url: string,
-  { method = 'GET', body, form, signal }: Omit<CallOptions<z.ZodType>, 'schema'>,
+  { method = 'GET', body, form, signal, etag }: Omit<CallOptions<z.ZodType>, 'schema'>,
 ): Promise<Response> {
   const init: RequestInit = { method, headers: { accept: 'application/json' }, credentials: 'same-origin' }
   if (signal !== undefined) init.signal = signal
   if (form !== undefined) init.body = form
+  if (etag !== undefined) init.headers = { accept: 'application/json', 'if-none-match': etag }
   if (body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' }
     init.body = JSON.stringify(body)
@@ -111,7 +143,8 @@ async function send(
     const problem = { what: 'Tidewatch does not answer', fix: 'Check that it runs and that this device reaches it' }
     throw new ApiFailure('unreachable', problem, { cause })
   }
-  if (!response.ok) throw failureOf(response, await response.text().catch(() => ''))
+  const isKnown = response.status === 304 && etag !== undefined
+  if (!response.ok && !isKnown) throw failureOf(response, await response.text().catch(() => ''))
   return response
 }
 

@@ -1,6 +1,6 @@
 import type { RuleGroup } from '@tidewatch/api/prometheus.ts'
 import { expect, it } from 'vitest'
-import { alertSentence, countRules, liveAlerts } from './rules.ts'
+import { countRules, liveAlerts } from './rules.ts'
 
 const alert = (state: 'firing' | 'pending', severity: string, activeAt: string) => ({
   labels: { alertname: `${severity}-${activeAt}`, severity },
@@ -44,10 +44,4 @@ it('orders what fires before what pends, by severity, then by age', () => {
     'pending critical-2026-11-21T03:00:00Z',
   ])
   expect(countRules(groups)).toEqual({ rules: 2, failing: 1 })
-})
-
-it('falls back to the query where a rule says nothing', () => {
-  const [live] = liveAlerts([group([alert('firing', 'info', 'x')])])
-  expect(live && alertSentence(live)).toBe('up == 0')
-  expect(live?.sinceMs).toBeUndefined()
 })

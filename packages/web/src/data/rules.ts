@@ -62,16 +62,6 @@ function sinceMs(alert: ActiveAlert): number | undefined {
   return Number.isFinite(atMs) ? atMs : undefined
 }
 
-export const alertName = (alert: ActiveAlert): string => alert.labels.alertname ?? 'Alert without a name'
-
-/** What a person reads first: the summary, else the description, else the rule's query. */
-export const alertSentence = ({ alert, rule }: LiveAlert): string =>
-  alert.annotations.summary ?? alert.annotations.message ?? alert.annotations.description ?? rule.query
-
-/** Labels that tell an alert from its neighbours: not its name, not its severity. */
-export const ownLabels = (alert: ActiveAlert): [string, string][] =>
-  Object.entries(alert.labels).filter(([name]) => name !== 'alertname' && name !== 'severity')
-
 export function countRules(groups: readonly RuleGroup[]): { rules: number; failing: number } {
   const rules = groups.flatMap((group) => group.rules)
   return { rules: rules.length, failing: rules.filter((rule) => rule.health === 'err').length }

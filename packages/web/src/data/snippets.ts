@@ -105,6 +105,19 @@ datasources:
   ]
 }
 
+/** A whole rule file with one rule that suits everybody. */
+export const exampleRules = (group: string): string => `groups:
+  - name: ${group}
+    rules:
+      - alert: TargetDown
+        expr: up == 0
+        for: 2m
+        labels:
+          severity: critical
+        annotations:
+          summary: '{{ $labels.job }} on {{ $labels.instance }} does not answer'
+`
+
 /** What a rule file looks like, and how it is brought. */
 export const ruleSnippets: readonly Snippet[] = [
   {
@@ -115,16 +128,6 @@ export const ruleSnippets: readonly Snippet[] = [
   },
   {
     title: 'rules/first.yml',
-    text: `groups:
-  - name: first
-    rules:
-      - alert: TargetDown
-        expr: up == 0
-        for: 2m
-        labels:
-          severity: critical
-        annotations:
-          summary: '{{ $labels.job }} on {{ $labels.instance }} does not answer'
-`,
+    text: exampleRules('first'),
   },
 ]

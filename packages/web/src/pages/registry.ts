@@ -5,6 +5,7 @@ import {
   Layers,
   type LucideIcon,
   Plug,
+  ScrollText,
   Settings,
   SlidersHorizontal,
   Waves,
@@ -25,7 +26,16 @@ export interface PageEntry {
   readonly letter: string
   /** What else a person may search it by. */
   readonly words: string
+  /** Parts of it that a person may look for by name. */
+  readonly places?: readonly PagePlace[]
   readonly load: () => Promise<{ readonly Page: ComponentType }>
+}
+
+interface PagePlace {
+  readonly title: string
+  /** What the address says of it. */
+  readonly search: Readonly<Record<string, string>>
+  readonly words: string
 }
 
 /** Every page: one folder and one line. */
@@ -66,6 +76,21 @@ export const pages: readonly PageEntry[] = [
     letter: 'm',
     words: 'explorer promql query graph',
     load: () => import('./metrics/page.tsx'),
+  },
+  {
+    path: '/logs',
+    title: 'Logs',
+    group: 'Explore',
+    icon: ScrollText,
+    letter: 'l',
+    words: 'lines search kql lucene logql tail follow',
+    places: [
+      { title: 'errors of the last hour', search: { q: 'level: error or level: fatal', range: '1h' }, words: 'failed' },
+      { title: 'patterns', search: { tab: 'patterns' }, words: 'templates similar new anomalies' },
+      { title: 'try a pipeline', search: { tab: 'pipelines' }, words: 'logstash grok playground filter' },
+      { title: 'storage', search: { tab: 'storage' }, words: 'retention archive index disk cost' },
+    ],
+    load: () => import('./logs/page.tsx'),
   },
   {
     path: '/cardinality',

@@ -2,8 +2,8 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
-  completionStatus,
 } from '@codemirror/autocomplete'
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language'
@@ -12,7 +12,7 @@ import { Compartment, EditorState, Prec, type Text } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useLayoutEffect, useRef } from 'react'
-import type { EditorMark, QueryEditorProps } from './query-editor.tsx'
+import type { EditorMark, EditorPartProps, QueryEditorProps } from './query-editor.tsx'
 
 const colours = HighlightStyle.define([
   { tag: [tags.function(tags.variableName), tags.standard(tags.variableName)], color: 'var(--syn-fn)' },
@@ -24,7 +24,7 @@ const colours = HighlightStyle.define([
 ])
 
 /** CodeMirror over the text: Enter and Ctrl Enter run, Shift Enter breaks the line, Tab leaves. Loaded on demand. */
-export function CodeEditor(props: QueryEditorProps) {
+export function CodeEditor(props: EditorPartProps) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | undefined>(undefined)
   const latest = useRef(props)
@@ -48,7 +48,13 @@ export function CodeEditor(props: QueryEditorProps) {
     load().catch(() => {})
     // it comes when it is loaded: a dialog that was opened meanwhile keeps the focus
     const isBehind = editor.dom.closest('[aria-hidden=true], [inert]') !== null
-    if (latest.current.autoFocus === true && !isBehind) editor.focus()
+    const writing = latest.current.caret.current
+    latest.current.caret.current = undefined
+    if (writing !== undefined) {
+      const end = editor.state.doc.length
+      editor.dispatch({ selection: { anchor: Math.min(writing.from, end), head: Math.min(writing.to, end) } })
+    }
+    if ((latest.current.autoFocus === true || writing !== undefined) && !isBehind) editor.focus()
     return () => {
       isOpen = false
       editor.destroy()
@@ -76,8 +82,10 @@ export function CodeEditor(props: QueryEditorProps) {
 function diagnosticsOf(marks: readonly EditorMark[], doc: Text): Diagnostic[] {
   return marks.map(({ line: number, column, message }) => {
     const line = doc.line(Math.max(1, Math.min(number, doc.lines)))
-    const from = Math.min(line.from + Math.max(0, column - 1), line.to)
-    const word = /^\S+/.exec(line.text.slice(from - line.from))?.[0] ?? ''
+    const at = Math.min(Math.max(0, column - 1), line.length)
+    // blanks before what is meant are passed over
+    const [, blanks = '', word = ''] = /^(\s*)(\S*)/.exec(line.text.slice(at)) ?? []
+    const from = line.from + at + (word === '' ? 0 : blanks.length)
     return { from, to: Math.max(from + word.length, from), severity: 'error', message }
   })
 }
@@ -85,11 +93,7 @@ function diagnosticsOf(marks: readonly EditorMark[], doc: Text): Diagnostic[] {
 function extensions(latest: { readonly current: QueryEditorProps }, language: Compartment) {
   const { isFile = false } = latest.current
   const run = (editor: EditorView) => {
-    if (completionStatus(editor.state) === 'active' || isFile) return false
-    latest.current.onRun()
-    return true
-  }
-  const runAlways = () => {
+    closeCompletion(editor)
     latest.current.onRun()
     return true
   }
@@ -111,11 +115,12 @@ function extensions(latest: { readonly current: QueryEditorProps }, language: Co
     EditorView.updateListener.of((update) => {
       if (update.docChanged) latest.current.onChange(update.state.doc.toString())
     }),
-    Prec.high(keymap.of([{ key: 'Mod-Enter', run: runAlways }])),
+    Prec.high(keymap.of([{ key: 'Mod-Enter', run }])),
     keymap.of([
       ...closeBracketsKeymap,
       ...completionKeymap,
-      { key: 'Enter', run },
+      // a list of completions takes Enter before; where it has just opened, nobody has seen it and the query is meant
+      ...(isFile ? [] : [{ key: 'Enter', run }]),
       ...historyKeymap,
       ...lintKeymap,
       ...defaultKeymap,

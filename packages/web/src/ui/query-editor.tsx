@@ -1,6 +1,6 @@
 import type { CompletionSource } from '@codemirror/autocomplete'
 import type { Extension } from '@codemirror/state'
-import { lazy, Suspense } from 'react'
+import { lazy, type RefObject, Suspense, useLayoutEffect, useRef } from 'react'
 import './query-editor.css'
 
 /** What a language brings to the editor; made in a part that is loaded with it. */
@@ -32,20 +32,42 @@ export interface QueryEditorProps {
 
 const CodeEditor = lazy(async () => ({ default: (await import('./code-editor.tsx')).CodeEditor }))
 
+/** Where somebody was writing when the editor took the place of the plain text area. */
+interface Caret {
+  readonly from: number
+  readonly to: number
+}
+
 /** A query with completion and errors in place; a plain text area of equal size until the editor has come, or if it never does. */
 export function QueryEditor(props: QueryEditorProps) {
+  const caret = useRef<Caret | undefined>(undefined)
   return (
     <div className="query-editor">
-      <Suspense fallback={<PlainEditor {...props} />}>
-        <CodeEditor {...props} />
+      <Suspense fallback={<PlainEditor {...props} caret={caret} />}>
+        <CodeEditor {...props} caret={caret} />
       </Suspense>
     </div>
   )
 }
 
-function PlainEditor({ name, value, onChange, onRun, placeholder, isFile = false }: QueryEditorProps) {
+/** A query editor, and the place where whoever writes goes on. */
+export interface EditorPartProps extends QueryEditorProps {
+  readonly caret: RefObject<Caret | undefined>
+}
+
+function PlainEditor({ name, value, onChange, onRun, placeholder, isFile = false, caret }: EditorPartProps) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  useLayoutEffect(() => {
+    const element = area.current
+    caret.current = undefined
+    return () => {
+      if (element !== null && document.activeElement === element)
+        caret.current = { from: element.selectionStart, to: element.selectionEnd }
+    }
+  }, [caret])
   return (
     <textarea
+      ref={area}
       className="query-plain"
       aria-label={name}
       placeholder={placeholder}

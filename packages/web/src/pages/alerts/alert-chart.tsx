@@ -5,8 +5,9 @@ import { TimeChart } from '../../charts/time-chart.tsx'
 import { unitOfQuery } from '../../charts/unit-of-query.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { useRangeQuery } from '../../data/prometheus.ts'
+import { asksLogs, linesHref } from '../../data/rule-place.ts'
 import { linkSearch } from '../../data/search.ts'
-import { usePageRange } from '../../data/use-range.ts'
+import { usePageRange, usePageSearch } from '../../data/use-range.ts'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { formatSeconds, formatValue, type Unit } from '../../ui/units.ts'
 import { type Comparison, splitComparison } from './comparison.ts'
@@ -50,6 +51,7 @@ interface ValueLineProps {
 }
 
 function ValueLine({ detail: { value, state, rule, fromMs, toMs }, comparison, unit, query }: ValueLineProps) {
+  const search = usePageSearch()
   const range = state === 'ended' ? { range: undefined, from: String(fromMs), to: String(toMs) } : {}
   return (
     <div className="alert-value">
@@ -68,9 +70,15 @@ function ValueLine({ detail: { value, state, rule, fromMs, toMs }, comparison, u
           </span>
         </span>
       )}
-      <Link to="/explore" search={linkSearch({ ...range, q: query })} className="link small end">
-        Open in Metrics
-      </Link>
+      {asksLogs(query) ? (
+        <a href={linesHref(query, { ...search, ...range })} className="link small end">
+          Open in Logs
+        </a>
+      ) : (
+        <Link to="/explore" search={linkSearch({ ...range, q: query })} className="link small end">
+          Open in Metrics
+        </Link>
+      )}
     </div>
   )
 }

@@ -15,6 +15,8 @@ import { usePreferences } from '../../ui/preferences.ts'
 import { formatMoment } from '../../ui/times.ts'
 import { formatAge, formatSeconds } from '../../ui/units.ts'
 import { AlertChart } from './alert-chart.tsx'
+import { logsOfAlert } from './alert-logs.ts'
+import { AlertPastSections } from './alert-past.tsx'
 import { AlertTold, AlertWhy } from './alert-why.tsx'
 import { LabelChips } from './label-chips.tsx'
 import { SilenceDialog } from './silence-dialog.tsx'
@@ -46,11 +48,17 @@ function One({ detail }: { readonly detail: AlertDetail }) {
           <AlertTold detail={detail} />
           <section className="section">
             <Facts detail={detail} />
+            <p className="alert-logs">
+              <Link to="/logs" search={linkSearch(logsOfAlert(detail, Date.now()))} className="link">
+                Logs of that time
+              </Link>
+            </p>
           </section>
           <Annotations annotations={detail.annotations} summary={sentence} />
         </aside>
       </div>
       <AlertWhy detail={detail} />
+      <AlertPastSections fingerprint={detail.fingerprint} />
       {detail.rule !== undefined && (
         <p className="small third break">
           Rule “{detail.rule.name}” is in {detail.rule.file}.

@@ -1,104 +1,136 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import type { FiringGroup, FiringRow, PendingAlerts, PendingRow } from '@tidewatch/api/firing-alerts.ts'
 import { type KeyboardEvent, useState } from 'react'
-import { alertHref, nameOf, sentenceOf } from '../../data/alerts.ts'
-import { alertName, alertSentence, type LiveAlert, ownLabels } from '../../data/rules.ts'
+import { alertHref, type FiringQuestion, groupQuery } from '../../data/alerts.ts'
 import { linkSearch } from '../../data/search.ts'
-import { Glyph } from '../../ui/glyph.tsx'
+import { Glyph, severityState } from '../../ui/glyph.tsx'
 import { useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
 import { formatMoment } from '../../ui/times.ts'
 import { formatAge, formatSeconds } from '../../ui/units.ts'
-import { drawnRows, heldWords, restLabels, type ShownAlert, type ShownGroup } from './firing-model.ts'
+import { type ChosenAlert, heldWords, joinRows, maxRows, restLabels } from './firing-model.ts'
 import { LabelChips } from './label-chips.tsx'
 
 interface AlertTableProps {
-  readonly groups: readonly ShownGroup[]
-  readonly pending: readonly LiveAlert[]
-  readonly chosen: ReadonlySet<string>
-  readonly onChoose: (fingerprints: readonly string[], isChosen: boolean) => void
-  readonly nameOfFingerprint: (fingerprint: string) => string
+  readonly groups: readonly FiringGroup[]
+  readonly question: FiringQuestion
+  readonly pending: PendingAlerts
+  readonly chosen: ReadonlyMap<string, ChosenAlert>
+  readonly onChoose: (rows: readonly FiringRow[], isChosen: boolean) => void
+  /** All of a group, drawn or not. */
+  readonly onChooseGroup: (id: string) => void
 }
 
+const everyMs = 10_000
+
 /** One body a group; j and k move, x chooses, Enter opens. */
-export function AlertTable({ groups, pending, chosen, onChoose, nameOfFingerprint }: AlertTableProps) {
+export function AlertTable({ groups, pending, ...shared }: AlertTableProps) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const nowMs = useTicking(1000)
-  const rows = drawnRows(groups, opened)
-  const hidden = groups.filter(({ key }) => rows.get(key) === 0)
   return (
-    <>
-      <table className="table alert-table" aria-label="Alerts">
-        <thead className="hidden-head">
-          <tr>
-            <th scope="col">Choose</th>
-            <th scope="col">Alert</th>
-            <th scope="col">State</th>
-            <th scope="col">For</th>
-          </tr>
-        </thead>
-        {groups.map((group) => {
-          const count = rows.get(group.key) ?? 0
-          if (count === 0) return null
-          return (
-            <tbody key={group.key}>
-              <GroupHead group={group} chosen={chosen} onChoose={onChoose} />
-              {group.alerts.slice(0, count).map((shown) => (
-                <AlertRow
-                  key={shown.alert.fingerprint}
-                  shown={shown}
-                  group={group}
-                  nowMs={nowMs}
-                  isChosen={chosen.has(shown.alert.fingerprint)}
-                  onChoose={onChoose}
-                  nameOfFingerprint={nameOfFingerprint}
-                />
-              ))}
-              {count < group.alerts.length && (
-                <tr>
-                  <td />
-                  <td colSpan={3}>
-                    <button
-                      type="button"
-                      className="link small"
-                      onClick={() => setOpened((before) => new Set([...before, group.key]))}
-                    >
-                      {group.alerts.length - count} more in this group
-                    </button>
-                  </td>
-                </tr>
-              )}
-            </tbody>
-          )
-        })}
-        {pending.length > 0 && <Pending pending={pending} nowMs={nowMs} />}
-      </table>
-      {hidden.length > 0 && (
-        <p className="small second">
-          {hidden.length} more groups are not drawn. Narrow the list by severity, receiver or a label.
-        </p>
+    <table className="table alert-table" aria-label="Alerts">
+      <thead className="hidden-head">
+        <tr>
+          <th scope="col">Choose</th>
+          <th scope="col">Alert</th>
+          <th scope="col">State</th>
+          <th scope="col">For</th>
+        </tr>
+      </thead>
+      {groups.map((group) =>
+        opened.has(group.id) ? (
+          <OpenedGroup key={group.id} group={group} nowMs={nowMs} {...shared} />
+        ) : (
+          <GroupBody
+            key={group.id}
+            group={group}
+            rows={group.rows}
+            nowMs={nowMs}
+            onMore={() => setOpened((before) => new Set([...before, group.id]))}
+            {...shared}
+          />
+        ),
       )}
-    </>
+      {pending.total > 0 && <Pending pending={pending} nowMs={nowMs} />}
+    </table>
   )
 }
 
-type Choosing = Pick<AlertTableProps, 'chosen' | 'onChoose'>
+interface GroupProps extends Pick<AlertTableProps, 'question' | 'chosen' | 'onChoose' | 'onChooseGroup'> {
+  readonly group: FiringGroup
+  readonly nowMs: number
+}
 
-function GroupHead({ group, chosen, onChoose }: Choosing & { readonly group: ShownGroup }) {
-  const fingerprints = group.alerts.map(({ alert }) => alert.fingerprint)
-  const count = fingerprints.filter((fingerprint) => chosen.has(fingerprint)).length
-  const isAll = count === fingerprints.length
+/** A group of which more is wanted than the list of all groups has. */
+function OpenedGroup(props: GroupProps) {
+  const { group, question } = props
+  const answer = useInfiniteQuery({ ...groupQuery(question, group.id), refetchInterval: everyMs })
+  const rows = answer.data === undefined ? group.rows : joinRows(answer.data.pages)
+  const more = rows.length < maxRows ? () => void answer.fetchNextPage() : undefined
+  return <GroupBody {...props} rows={rows} onMore={more} />
+}
+
+interface GroupBodyProps extends GroupProps {
+  readonly rows: readonly FiringRow[]
+  /** Undefined: no more are drawn. */
+  readonly onMore: (() => void) | undefined
+}
+
+function GroupBody({ group, rows, nowMs, chosen, onChoose, onChooseGroup, onMore }: GroupBodyProps) {
+  const left = group.total - rows.length
+  return (
+    <tbody>
+      <GroupHead {...{ group, rows, chosen, onChoose, onChooseGroup }} />
+      {rows.map((row) => (
+        <AlertRow
+          key={row.fingerprint}
+          row={row}
+          group={group}
+          nowMs={nowMs}
+          isChosen={chosen.has(row.fingerprint)}
+          onChoose={onChoose}
+        />
+      ))}
+      {left > 0 && (
+        <tr>
+          <td />
+          <td colSpan={3}>
+            {onMore === undefined ? (
+              <span className="small second">
+                {left} more are not drawn. Narrow the list by severity, receiver or a label.
+              </span>
+            ) : (
+              <button type="button" className="link small" onClick={onMore}>
+                {left} more in this group
+              </button>
+            )}
+          </td>
+        </tr>
+      )}
+    </tbody>
+  )
+}
+
+type GroupHeadProps = Pick<GroupBodyProps, 'group' | 'rows' | 'chosen' | 'onChoose' | 'onChooseGroup'>
+
+function GroupHead({ group, rows, chosen, onChoose, onChooseGroup }: GroupHeadProps) {
+  const count = rows.filter(({ fingerprint }) => chosen.has(fingerprint)).length
+  const isDrawn = rows.length >= group.total
+  const isAll = count === rows.length && (isDrawn || chosen.size >= group.total)
+  const change = () => (isAll || isDrawn ? onChoose(rows, !isAll) : onChooseGroup(group.id))
   return (
     <tr className="group-row">
       <td className="choose">
         <label className="choose-label">
           <input
             type="checkbox"
-            aria-label={`Choose all ${fingerprints.length} of ${group.receiver}`}
+            aria-label={`Choose all ${group.total} of ${group.receiver}`}
             checked={isAll}
             ref={(box) => {
               if (box !== null) box.indeterminate = count > 0 && !isAll
             }}
-            onChange={() => onChoose(fingerprints, !isAll)}
+            onChange={change}
           />
         </label>
       </td>
@@ -107,31 +139,31 @@ function GroupHead({ group, chosen, onChoose }: Choosing & { readonly group: Sho
           <span className="second">
             To <b>{group.receiver}</b>
           </span>
-          {group.labels.map(([name, value]) => (
+          {Object.entries(group.labels).map(([name, value]) => (
             <span key={name} className="chip">
               {name}=<b>{value}</b>
             </span>
           ))}
-          <span className="third end">{group.alerts.length}</span>
+          <span className="third end">{group.total}</span>
         </span>
       </th>
     </tr>
   )
 }
 
-interface AlertRowProps extends Pick<AlertTableProps, 'onChoose' | 'nameOfFingerprint'> {
-  readonly shown: ShownAlert
-  readonly group: ShownGroup
+interface AlertRowProps extends Pick<AlertTableProps, 'onChoose'> {
+  readonly row: FiringRow
+  readonly group: FiringGroup
   readonly nowMs: number
   readonly isChosen: boolean
 }
 
-function AlertRow({ shown, group, nowMs, isChosen, onChoose, nameOfFingerprint }: AlertRowProps) {
-  const { alert, severity, standing, taker } = shown
+function AlertRow({ row, group, nowMs, isChosen, onChoose }: AlertRowProps) {
+  const { fingerprint, name, sentence, standing, taker, startsAtMs } = row
+  const severity = severityState(row.severity)
   const { zone } = usePreferences()
-  const open = useOpenAlert(alert.fingerprint)
-  const choose = () => onChoose([alert.fingerprint], !isChosen)
-  const startsAtMs = Date.parse(alert.startsAt)
+  const open = useOpenAlert(fingerprint)
+  const choose = () => onChoose([row], !isChosen)
   return (
     <tr
       className={`open-row ${standing}`}
@@ -141,19 +173,18 @@ function AlertRow({ shown, group, nowMs, isChosen, onChoose, nameOfFingerprint }
     >
       <td className="choose">
         <label className="choose-label">
-          <input type="checkbox" aria-label={`Choose ${nameOf(alert)}`} checked={isChosen} onChange={choose} />
+          <input type="checkbox" aria-label={`Choose ${name}`} checked={isChosen} onChange={choose} />
         </label>
       </td>
       <td>
         <div className="alert-cell">
           <Glyph state={standing === 'suppressed' ? 'held' : severity} name={severity} />
           <div className="grow">
-            <span className="label break">{nameOf(alert)}</span>{' '}
-            <span className="second break">{sentenceOf(alert)}</span>
-            <LabelChips labels={restLabels(alert, group)} />
+            <span className="label break">{name}</span> <span className="second break">{sentence}</span>
+            <LabelChips labels={restLabels(row, group)} />
             {standing !== 'open' && (
               <p className="small phone-only">
-                <Standing shown={shown} nameOfFingerprint={nameOfFingerprint} nowMs={nowMs} />
+                <Standing row={row} nowMs={nowMs} />
               </p>
             )}
           </div>
@@ -163,7 +194,7 @@ function AlertRow({ shown, group, nowMs, isChosen, onChoose, nameOfFingerprint }
         {standing === 'open' && taker === undefined ? (
           <span className="label">{severity}</span>
         ) : (
-          <Standing shown={shown} nameOfFingerprint={nameOfFingerprint} nowMs={nowMs} />
+          <Standing row={row} nowMs={nowMs} />
         )}
       </td>
       <td className="number" title={formatMoment(startsAtMs, zone)}>
@@ -174,15 +205,12 @@ function AlertRow({ shown, group, nowMs, isChosen, onChoose, nameOfFingerprint }
 }
 
 /** Who has it since when, or why nobody is told. */
-function Standing({
-  shown: { alert, standing, taker },
-  nameOfFingerprint,
-  nowMs,
-}: Pick<AlertRowProps, 'shown' | 'nameOfFingerprint' | 'nowMs'>) {
+function Standing({ row, nowMs }: Pick<AlertRowProps, 'row' | 'nowMs'>) {
   const { zone } = usePreferences()
+  const { standing, taker } = row
   return (
     <>
-      {standing === 'suppressed' && <span className="second break">{heldWords(alert, nameOfFingerprint)}</span>}
+      {standing === 'suppressed' && <span className="second break">{heldWords(row)}</span>}
       {taker !== undefined && (
         <span className="row tide" title={formatMoment(taker.atMs, zone)}>
           <Glyph state="acknowledged" />
@@ -195,7 +223,7 @@ function Standing({
   )
 }
 
-function Pending({ pending, nowMs }: { readonly pending: readonly LiveAlert[]; readonly nowMs: number }) {
+function Pending({ pending, nowMs }: { readonly pending: PendingAlerts; readonly nowMs: number }) {
   return (
     <tbody>
       <tr className="group-row">
@@ -203,20 +231,27 @@ function Pending({ pending, nowMs }: { readonly pending: readonly LiveAlert[]; r
         <th scope="rowgroup" colSpan={3}>
           <span className="row">
             <span className="second">About to fire</span>
-            <span className="third end">{pending.length}</span>
+            <span className="third end">{pending.total}</span>
           </span>
         </th>
       </tr>
-      {pending.slice(0, 200).map((live) => (
-        <PendingRow key={live.key} live={live} nowMs={nowMs} />
+      {pending.rows.map((row) => (
+        <PendingLine key={row.fingerprint} row={row} nowMs={nowMs} />
       ))}
+      {pending.total > pending.rows.length && (
+        <tr>
+          <td />
+          <td colSpan={3}>
+            <span className="small second">{pending.total - pending.rows.length} more are about to fire.</span>
+          </td>
+        </tr>
+      )}
     </tbody>
   )
 }
 
-function PendingRow({ live, nowMs }: { readonly live: LiveAlert; readonly nowMs: number }) {
-  const open = useOpenAlert(live.alert.fingerprint)
-  const forMs = nowMs - (live.sinceMs ?? nowMs)
+function PendingLine({ row, nowMs }: { readonly row: PendingRow; readonly nowMs: number }) {
+  const open = useOpenAlert(row.fingerprint)
   return (
     <tr className="open-row" tabIndex={0} onClick={open} onKeyDown={(event) => rowKeys(event, { open })}>
       <td className="choose" />
@@ -224,25 +259,26 @@ function PendingRow({ live, nowMs }: { readonly live: LiveAlert; readonly nowMs:
         <div className="alert-cell">
           <Glyph state="pending" name="pending" />
           <div className="grow">
-            <span className="label break">{alertName(live.alert)}</span>{' '}
-            <span className="second break">{alertSentence(live)}</span>
-            <LabelChips labels={ownLabels(live.alert)} />
+            <span className="label break">{row.name}</span> <span className="second break">{row.sentence}</span>
+            <LabelChips labels={restLabels(row, noLabels)} />
           </div>
         </div>
       </td>
       <td className="wide-only second">
         <span>pending</span>
-        <span className="small third"> of {formatSeconds(live.rule.duration)}</span>
+        <span className="small third"> of {formatSeconds(row.forMs / 1000)}</span>
       </td>
-      <td className="number">{formatAge(forMs)}</td>
+      <td className="number">{formatAge(nowMs - row.sinceMs)}</td>
     </tr>
   )
 }
 
-function useOpenAlert(fingerprint: string | undefined): () => void {
+const noLabels = { labels: {} }
+
+function useOpenAlert(fingerprint: string): () => void {
   const navigate = useNavigate()
   return () => {
-    if (fingerprint !== undefined) void navigate({ to: alertHref(fingerprint), search: linkSearch() })
+    void navigate({ to: alertHref(fingerprint), search: linkSearch() })
   }
 }
 

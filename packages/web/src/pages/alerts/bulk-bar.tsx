@@ -2,11 +2,11 @@ import { BellOff, Check, X } from 'lucide-react'
 import { useState } from 'react'
 import { useTaking } from '../../data/acknowledgements.ts'
 import { commonMatchers, narrowMatchers } from '../../data/matchers.ts'
-import type { ShownAlert } from './firing-model.ts'
+import type { ChosenAlert } from './firing-model.ts'
 import { SilenceDialog } from './silence-dialog.tsx'
 
 interface BulkBarProps {
-  readonly selected: readonly ShownAlert[]
+  readonly selected: readonly ChosenAlert[]
   readonly total: number
   readonly onAll: () => void
   readonly onClear: () => void
@@ -17,8 +17,8 @@ export function BulkBar({ selected, total, onAll, onClear }: BulkBarProps) {
   const [isSilencing, setSilencing] = useState(false)
   const taking = useTaking()
   if (selected.length === 0) return null
-  const open = selected.filter(({ taker }) => taker === undefined).map(({ alert }) => alert.fingerprint)
-  const labels = selected.map(({ alert }) => alert.labels)
+  const open = selected.filter(({ taken }) => !taken).map(({ fingerprint }) => fingerprint)
+  const labels = selected.map((one) => one.labels)
   const take = () => {
     taking.take(open)
     onClear()

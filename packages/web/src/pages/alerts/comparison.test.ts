@@ -6,6 +6,14 @@ it.each([
   ['max by (chain) (lag_seconds{a="x > 1"}) > 300', 'max by (chain) (lag_seconds{a="x > 1"})', '>', 300],
   ['rate(errors_total[5m]) / rate(all_total[5m]) >= 1e-2', 'rate(errors_total[5m]) / rate(all_total[5m])', '>=', 0.01],
   ['a - b < -5', 'a - b', '<', -5],
+  [
+    'lucene("a:(b AND \\"c\\" or d) and x > 2"[5m]) by (service) >= 10',
+    'lucene("a:(b AND \\"c\\" or d) and x > 2"[5m]) by (service)',
+    '>=',
+    10,
+  ],
+  ['kql(`a or b`[5m]) > 1', 'kql(`a or b`[5m])', '>', 1],
+  ['logql(sum(rate({a="b"} |= "x or y" [5m])) > 0.5)', 'logql(sum(rate({a="b"} |= "x or y" [5m])))', '>', 0.5],
 ])('takes %s apart', (query, measured, operator, limit) => {
   expect(splitComparison(query)).toEqual({ measured, operator, limit })
 })

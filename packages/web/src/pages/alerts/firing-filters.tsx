@@ -2,11 +2,9 @@ import { X } from 'lucide-react'
 import { type FormEvent, useMemo, useState } from 'react'
 import { searchText, searchTexts } from '../../data/search.ts'
 import { usePageSearch, useSetSearch } from '../../data/use-range.ts'
-import type { State } from '../../ui/glyph.tsx'
 import type { ProblemText } from '../../ui/problem-box.tsx'
-import { type FiringFilter, standings } from './firing-model.ts'
+import { type FiringFilter, severityNames as severities, standings } from './firing-model.ts'
 
-const severities = ['critical', 'high', 'warning', 'info'] as const satisfies readonly State[]
 const standingWords = { open: 'Open', taken: 'Taken', suppressed: 'Quiet' } as const
 
 /** The filter stands in the address, with matchers as Alertmanager's own links have them. */

@@ -1,37 +1,51 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { GettableAlertGroup } from '@tidewatch/api/alertmanager.ts'
-import { useMemo, useState } from 'react'
-import { useTakers } from '../../data/acknowledgements.ts'
-import { alertGroupsQuery, nameOf } from '../../data/alerts.ts'
+import type { FiringAlerts, FiringRow, PendingAlerts } from '@tidewatch/api/firing-alerts.ts'
+import { useState } from 'react'
+import {
+  alertsSummaryQuery,
+  type FiringQuestion,
+  fetchFiringLabels,
+  firingQuery,
+  pendingQuery,
+} from '../../data/alerts.ts'
+import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
-import { countRules, type LiveAlert, liveAlerts, rulesQuery } from '../../data/rules.ts'
 import { linkSearch } from '../../data/search.ts'
 import { Glyph } from '../../ui/glyph.tsx'
 import { Loaded } from '../../ui/loaded.tsx'
+import { useToast } from '../../ui/toasts.tsx'
 import { AlertTable } from './alert-table.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { FiringFilters, useFiringFilter } from './firing-filters.tsx'
-import { countFiring, distinct, hasFilter, receiversOf, shownGroups } from './firing-model.ts'
+import { type ChosenAlert, chosenOf, hasFilter, joinGroups, maxRows, questionOf } from './firing-model.ts'
 
 const everyMs = 10_000
 
 /** What fires, as routes group it, and what is about to; several can be silenced or taken at once. */
 export function FiringTab() {
   const { filter, matchers } = useFiringFilter()
-  const groups = toLoadable(useQuery({ ...alertGroupsQuery(matchers), refetchInterval: everyMs }))
-  const rules = useQuery({ ...rulesQuery, refetchInterval: everyMs })
-  const pending = useMemo(() => liveAlerts(rules.data ?? []).filter(({ state }) => state === 'pending'), [rules.data])
+  const question = questionOf(filter, matchers)
+  const answer = useInfiniteQuery({ ...firingQuery(question), refetchInterval: everyMs })
+  const { data: pending } = useQuery({ ...pendingQuery, refetchInterval: everyMs })
+  const { data: summary } = useQuery(alertsSummaryQuery)
   const isNarrowed = hasFilter(filter) || matchers.length > 0
+  const firing = toLoadable(answer)
   return (
     <>
-      <FiringFilters receivers={receiversOf(groups.data ?? [])} problem={groups.problem} />
-      <Loaded of={groups} what="alerts" height={300}>
-        {(list) =>
-          list.length === 0 && pending.length === 0 && !isNarrowed ? (
-            <Quiet rules={rules.data === undefined ? undefined : countRules(rules.data).rules} />
+      <FiringFilters receivers={answer.data?.pages[0]?.receivers ?? []} problem={firing.problem} />
+      <Loaded of={firing} what="alerts" height={300}>
+        {({ pages }) =>
+          pages[0]?.groupCount === 0 && (pending?.total ?? 0) === 0 && !isNarrowed ? (
+            <Quiet rules={summary?.rules.total} />
           ) : (
-            <Firing groups={list} pending={isNarrowed ? [] : pending} isNarrowed={isNarrowed} />
+            <Firing
+              pages={pages}
+              question={question}
+              pending={isNarrowed || pending === undefined ? nonePending : pending}
+              isNarrowed={isNarrowed}
+              onMore={answer.hasNextPage ? () => void answer.fetchNextPage() : undefined}
+            />
           )
         }
       </Loaded>
@@ -39,40 +53,31 @@ export function FiringTab() {
   )
 }
 
+const nonePending: PendingAlerts = { total: 0, rows: [] }
+
 interface FiringProps {
-  readonly groups: readonly GettableAlertGroup[]
-  readonly pending: readonly LiveAlert[]
+  readonly pages: readonly FiringAlerts[]
+  readonly question: FiringQuestion
+  readonly pending: PendingAlerts
   readonly isNarrowed: boolean
+  /** Undefined: all groups are here. */
+  readonly onMore: (() => void) | undefined
 }
 
-function Firing({ groups, pending, isNarrowed }: FiringProps) {
-  const { filter, clear } = useFiringFilter()
-  const takers = useTakers(everyMs)
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
-  const shown = useMemo(() => shownGroups(groups, takers, filter), [groups, takers, filter])
-  const names = useMemo(
-    () => new Map(groups.flatMap(({ alerts }) => alerts.map((alert) => [alert.fingerprint, nameOf(alert)] as const))),
-    [groups],
-  )
-  const all = useMemo(() => distinct(shown), [shown])
-  const choose = (fingerprints: readonly string[], isChosen: boolean) =>
-    setChosen((before) => {
-      const next = new Set(before)
-      for (const fingerprint of fingerprints) {
-        if (isChosen) next.add(fingerprint)
-        else next.delete(fingerprint)
-      }
-      return next
-    })
-  const counts = countFiring(shown)
-  const selected = all.filter(({ alert }) => chosen.has(alert.fingerprint))
+function Firing({ pages, question, pending, isNarrowed, onMore }: FiringProps) {
+  const { clear } = useFiringFilter()
+  const { chosen, choose, chooseAll, clearChosen } = useChosen(question)
+  const groups = joinGroups(pages)
+  const first = pages[0]
+  const counts = first?.counts ?? { open: 0, taken: 0, suppressed: 0 }
+  const drawn = groups.reduce((sum, { rows }) => sum + rows.length, 0)
   return (
     <>
       <p className="small third alert-counts" role="status">
         {counts.open} open, {counts.taken} taken, {counts.suppressed} quiet on purpose
-        {pending.length > 0 && `, ${pending.length} pending`}
+        {pending.total > 0 && `, ${pending.total} pending`}
       </p>
-      {shown.length === 0 && isNarrowed ? (
+      {groups.length === 0 && isNarrowed ? (
         <div>
           <p className="label">No alert matches.</p>
           <p style={{ marginTop: 10 }}>
@@ -82,27 +87,61 @@ function Firing({ groups, pending, isNarrowed }: FiringProps) {
           </p>
         </div>
       ) : (
-        <AlertTable
-          groups={shown}
-          pending={pending}
-          chosen={chosen}
-          onChoose={choose}
-          nameOfFingerprint={(fingerprint) => names.get(fingerprint) ?? fingerprint}
-        />
+        <AlertTable {...{ groups, question, pending, chosen }} onChoose={choose} onChooseGroup={chooseAll} />
       )}
+      <MoreGroups left={(first?.groupCount ?? 0) - groups.length} onMore={drawn < maxRows ? onMore : undefined} />
       <BulkBar
-        selected={selected}
-        total={all.length}
-        onAll={() =>
-          choose(
-            all.map(({ alert }) => alert.fingerprint),
-            true,
-          )
-        }
-        onClear={() => setChosen(new Set())}
+        selected={[...chosen.values()]}
+        total={counts.open + counts.taken + counts.suppressed}
+        onAll={() => chooseAll()}
+        onClear={clearChosen}
       />
     </>
   )
+}
+
+function MoreGroups({ left, onMore }: { readonly left: number; readonly onMore: (() => void) | undefined }) {
+  if (left <= 0) return null
+  if (onMore === undefined) {
+    return (
+      <p className="small second">
+        {left} more groups are not drawn. Narrow the list by severity, receiver or a label.
+      </p>
+    )
+  }
+  return (
+    <p>
+      <button type="button" className="button little" onClick={onMore}>
+        {left} more {left === 1 ? 'group' : 'groups'}
+      </button>
+    </p>
+  )
+}
+
+/** Those that are chosen, also such as are not drawn; of a whole group or of all, the server tells which. */
+function useChosen(question: FiringQuestion) {
+  const toast = useToast()
+  const [chosen, setChosen] = useState<ReadonlyMap<string, ChosenAlert>>(new Map())
+  const add = (alerts: readonly ChosenAlert[]) =>
+    setChosen((before) => new Map([...before, ...alerts.map((one) => [one.fingerprint, one] as const)]))
+  const fetching = useMutation({
+    mutationFn: (group: string | undefined) => fetchFiringLabels(question, group),
+    onSuccess({ alerts, truncated }) {
+      add(alerts)
+      if (truncated) toast({ text: `The first ${alerts.length} are chosen: more cannot be done at once.` })
+    },
+    onError: (error) => toast({ text: problemOf(error).what, tone: 'error' }),
+  })
+  return {
+    chosen,
+    choose(rows: readonly FiringRow[], isChosen: boolean) {
+      if (isChosen) return add(rows.map(chosenOf))
+      const gone = new Set(rows.map(({ fingerprint }) => fingerprint))
+      setChosen((before) => new Map([...before].filter(([fingerprint]) => !gone.has(fingerprint))))
+    },
+    chooseAll: (group?: string) => fetching.mutate(group),
+    clearChosen: () => setChosen(new Map()),
+  }
 }
 
 function Quiet({ rules }: { readonly rules: number | undefined }) {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { GettableAlert, GettableSilence } from '@tidewatch/api/alertmanager.ts'
-import { useMemo, useState } from 'react'
-import { alertHref, firingQuery, nameOf } from '../../data/alerts.ts'
+import type { GettableSilence } from '@tidewatch/api/alertmanager.ts'
+import type { SilencedAlerts } from '@tidewatch/api/firing-alerts.ts'
+import { useState } from 'react'
+import { alertHref, silencedQuery } from '../../data/alerts.ts'
 import { problemOf } from '../../data/client.ts'
 import { toLoadable } from '../../data/loadable.ts'
 import { formatMatcher, fromApi } from '../../data/matchers.ts'
@@ -34,8 +35,7 @@ export function SilencesTab() {
   const setSearch = useSetSearch()
   const may = useMay('editor')
   const silences = toLoadable(useQuery({ ...silencesQuery, refetchInterval: 10_000 }))
-  const firing = useQuery({ ...firingQuery, refetchInterval: 10_000 })
-  const hidden = useMemo(() => hiddenBySilence(firing.data ?? []), [firing.data])
+  const { data: hidden = nothing } = useQuery({ ...silencedQuery, refetchInterval: 10_000 })
   const [isNew, setNew] = useState(false)
   const state = states.find((one) => one === searchText(search, 'state')) ?? 'active'
   const edited = silences.data?.find(({ id }) => id === searchText(search, 'edit'))
@@ -80,21 +80,12 @@ export function SilencesTab() {
 const countOf = (silences: readonly GettableSilence[], state: SilenceState): number =>
   silences.filter(({ status }) => status.state === state).length
 
-function hiddenBySilence(alerts: readonly GettableAlert[]): ReadonlyMap<string, readonly GettableAlert[]> {
-  const hidden = new Map<string, GettableAlert[]>()
-  for (const alert of alerts)
-    for (const id of alert.status.silencedBy) {
-      const list = hidden.get(id)
-      if (list === undefined) hidden.set(id, [alert])
-      else list.push(alert)
-    }
-  return hidden
-}
+const nothing: SilencedAlerts = {}
 
 interface SilenceTableProps {
   readonly silences: readonly GettableSilence[]
   readonly state: SilenceState
-  readonly hidden: ReadonlyMap<string, readonly GettableAlert[]>
+  readonly hidden: SilencedAlerts
 }
 
 function SilenceTable({ silences, state, hidden }: SilenceTableProps) {
@@ -167,8 +158,8 @@ function columns(
       title: 'Hides now',
       numeric: true,
       width: '160px',
-      sortBy: (one) => hidden.get(one.id)?.length ?? 0,
-      cell: (one) => <Hidden alerts={hidden.get(one.id) ?? []} />,
+      sortBy: (one) => hidden[one.id]?.total ?? 0,
+      cell: (one) => <Hidden of={hidden[one.id]} />,
     },
     {
       key: 'ends',
@@ -188,15 +179,15 @@ function columns(
   ]
 }
 
-function Hidden({ alerts }: { readonly alerts: readonly GettableAlert[] }) {
-  const [first, ...rest] = alerts
-  if (first === undefined) return <span className="third">nothing</span>
+function Hidden({ of }: { readonly of: SilencedAlerts[string] | undefined }) {
+  if (of === undefined) return <span className="third">nothing</span>
+  const { first, total } = of
   return (
     <>
       <Link to={alertHref(first.fingerprint)} search={linkSearch()} className="link break">
-        {nameOf(first)}
+        {first.name}
       </Link>
-      {rest.length > 0 && <span className="second"> and {rest.length} more</span>}
+      {total > 1 && <span className="second"> and {total - 1} more</span>}
     </>
   )
 }

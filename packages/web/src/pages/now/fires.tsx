@@ -1,13 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { AcknowledgementItem } from '@tidewatch/api/acknowledgements.ts'
-import type { GettableAlert } from '@tidewatch/api/alertmanager.ts'
-import { useTakers } from '../../data/acknowledgements.ts'
-import { alertHref, firingQuery, nameOf, openAlerts, sentenceOf, severityOf } from '../../data/alerts.ts'
+import type { FiringRow, PendingRow } from '@tidewatch/api/firing-alerts.ts'
+import { alertHref, alertsSummaryQuery } from '../../data/alerts.ts'
 import { toLoadable } from '../../data/loadable.ts'
-import { alertName, alertSentence, type LiveAlert, liveAlerts, rulesQuery } from '../../data/rules.ts'
 import { linkSearch } from '../../data/search.ts'
-import { Glyph, type State } from '../../ui/glyph.tsx'
+import { Glyph, type State, severityState } from '../../ui/glyph.tsx'
 import { Loaded, useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
 import { formatSecond } from '../../ui/times.ts'
@@ -18,31 +15,22 @@ const everyMs = 10_000
 
 /** What fires, the worst first, then what is about to, before anything else on the page. */
 export function Fires() {
-  const firing = toLoadable(useQuery({ ...firingQuery, refetchInterval: everyMs }))
-  const rules = useQuery({ ...rulesQuery, refetchInterval: everyMs })
-  const takers = useTakers(everyMs)
-  const live = liveAlerts(rules.data ?? [])
+  const summary = toLoadable(useQuery({ ...alertsSummaryQuery, refetchInterval: everyMs }))
   return (
-    <Loaded of={firing} what="alerts" height={40}>
-      {(alerts) => {
-        const open = openAlerts(alerts)
-        const pending = live.filter(({ state }) => state === 'pending')
-        if (open.length + pending.length === 0) return null
-        const shown = open.slice(0, maxFires)
-        const soon = pending.slice(0, maxFires - shown.length)
-        const left = open.length + pending.length - shown.length - soon.length
+    <Loaded of={summary} what="alerts" height={40}>
+      {({ counts, worst, pending }) => {
+        const all = counts.open + counts.taken + pending.total
+        if (all === 0) return null
+        const shown = worst.slice(0, maxFires)
+        const soon = pending.rows.slice(0, maxFires - shown.length)
+        const left = all - shown.length - soon.length
         return (
           <section className="fires" aria-label="What is on fire">
-            {shown.map((alert) => (
-              <Fire
-                key={alert.fingerprint}
-                alert={alert}
-                value={live.find((one) => one.alert.fingerprint === alert.fingerprint)?.alert.value}
-                taker={takers.get(alert.fingerprint)}
-              />
+            {shown.map((row) => (
+              <Fire key={row.fingerprint} row={row} />
             ))}
-            {soon.map((one) => (
-              <Soon key={one.key} live={one} />
+            {soon.map((row) => (
+              <Soon key={row.fingerprint} row={row} />
             ))}
             {left > 0 && (
               <p className="small fires-more">
@@ -58,47 +46,42 @@ export function Fires() {
   )
 }
 
-interface FireProps {
-  readonly alert: GettableAlert
-  readonly value: string | undefined
-  readonly taker: AcknowledgementItem | undefined
-}
-
-function Fire({ alert, value, taker }: FireProps) {
+function Fire({ row }: { readonly row: FiringRow }) {
   const nowMs = useTicking(1000)
   const { zone } = usePreferences()
-  const sinceMs = Date.parse(alert.startsAt)
+  const { startsAtMs, value, taker } = row
   const words = [
-    `firing since ${formatSecond(sinceMs, zone)}, ${formatAge(nowMs - sinceMs)}`,
-    value === undefined ? '' : `value ${formatValue(Number(value), 'number')}`,
+    `firing since ${formatSecond(startsAtMs, zone)}, ${formatAge(nowMs - startsAtMs)}`,
+    value === undefined ? '' : `value ${formatValue(value, 'number')}`,
     taker === undefined ? '' : `${taker.by} has it`,
   ]
+  const severity = severityState(row.severity)
   return (
     <Row
-      name={nameOf(alert)}
-      sentence={sentenceOf(alert)}
-      state={taker === undefined ? severityOf(alert) : 'acknowledged'}
-      word={severityOf(alert)}
+      name={row.name}
+      sentence={row.sentence}
+      state={taker === undefined ? severity : 'acknowledged'}
+      word={severity}
       second={words.filter((word) => word !== '').join(' · ')}
-      fingerprint={alert.fingerprint}
+      fingerprint={row.fingerprint}
     />
   )
 }
 
-function Soon({ live }: { readonly live: LiveAlert }) {
+function Soon({ row }: { readonly row: PendingRow }) {
   const nowMs = useTicking(1000)
   const { zone } = usePreferences()
-  const { alert, rule, sinceMs } = live
-  const since = sinceMs === undefined ? '' : ` since ${formatSecond(sinceMs, zone)}, ${formatAge(nowMs - sinceMs)}`
-  const value = formatValue(Number(alert.value), 'number')
+  const { sinceMs, forMs, value } = row
+  const since = `pending since ${formatSecond(sinceMs, zone)}, ${formatAge(nowMs - sinceMs)}`
+  const after = `fires after ${formatSeconds(forMs / 1000)}`
   return (
     <Row
-      name={alertName(alert)}
-      sentence={alertSentence(live)}
+      name={row.name}
+      sentence={row.sentence}
       state="pending"
       word="pending"
-      second={`pending${since}, fires after ${formatSeconds(rule.duration)} · value ${value}`}
-      fingerprint={alert.fingerprint}
+      second={`${since}, ${after} · value ${formatValue(value, 'number')}`}
+      fingerprint={row.fingerprint}
     />
   )
 }
@@ -109,11 +92,11 @@ interface RowProps {
   readonly state: State
   readonly word: string
   readonly second: string
-  readonly fingerprint: string | undefined
+  readonly fingerprint: string
 }
 
 function Row({ name, sentence, state, word, second, fingerprint }: RowProps) {
-  const to = fingerprint === undefined ? '/alerts' : alertHref(fingerprint)
+  const to = alertHref(fingerprint)
   return (
     <div className="fire">
       <Glyph state={state} name={word} />

@@ -1,8 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { alertsSummaryQuery } from '../../data/alerts.ts'
 import { newestSampleQuery } from '../../data/newest-sample.ts'
 import { instantQuery } from '../../data/prometheus.ts'
-import { countRules, rulesQuery } from '../../data/rules.ts'
 import { linkSearch } from '../../data/search.ts'
 import { targetsQuery } from '../../data/targets.ts'
 import { usePageRange } from '../../data/use-range.ts'
@@ -13,11 +13,11 @@ import { ownFacts } from './queries.ts'
 export function OwnAside() {
   const { range } = usePageRange()
   const { data: newest } = useQuery({ ...newestSampleQuery, refetchInterval: 10_000 })
-  const { data: groups } = useQuery(rulesQuery)
+  const { data: summary } = useQuery(alertsSummaryQuery)
   const facts = useQueries({
     queries: ownFacts.map(({ query }) => ({ ...instantQuery(query, range), refetchInterval: 15_000 })),
   })
-  const rules = groups === undefined ? undefined : countRules(groups)
+  const rules = summary?.rules
   return (
     <aside className="aside" aria-label="Tidewatch itself">
       <section className="section">
@@ -42,11 +42,11 @@ export function OwnAside() {
             <Fact
               title="Rules"
               value={
-                rules.rules === 0
+                rules.total === 0
                   ? 'none'
                   : rules.failing === 0
-                    ? `${rules.rules}, all evaluated`
-                    : `${rules.failing} of ${rules.rules} fail`
+                    ? `${rules.total}, all evaluated`
+                    : `${rules.failing} of ${rules.total} fail`
               }
             />
           )}
@@ -71,10 +71,10 @@ const ownJobs = new Set(['host', 'tidewatch'])
 
 function NextStep() {
   const { data: targets } = useQuery(targetsQuery)
-  const { data: groups } = useQuery(rulesQuery)
-  if (targets === undefined || groups === undefined) return null
+  const { data: summary } = useQuery(alertsSummaryQuery)
+  if (targets === undefined || summary === undefined) return null
   const hasTargets = targets.some((target) => !ownJobs.has(target.labels.job ?? target.scrapePool))
-  if (hasTargets && countRules(groups).rules > 0) return null
+  if (hasTargets && summary.rules.total > 0) return null
   return (
     <section className="section">
       <div className="section-head">
@@ -91,7 +91,7 @@ function NextStep() {
           </span>
         </p>
       )}
-      {countRules(groups).rules === 0 && (
+      {summary.rules.total === 0 && (
         <p className="next-step">
           <Link to="/rules" search={linkSearch()} className="link label">
             Bring your rules

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { liveAlerts, rulesQuery } from '../../data/rules.ts'
+import { alertsSummaryQuery } from '../../data/alerts.ts'
 import { countTargets, targetsQuery } from '../../data/targets.ts'
 import { useTicking } from '../../ui/loaded.tsx'
 import { usePreferences } from '../../ui/preferences.ts'
@@ -48,13 +48,17 @@ export function Page() {
 }
 
 function Head() {
-  const { data: groups } = useQuery(rulesQuery)
+  const { data: summary } = useQuery(alertsSummaryQuery)
   const { data: targets } = useQuery({ ...targetsQuery, refetchInterval: 10_000 })
   const { zone } = usePreferences()
   const nowMs = useTicking(10_000)
-  const firing = groups === undefined ? undefined : liveAlerts(groups).filter((live) => live.state === 'firing').length
+  const firing = summary && summary.counts.open + summary.counts.taken
   const words = [
-    firing === undefined || groups?.length === 0 ? undefined : firing === 0 ? 'Nothing is on fire' : `${firing} firing`,
+    firing === undefined || (firing === 0 && summary?.rules.total === 0)
+      ? undefined
+      : firing === 0
+        ? 'Nothing is on fire'
+        : `${firing} firing`,
     targets === undefined || targets.length === 0
       ? undefined
       : `${countTargets(targets).up} of ${targets.length} targets answer`,

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { asksLogs, linesHref } from '../../data/rule-place.ts'
 import { linkSearch } from '../../data/search.ts'
 import { type Column, DataTable } from '../../ui/data-table.tsx'
 import { StateWord } from '../../ui/glyph.tsx'
@@ -25,6 +26,21 @@ export function RuleTable({
   )
 }
 
+function RuleQuery({ query }: { readonly query: string }) {
+  const look = 'rule-query mono second break'
+  if (asksLogs(query))
+    return (
+      <a href={linesHref(query)} className={look} title="Open its lines in Logs">
+        {query}
+      </a>
+    )
+  return (
+    <Link to="/explore" search={linkSearch({ q: query })} className={look} title="Open the query in Metrics">
+      {query}
+    </Link>
+  )
+}
+
 const columns: readonly Column<Rule>[] = [
   {
     key: 'state',
@@ -44,14 +60,7 @@ const columns: readonly Column<Rule>[] = [
         {rule.type === 'alerting' && rule.labels?.severity !== undefined && (
           <span className="third small">{rule.labels.severity}</span>
         )}
-        <Link
-          to="/explore"
-          search={linkSearch({ q: rule.query })}
-          className="rule-query mono second break"
-          title="Open the query in Metrics"
-        >
-          {rule.query}
-        </Link>
+        <RuleQuery query={rule.query} />
         {rule.lastError !== undefined && rule.lastError !== '' && (
           <div className="crit small break">{rule.lastError}</div>
         )}

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCreateIngestKey } from '../../data/accounts.ts'
 import { problemOf } from '../../data/client.ts'
+import { logSnippets } from '../../data/log-snippets.ts'
 import { newestSampleQuery } from '../../data/newest-sample.ts'
 import { useMay } from '../../data/session.ts'
 import { metricSnippets } from '../../data/snippets.ts'
@@ -52,6 +53,8 @@ export function SendData() {
       {create.error !== null && <ProblemBox problem={problemOf(create.error)} />}
       <CodeBlock name="Ways to send metrics" snippets={metricSnippets(location.origin, secret)} />
       <Arriving />
+      <h3 className="send-logs">Logs</h3>
+      <CodeBlock name="Ways to send logs" snippets={logSnippets(location.origin, secret)} />
     </section>
   )
 }

@@ -19,6 +19,7 @@ export function DeadLetters({ integration }: { readonly integration: string | un
   const letters = useInfiniteQuery({ ...deadLettersQuery(integration), refetchInterval: 10_000 })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const mayEdit = useMay('editor')
+  const actions = useLetterActions(() => setChosen(new Set()))
   const toggle = (ids: readonly string[], on: boolean) =>
     setChosen((before) => {
       const after = new Set(before)
@@ -46,14 +47,7 @@ export function DeadLetters({ integration }: { readonly integration: string | un
           const ids = list.map(({ id }) => id).filter((id) => chosen.has(id))
           return (
             <>
-              {mayEdit && (
-                <LetterActions
-                  ids={ids}
-                  all={list.map(({ id }) => id)}
-                  toggle={toggle}
-                  onDone={() => setChosen(new Set())}
-                />
-              )}
+              {mayEdit && <LetterActions ids={ids} all={list.map(({ id }) => id)} toggle={toggle} actions={actions} />}
               <DataTable
                 name="Messages that were given up"
                 columns={letterColumns(mayEdit ? { chosen, toggle } : undefined)}
@@ -73,28 +67,37 @@ export function DeadLetters({ integration }: { readonly integration: string | un
   )
 }
 
-interface LetterActionsProps {
-  readonly ids: readonly string[]
-  readonly all: readonly string[]
-  readonly toggle: (ids: readonly string[], on: boolean) => void
-  readonly onDone: () => void
-}
+const words = (count: number): string => (count === 1 ? '1 message' : `${count} messages`)
 
-function LetterActions({ ids, all, toggle, onDone }: LetterActionsProps) {
+/** Used where the list stands, not beside its rows: those go with the last message, and nobody would be told how it went. */
+function useLetterActions(onDone: () => void) {
   const resend = useResendLetters()
   const drop = useDropLetters()
   const toast = useToast()
-  const onError = (error: Error) => toast({ text: problemOf(error).what, tone: 'error' })
-  const words = (count: number): string => (count === 1 ? '1 message' : `${count} messages`)
-  const sent = ids.slice(0, mostAtOnce)
-  const done = (verb: string) => ({
+  const said = (verb: string) => ({
     onSuccess: (count: number) => {
       toast({ text: `${words(count)} ${verb}.` })
       onDone()
     },
-    onError,
+    onError: (error: Error) => toast({ text: problemOf(error).what, tone: 'error' }),
   })
-  const pending = resend.isPending || drop.isPending
+  return {
+    isPending: resend.isPending || drop.isPending,
+    resend: (ids: readonly string[]) => resend.mutate(ids, said('on the way again')),
+    drop: (ids: readonly string[]) => drop.mutate(ids, said('forgotten')),
+  }
+}
+
+interface LetterActionsProps {
+  readonly ids: readonly string[]
+  readonly all: readonly string[]
+  readonly toggle: (ids: readonly string[], on: boolean) => void
+  readonly actions: ReturnType<typeof useLetterActions>
+}
+
+function LetterActions({ ids, all, toggle, actions }: LetterActionsProps) {
+  const sent = ids.slice(0, mostAtOnce)
+  const isIdle = ids.length === 0 || actions.isPending
   return (
     <div className="row wrap letter-actions">
       <label className="row small nowrap">
@@ -105,20 +108,10 @@ function LetterActions({ ids, all, toggle, onDone }: LetterActionsProps) {
         />
         All {all.length}
       </label>
-      <button
-        type="button"
-        className="button little"
-        disabled={ids.length === 0 || pending}
-        onClick={() => resend.mutate(sent, done('on the way again'))}
-      >
+      <button type="button" className="button little" disabled={isIdle} onClick={() => actions.resend(sent)}>
         Send {ids.length === 0 ? '' : `${words(sent.length)} `}again
       </button>
-      <SureButton
-        word="Drop"
-        what={words(sent.length)}
-        disabled={ids.length === 0 || pending}
-        onSure={() => drop.mutate(sent, done('forgotten'))}
-      />
+      <SureButton word="Drop" what={words(sent.length)} disabled={isIdle} onSure={() => actions.drop(sent)} />
     </div>
   )
 }

@@ -1,18 +1,9 @@
 // A rule as the text of a file: what the editor begins with. No React here.
 import type { CheckedRule, RuleKindInfo } from '@tidewatch/api/rules.ts'
 import { formatDurationMs } from '@tidewatch/core/time.ts'
+import { exampleRules } from '../../../data/snippets.ts'
 
-export const starterText = `groups:
-  - name: new
-    rules:
-      - alert: TargetDown
-        expr: up == 0
-        for: 2m
-        labels:
-          severity: critical
-        annotations:
-          summary: '{{ $labels.job }} on {{ $labels.instance }} does not answer'
-`
+export const starterText = exampleRules('new')
 
 /** A whole file with one rule of a kind. */
 export const textOfKind = ({ example }: Pick<RuleKindInfo, 'example'>): string =>
