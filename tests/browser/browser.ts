@@ -49,7 +49,7 @@ async function newPage(browser: Browser, { expected = [], ...contextOptions }: N
     ...contextOptions,
   })
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   const complain = (text: string) => {
     if (!expected.some((pattern) => pattern.test(text))) complaints.push(text)

@@ -138,9 +138,9 @@ it('finds what was asked before, and keeps what has a star', async () => {
   await page.getByRole('button', { name: 'Queries asked before' }).click()
   await page.getByRole('button', { name: 'Star up', exact: true }).click()
   const list = page.getByRole('list', { name: 'Queries' })
-  expect(await list.getByRole('listitem').allTextContents()).toEqual(['up', 'shop_orders_total > 1'])
+  await expect.poll(() => list.getByRole('listitem').allTextContents()).toEqual(['up', 'shop_orders_total > 1'])
   await page.getByLabel('Find a query').fill('orders')
-  expect(await list.getByRole('listitem').allTextContents()).toEqual(['shop_orders_total > 1'])
+  await expect.poll(() => list.getByRole('listitem').allTextContents()).toEqual(['shop_orders_total > 1'])
   await page.getByLabel('Find a query').fill('u')
   await list.getByRole('button', { name: 'up', exact: true }).click()
   await page.waitForURL((url) => url.searchParams.get('q') === 'up')
@@ -189,7 +189,7 @@ it('draws a native histogram as a heat map that the keyboard reads, and as bars 
   await page.getByRole('status').getByText('125 ms to 250 ms').waitFor()
   await page.getByRole('tab', { name: 'Table' }).click()
   await page.getByText('8 buckets').click()
-  expect(await page.getByRole('list', { name: 'Buckets' }).getByRole('listitem').count()).toBe(8)
+  await expect.poll(() => page.getByRole('list', { name: 'Buckets' }).getByRole('listitem').count()).toBe(8)
 })
 
 it('draws classic buckets as a heat map too, and says what is missing where there are none', async () => {
@@ -204,7 +204,7 @@ it('puts exemplars on the chart, with their labels on focus', async () => {
   await page.getByLabel('Exemplars').check()
   const dots = page.getByRole('button', { name: /^Exemplar/ })
   await dots.first().waitFor()
-  expect(await dots.count()).toBe(3)
+  await expect.poll(() => dots.count()).toBe(3)
   await dots.first().focus()
   await page
     .getByRole('status')

@@ -10,7 +10,7 @@ import { launchBrowser, type NewPageOptions, phone, type TestBrowser, type TestP
 import { buildPage } from './product.ts'
 
 /** The machine may be busy with other tests. */
-const patienceMs = 45_000
+const patienceMs = 120_000
 
 let browser: TestBrowser
 let server: RunningServer
@@ -266,6 +266,15 @@ describe('with people, schedules and policies', () => {
     await letters.getByRole('checkbox', { name: /^All/ }).check()
     isArchived = false
     await letters.getByRole('button', { name: /^Send .* again$/ }).click()
+    await letters.getByText('No message was given up.').waitFor()
+    isArchived = true
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify([{ labels: { alertname: 'Forgettable', severity: 'critical' } }])
+    expect((await fetch(`${server.url}/api/v2/alerts`, { method: 'POST', headers, body })).status).toBe(200)
+    await letters.getByRole('checkbox', { name: /^Choose Forgettable/ }).check()
+    await letters.getByRole('button', { name: 'Drop 1 message' }).click()
+    await letters.getByRole('button', { name: 'Really drop 1 message' }).click()
+    await page.getByText('1 message forgotten.', { exact: true }).waitFor()
     await letters.getByText('No message was given up.').waitFor()
     await page.getByLabel('Channel', { exact: true }).selectOption('channels/old')
     await page.getByLabel('Outcome').selectOption('delivered')

@@ -48,14 +48,14 @@ beforeAll(async () => {
       const own = await (await fetch(`${server.url}/metrics`)).text()
       expect(own).toMatch(/^tidewatch_store_dropped_days_total\{signal="metrics",reason="age"\} [23]$/m)
     },
-    { timeoutMs: 90_000, everyMs: 1000 },
+    { timeoutMs: 180_000, everyMs: 1000 },
   )
   // what is in memory does not go with its day
   await server[Symbol.asyncDispose]()
   server = stack.use(await start())
   expect(await samplesRead()).toEqual({ rows: 1, infos: [expect.stringContaining('rollups')] })
   browser = stack.use(await launchBrowser())
-}, 180_000)
+})
 afterAll(async () => {
   await stack.disposeAsync()
   rmSync(dir, { recursive: true, force: true })
@@ -69,7 +69,7 @@ it.each([
   ['a desk', {}],
   ['a phone', phone],
   ['a dark room', { colorScheme: 'dark' as const }],
-])('says that the chart is made of rollups, on %s', { timeout: 120_000 }, async (where, options) => {
+])('says that the chart is made of rollups, on %s', async (where, options) => {
   await using opened = await browser.newPage({ baseURL: server.url, ...options })
   const { page } = opened
   await page.goto(path('max_over_time(old_orders[1h])'))
@@ -86,7 +86,7 @@ it.each([
   opened.assertSilent()
 })
 
-it('says where values are estimated, and how many points came from rollups', { timeout: 120_000 }, async () => {
+it('says where values are estimated, and how many points came from rollups', async () => {
   await using opened = await browser.newPage({ baseURL: server.url })
   const { page } = opened
   await page.goto(path('quantile_over_time(0.9, old_orders[1h])'))

@@ -157,7 +157,7 @@ it('tries a rule on the past by keyboard: headline, rules with noise, pages one 
   await page.getByRole('list', { name: 'Pages by day' }).waitFor()
   await page.getByRole('region', { name: 'By receiver' }).getByText('pager').waitFor()
   await page.getByText('Pages one by one').click()
-  expect(await page.getByRole('table', { name: 'Pages' }).getByRole('row').count()).toBe(4)
+  await expect.poll(() => page.getByRole('table', { name: 'Pages' }).getByRole('row').count()).toBe(4)
   // the report stands in the address
   await page.reload()
   await page.getByRole('heading', { name: /^3 pages in 1 day/ }).waitFor()

@@ -23,7 +23,7 @@ route: { receiver: hook, group_wait: 2s, group_interval: 1s, group_by: [alertnam
 receivers: [{ name: hook, webhook_configs: [{ url: '${url}' }] }]
 `
 
-const patience = { timeoutMs: 60_000 }
+const patience = { timeoutMs: 180_000 }
 
 async function get(server: RunningServer, path: string): Promise<unknown> {
   const response = await fetch(`${server.url}/api/tidewatch/v1/alerts${path}`)

@@ -1,18 +1,11 @@
 // Debian's amtool and Debian's Prometheus as a sender, against our Alertmanager API.
+
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  freePort,
-  type Ran,
-  run,
-  type StandIn,
-  startPrometheus,
-  startStandIn,
-  type TempDir,
-  tempDir,
-} from './programs.ts'
+import { type Ran, run, type StandIn, startPrometheus, startStandIn, type TempDir, tempDir } from './programs.ts'
 
-const patience = { timeoutMs: 60_000 }
+const patience = { timeoutMs: 180_000 }
 
 const alertmanagerYml = `
 route:

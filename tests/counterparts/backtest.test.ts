@@ -41,8 +41,8 @@ const long: Readonly<Record<string, readonly (readonly [from: number, to: number
   b: [[2, 7]],
 }
 const roundSeconds = 13
-/** A busy machine misses evaluations, which no backtest can know of: rounds that had all of theirs count. */
-const rounds = 4
+/** A busy machine misses evaluations, which no backtest can know of: the first round that had all of its own ends the wait. */
+const mostRounds = 12
 
 interface Report {
   readonly firstEpisodes: readonly {
@@ -73,7 +73,7 @@ async function timesOf(server: Pick<RunningServer, 'url'>, selector: string): Pr
   )
 }
 
-test('what a backtest finds is what fired and what was told', { timeout: 180_000 }, async () => {
+test('what a backtest finds is what fired and what was told', async () => {
   await using stack = new AsyncDisposableStack()
   const dir = stack.use(tempDir())
   const hook = stack.use(await startStandIn(() => ({ status: 200 })))
@@ -87,7 +87,7 @@ test('what a backtest finds is what fired and what was told', { timeout: 180_000
     Object.entries(long).map(([shop, spans]) =>
       series(
         { __name__: 'queue_length', shop },
-        Array.from({ length: rounds * roundSeconds }, (_, i) => {
+        Array.from({ length: mostRounds * roundSeconds }, (_, i) => {
           const second = i % roundSeconds
           return [startMs + i * 1000, spans.some(([from, to]) => second >= from && second < to) ? 50 : 1]
         }),
@@ -99,20 +99,25 @@ test('what a backtest finds is what fired and what was told', { timeout: 180_000
     headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' },
   })
   expect(pushed.status).toBe(204)
-  const endMs = startMs + rounds * roundSeconds * 1000
-  await eventually(() => Promise.resolve(expect(Date.now()).toBeGreaterThan(endMs + 3000)), { timeoutMs: 120_000 })
+  const roundOf = (atMs: number): number => Math.floor((atMs - startMs) / 1000 / roundSeconds)
+  const wholeRounds = async (ended: number): Promise<number[]> => {
+    const evaluated = await timesOf(server, 'shop:evaluated')
+    return Array.from({ length: ended }, (_, round) => round).filter(
+      (round) => evaluated.filter(({ atMs }) => roundOf(atMs) === round).length === roundSeconds,
+    )
+  }
+  let whole: number[] = []
+  for (let ended = 1; ended <= mostRounds && whole.length === 0; ended++) {
+    const endMs = startMs + ended * roundSeconds * 1000
+    await eventually(() => Promise.resolve(expect(Date.now()).toBeGreaterThan(endMs + 3000)))
+    whole = await wholeRounds(ended)
+  }
+  expect(whole, 'rounds without a missed evaluation').not.toEqual([])
 
   const days = (Date.now() - startMs + 60_000) / 86_400_000
   const ran = await runTidewatch(['alerts', 'backtest', '--url', server.url, '--days', String(days), '--json'])
   expect(ran).toMatchObject({ code: 0 })
   const report = JSON.parse(ran.out) as Report
-  const roundOf = (atMs: number): number => Math.floor((atMs - startMs) / 1000 / roundSeconds)
-  const evaluated = await timesOf(server, 'shop:evaluated')
-  const whole = Array.from({ length: rounds }, (_, round) => round).filter(
-    (round) => evaluated.filter(({ atMs }) => roundOf(atMs) === round).length === roundSeconds,
-  )
-  expect(whole, 'rounds without a missed evaluation').not.toEqual([])
-
   const live = (await timesOf(server, 'ALERTS{alertstate="firing"}')).map(({ metric, atMs }) => ({
     what: `${metric.alertname} ${metric.shop}`,
     atMs,

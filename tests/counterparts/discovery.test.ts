@@ -101,7 +101,7 @@ async function agree(active: number, dropped: number): Promise<void> {
       expect([ours.active.length, ours.dropped.length]).toEqual([active, dropped])
       expect(ours).toEqual(await targetsOf(counterpart))
     },
-    { timeoutMs: 60_000, everyMs: 300 },
+    { timeoutMs: 180_000, everyMs: 300 },
   )
 }
 

@@ -102,13 +102,13 @@ beforeAll(async () => {
   )
   await fill(origin.url)
   server = stack.use(await startServer())
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 describe('the past of a Prometheus', () => {
   const progress = () => join(dir.path, 'progress.json')
 
-  test('is killed on its way, and goes on where it was', { timeout: 120_000 }, async () => {
+  test('is killed on its way, and goes on where it was', async () => {
     const main = join(repositoryRoot, 'packages', 'server', 'src', 'cli', 'main.ts')
     // so slow that it cannot be done before it is killed
     const child = spawn(process.execPath, [main, ...args(['--progress', progress(), '--rate', '3000'])], {
@@ -119,7 +119,7 @@ describe('the past of a Prometheus', () => {
       async () => {
         if (!existsSync(progress())) throw new Error('it has not begun')
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 180_000 },
     )
     child.kill('SIGKILL')
     await ended

@@ -83,7 +83,7 @@ beforeAll(async () => {
   const flags = ['--web.enable-remote-write-receiver', '--enable-feature=native-histograms']
   theirs = stack.use(await startPrometheus('global: {}\n', { dir, flags }))
   for (const { url } of [server, theirs]) expect((await write(url)).status).toBe(204)
-}, 60_000)
+})
 afterAll(() => stack.disposeAsync())
 
 describe('the same as Prometheus', () => {
@@ -168,7 +168,7 @@ describe('federation by protobuf', () => {
             const there = await getData<Found>(one, '/api/v1/query', { query: name })
             expect(there.result[0]?.histogram?.[1]).toEqual(here.result[0]?.histogram?.[1])
           },
-          { timeoutMs: 60_000 },
+          { timeoutMs: 180_000 },
         )
     },
     120_000,

@@ -7,10 +7,16 @@ import { startPostgres, type TestPostgres } from '@tidewatch/testkit/postgres.ts
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acknowledgeSuite } from '../../packages/server/src/alerting/acknowledge/acknowledge.suite.ts'
 import { dispatchSuite } from '../../packages/server/src/alerting/dispatch/dispatch.suite.ts'
+import { historySuite } from '../../packages/server/src/alerting/history/history.suite.ts'
+import { packsSuite } from '../../packages/server/src/alerting/packs/packs.suite.ts'
 import { accountsSuite } from '../../packages/server/src/features/accounts/accounts.suite.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
+import { deploysSuite } from '../../packages/server/src/features/deploys/deploys.suite.ts'
 import { drillSuite } from '../../packages/server/src/features/drill/drill.suite.ts'
+import { logSearchesSuite } from '../../packages/server/src/features/log-searches/log-searches.suite.ts'
+import { logSettingsSuite } from '../../packages/server/src/features/log-settings/log-settings.suite.ts'
 import { escalationsSuite } from '../../packages/server/src/features/oncall/escalations.suite.ts'
+import { logNamesSuite } from '../../packages/server/src/ingest/receivers/cloudwatch/names.suite.ts'
 import { gatewaySuite } from '../../packages/server/src/ingest/receivers/pushgateway/gateway.suite.ts'
 import { outboxSuite } from '../../packages/server/src/notify/outbox.suite.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
@@ -40,6 +46,12 @@ dispatchSuite('Postgres', () => postgres.freshDatabase())
 acknowledgeSuite('Postgres', () => postgres.freshDatabase())
 escalationsSuite('Postgres', () => postgres.freshDatabase())
 drillSuite('Postgres', () => postgres.freshDatabase())
+deploysSuite('Postgres', () => postgres.freshDatabase())
+logNamesSuite('Postgres', () => postgres.freshDatabase())
+logSearchesSuite('Postgres', () => postgres.freshDatabase())
+logSettingsSuite('Postgres', () => postgres.freshDatabase())
+historySuite('Postgres', () => postgres.freshDatabase())
+packsSuite('Postgres', () => postgres.freshDatabase())
 
 const options = (databaseUrl: string | undefined, dataDir = directory): StateOptions => {
   const clock = new FakeClock()

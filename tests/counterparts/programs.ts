@@ -1,20 +1,13 @@
 // Debian's programs that the tests put beside the product: each on a free port, in its own temporary directory, ended with its owner.
+
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { eventually, repositoryRoot } from '@tidewatch/testkit/server.ts'
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createTcpServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
+import { freePort } from '@tidewatch/testkit/free-port.ts'
+import { eventually, repositoryRoot, shortLived } from '@tidewatch/testkit/server.ts'
 
 export interface TempDir extends Disposable {
   readonly path: string
@@ -198,7 +191,7 @@ export function run(
     execFile(
       command,
       args,
-      { ...options, env, encoding: 'utf8', timeout: 60_000, maxBuffer: 64 << 20 },
+      { ...options, env, encoding: 'utf8', timeout: 240_000, maxBuffer: 64 << 20 },
       (error, out, err) => {
         if (error !== null && typeof error.code !== 'number')
           reject(new Error(`${command} ${args[0]}: ${error.message}`))
@@ -211,5 +204,5 @@ export function run(
 /** `tidewatch` with these arguments. */
 export function runTidewatch(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const main = join(repositoryRoot, 'packages', 'server', 'src', 'cli', 'main.ts')
-  return run(process.execPath, [main, ...args], { env })
+  return run(process.execPath, [...shortLived, main, ...args], { env })
 }

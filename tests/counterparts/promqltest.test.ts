@@ -46,7 +46,7 @@ test.skipIf(isMissing)('answers all conformance scripts over HTTP', async () => 
   expect(results.filter(({ passed }) => !passed)).toEqual([])
 })
 
-test.skipIf(isMissing)('answers those of native histograms from the store alone', { timeout: 240_000 }, async () => {
+test.skipIf(isMissing)('answers those of native histograms from the store alone', async () => {
   if (kit === undefined) throw new Error('the conformance kit is missing: set CONFORMANCE_DIR')
   // with several processes no head has all samples, so that queries read the store
   await using server = await startServer({ args: ['--retention', 'off', '--role', 'ingest,query'] })

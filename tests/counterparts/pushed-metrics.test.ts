@@ -7,10 +7,11 @@ import {
 import { OTLPMetricExporter as ProtoExporter } from '@opentelemetry/exporter-metrics-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { AggregationType, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { StatsD } from 'hot-shots'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, runTidewatch, type TempDir, tempDir } from './programs.ts'
+import { runTidewatch, type TempDir, tempDir } from './programs.ts'
 
 const stack = new AsyncDisposableStack()
 let dir: TempDir

@@ -1,10 +1,11 @@
 // The Pushgateway's API by its clients: prom-client's class, curl as its README has it, the Go client's protobuf; beside them Prometheus as the
 // one who scrapes, a scrape job that a team still has for its gateway, and a restart in between.
 import { gzipSync } from 'node:zlib'
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { Counter, Gauge, Histogram, Pushgateway, Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, type Program, runTidewatch, startPrometheus, type TempDir, tempDir } from './programs.ts'
+import { type Program, runTidewatch, startPrometheus, type TempDir, tempDir } from './programs.ts'
 
 const stack = new AsyncDisposableStack()
 let dir: TempDir
@@ -147,7 +148,7 @@ describe("prom-client's Pushgateway", () => {
     await eventually(
       async () =>
         expect(Number((await ask('timestamp(batch_rows)'))[0].value[1]) * 1000).toBeGreaterThan(restartedAtMs),
-      { timeoutMs: 30_000 },
+      { timeoutMs: 180_000 },
     )
     expect(Number((await ask('push_time_seconds{job="night batch"}'))[0].value[1]) * 1000).toBeLessThan(restartedAtMs)
     await client().delete(group)

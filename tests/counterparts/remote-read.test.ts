@@ -6,7 +6,7 @@ import { eventually, getData, type RunningServer, startServer } from '@tidewatch
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Program, startNodeExporter, startPrometheus, tempDir } from './programs.ts'
 
-const patience = { timeoutMs: 60_000 }
+const patience = { timeoutMs: 180_000 }
 
 const stack = new AsyncDisposableStack()
 let server: RunningServer
@@ -71,7 +71,7 @@ beforeAll(async () => {
   }, patience)
   const query = 'timestamp(up{job="node"})'
   at = Number((await getData<Vector>(server, '/api/v1/query', { query })).result[0]?.value[1]) - 0.5
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 describe('a Prometheus that reads from here', () => {

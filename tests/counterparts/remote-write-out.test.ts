@@ -1,10 +1,10 @@
 // What we accept, sent on to real receivers: over restarts and kills of ours and theirs they have exactly the same samples.
 
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  freePort,
   type Program,
   type StandIn,
   startPrometheus,
@@ -143,7 +143,7 @@ const total = (samples: Samples): number => Object.values(samples).reduce((sum, 
 test('receivers have exactly what was accepted, with ours stopped and killed, and one of theirs away in between', async () => {
   await push(0, 30)
   await eventually(async () => expect(total(await exported(Date.now() / 1000 + 1))).toBeGreaterThan(1000), {
-    timeoutMs: 40_000,
+    timeoutMs: 180_000,
   })
   // the receiver goes while samples come, and ours is stopped and started meanwhile
   await prometheus.stop()
@@ -171,11 +171,11 @@ test('receivers have exactly what was accepted, with ours stopped and killed, an
   const ours = await samplesOf(server, time)
   expect(Object.keys(ours)).toHaveLength(pushedSeries - 1 + 2)
   await eventually(async () => expect(await samplesOf(prometheus, time, ',site="here"')).toEqual(ours), {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     everyMs: 500,
   })
   await eventually(async () => expect(withoutNaN(await exported(time))).toEqual(withoutNaN(ours)), {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
     everyMs: 500,
   })
   expect(total(ours)).toBeGreaterThan((pushedSeries - 1) * 150)

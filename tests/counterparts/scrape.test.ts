@@ -1,8 +1,9 @@
 // Our scraper on real targets by a prometheus.yml as teams write it; reloads while it runs.
+
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
-  freePort,
   type Program,
   type Received,
   type StandIn,
@@ -112,7 +113,7 @@ beforeAll(async () => {
       const { result } = await getData<{ readonly result: readonly Sample[] }>(counterpart, '/api/v1/query', query)
       expect(result[0]?.value[1]).toBe('6')
     },
-    { timeoutMs: 60_000 },
+    { timeoutMs: 180_000 },
   )
 })
 afterAll(() => stack.disposeAsync())

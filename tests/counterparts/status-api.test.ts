@@ -59,7 +59,7 @@ interface Block {
   readonly stats: { readonly numSamples: number; readonly numSeries: number; readonly numChunks: number }
 }
 
-test('blocks are the days on disk with what is in them', { timeout: 60_000 }, async () => {
+test('blocks are the days on disk with what is in them', async () => {
   const dayMs = 86_400_000
   const yesterday = (Math.floor(Date.now() / dayMs) - 1) * dayMs
   const samples = (value: number) => [1, 2, 3].map((minute) => [yesterday + minute * 60_000, value + minute] as const)
@@ -76,7 +76,7 @@ test('blocks are the days on disk with what is in them', { timeout: 60_000 }, as
       if (block === undefined) throw new Error('it is not on disk yet')
       return block
     },
-    { timeoutMs: 45_000 },
+    { timeoutMs: 180_000 },
   )
   expect(ofYesterday).toMatchObject({ maxTime: yesterday + dayMs, stats: { numSamples: 6, numSeries: 2 } })
   expect(ofYesterday.ulid).toMatch(/^[0-9A-HJKMNP-TV-Z]{26}$/)

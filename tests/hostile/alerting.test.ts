@@ -1,9 +1,10 @@
 // What a broken or malicious caller does to Alertmanager's API v2, to acknowledgements and to the addresses that Slack, Telegram and Twilio call:
 // the whole product with sign-in on. Whatever comes is refused with a reason, never with a fault of ours, and alerts go on.
 import { createHmac } from 'node:crypto'
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort, runTidewatch, type StandIn, startStandIn, tempDir } from '../counterparts/programs.ts'
+import { runTidewatch, type StandIn, startStandIn, tempDir } from '../counterparts/programs.ts'
 
 const v2 = '/api/v2/alerts'
 const silencesPath = '/api/v2/silences'
@@ -12,7 +13,7 @@ const externalUrl = 'https://tidewatch.example'
 const slackSecret = '0123456789abcdef0123456789abcdef'
 const twilioToken = 'fedcba9876543210fedcba9876543210'
 const telegramToken = 'a-token-of-telegram-0123'
-const patience = { timeoutMs: 60_000 }
+const patience = { timeoutMs: 180_000 }
 
 const stack = new AsyncDisposableStack()
 let server: RunningServer

@@ -5,6 +5,7 @@ import { systemClock } from '@tidewatch/core/clock.ts'
 import { eventually } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fakeParts } from '../../packages/server/src/ingest/fakes.ts'
+import { fakeLogs } from '../../packages/server/src/ingest/logs/fakes.ts'
 import type { OpenListener } from '../../packages/server/src/ingest/port.ts'
 import { statsd } from '../../packages/server/src/ingest/receivers/statsd.ts'
 import { createLogger } from '../../packages/server/src/self/logger.ts'
@@ -14,14 +15,16 @@ const maxSeries = 500
 const lines: string[] = []
 const logger = createLogger({ clock: systemClock, format: 'json', level: 'info', write: (line) => lines.push(line) })
 const metrics = createMetrics({ logger })
+const openCertificate = (): Promise<never> => Promise.reject(new Error('StatsD has none'))
 let listener: OpenListener
 let port: number
 const sockets: Socket[] = []
 
 beforeAll(async () => {
   const { acceptor } = fakeParts()
+  const { intake: logs } = fakeLogs()
   const config = statsd.config.parse({ address: '127.0.0.1:0', flush_interval: '1s', max_series: maxSeries })
-  listener = await statsd.open(config, { acceptor, clock: systemClock, logger, metrics })
+  listener = await statsd.open(config, { acceptor, logs, clock: systemClock, logger, metrics, openCertificate })
   port = Number(listener.address.split(':').at(-1))
 })
 afterAll(async () => {
@@ -136,7 +139,15 @@ test('who is in no network of the configuration is not read', async () => {
   const config = statsd.config.parse({ address: '127.0.0.1:0', networks: ['10.0.0.0/8'] })
   const own = createMetrics({ logger })
   const { acceptor } = fakeParts()
-  const closed = await statsd.open(config, { acceptor, clock: systemClock, logger, metrics: own })
+  const { intake: logs } = fakeLogs()
+  const closed = await statsd.open(config, {
+    acceptor,
+    logs,
+    clock: systemClock,
+    logger,
+    metrics: own,
+    openCertificate,
+  })
   const socket = createSocket('udp4')
   sockets.push(socket)
   try {

@@ -193,23 +193,20 @@ describe('too much', () => {
 
   test('new series at once do not keep other requests waiting', async () => {
     const body = flood('flood', 200_000)
-    let slowestMs = 0
+    let answers = 0
     let done = false
     const neighbour = (async () => {
       while (!done) {
-        const started = performance.now()
         await served.call('/-/healthy')
-        slowestMs = Math.max(slowestMs, performance.now() - started)
+        answers++
         await pause(5)
       }
     })()
-    const began = performance.now()
     expect(await post(body)).toMatch(/^204/)
-    const tookMs = performance.now() - began
     done = true
     await neighbour
-    // in one piece the neighbour would wait for nearly all of it
-    expect(slowestMs).toBeLessThan(tookMs / 2)
+    // in one piece the neighbour would get an answer before it and one behind it
+    expect(answers).toBeGreaterThan(4)
   })
 
   test('series over the limit are left out while known ones go on', async () => {

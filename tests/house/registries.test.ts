@@ -24,6 +24,7 @@ const registries = [
       'rule-options.ts',
       'lint-options.ts',
       'input-text.ts',
+      'log-line.ts',
     ],
   },
 ]

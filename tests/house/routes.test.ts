@@ -11,6 +11,7 @@ import { readServeOptions } from '../../packages/server/src/config/flags.ts'
 import { createAccounts } from '../../packages/server/src/features/accounts/accounts.ts'
 import { accountsTables } from '../../packages/server/src/features/accounts/state.ts'
 import { createCardinality } from '../../packages/server/src/features/cardinality/cardinality.ts'
+import { createLogArchiveRoutes } from '../../packages/server/src/features/log-archive/routes.ts'
 import type { Route } from '../../packages/server/src/http/port.ts'
 import { systemRoutes } from '../../packages/server/src/http/system-routes.ts'
 import { pushgatewayState } from '../../packages/server/src/ingest/receivers/pushgateway/state.ts'
@@ -43,7 +44,19 @@ async function productRoutes(): Promise<readonly Route[]> {
         catalog: unreached(),
         metadata: unreached(),
         exemplars: unreached(),
-        telemetry: { acceptor: unreached(), client: unreached(), cluster: undefined },
+        telemetry: { acceptor: unreached(), client: unreached(), cluster: undefined, spool: unreached() },
+        logs: {
+          ...{ intake: unreached(), queries: unreached(), tail: unreached(), deploys: unreached() },
+          routes: { from: () => unreached(), lead: unreached() },
+        },
+      },
+      ...{ logIndexes: unreached(), logSettings: unreached() },
+      logArchive: {
+        settings: () => undefined,
+        routes: (audit) =>
+          createLogArchiveRoutes({
+            ...{ archive: unreached(), store: unreached(), rows: unreached(), settings: () => undefined, audit },
+          }),
       },
       collectors: { targets: unreached(), countLeftOut: () => undefined },
       ...{
@@ -52,8 +65,8 @@ async function productRoutes(): Promise<readonly Route[]> {
           ...{ journal: unreached(), packs: unreached() },
         },
         alertmanagers: alertmanagerRoutes({
-          ...{ alerting: { dispatch: unreached(), journal: unreached() }, configuration: unreached(), clock },
-          ...{ audit: accounts.audit, metrics: createMetrics({ logger }) },
+          alerting: { dispatch: unreached(), journal: unreached(), people: unreached(), rules: unreached() },
+          ...{ configuration: unreached(), clock, audit: accounts.audit, metrics: createMetrics({ logger }) },
         }),
         accounts,
         configuration: unreached(),
@@ -61,7 +74,7 @@ async function productRoutes(): Promise<readonly Route[]> {
         state,
         tasks,
       },
-      ...{ health: unreached(), metrics: unreached(), externalUrl: () => '' },
+      ...{ health: unreached(), metrics: createMetrics({ logger }), externalUrl: () => '' },
       roles: rolesOf({ role: ['all'] }),
       ...{ options: readServeOptions([], {}), keeping: unreached(), deletion: unreached() },
       cardinality: createCardinality({
@@ -69,7 +82,7 @@ async function productRoutes(): Promise<readonly Route[]> {
       }),
     }
     const own = systemRoutes({
-      ...{ clock, health: unreached(), metrics: unreached(), version: '', externalUrl: undefined },
+      ...{ clock, health: unreached(), metrics: createMetrics({ logger }), version: '', externalUrl: undefined },
       ...{ isStopping: () => false, allRoutes: () => [] },
     })
     return [...allRoutes(parts), ...own]

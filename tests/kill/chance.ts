@@ -9,6 +9,11 @@ export function chanceOf(seed: number): () => number {
   }
 }
 
+/** How many kills a test makes: so few in every run of all tests, TIDEWATCH_KILLS where a night is there for it. */
+export function killsOfRun(usual: number): number {
+  return Number(process.env.TIDEWATCH_KILLS ?? usual)
+}
+
 /** The seed of this run: TIDEWATCH_KILL_SEED to repeat one. It is printed, since a failure is only worth what can be repeated of it. */
 export function seedOfRun(): number {
   const seed = Number(process.env.TIDEWATCH_KILL_SEED ?? Date.now() % 0x7fff_ffff)

@@ -11,8 +11,9 @@ import { createRenderTarget } from '@tidewatch/server/store/render.ts'
 import { TestingEngine } from '@tidewatch/server/store/testing-engine.ts'
 import { ledgerFound, ledgerRows, ledgerTable } from '@tidewatch/server/store/testing-ledger.ts'
 import { expect, test } from 'vitest'
+import { killsOfRun } from './chance.ts'
 
-const kills = Number(process.env.KILLS ?? 20)
+const kills = killsOfRun(10)
 const signal = new AbortController().signal
 const pause = (ms: number): Promise<void> => systemClock.sleep(ms)
 

@@ -1,16 +1,17 @@
 // Native histograms and floats under kills of the server, the engine and both: each that was acknowledged is there, once.
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { expect, test } from 'vitest'
-import { chanceOf, seedOfRun } from './chance.ts'
+import { chanceOf, killsOfRun, seedOfRun } from './chance.ts'
 import { SteadyLoad } from './load.ts'
 import { verifyByQuery } from './verify.ts'
 import { Victim } from './victim.ts'
 
-const kills = 6
+/** Of the server, of the engine and of both. */
+const kills = killsOfRun(3)
 const metric = 'kill_histogram'
 const nothingWrong = { lost: [], wrong: [], unknown: [], doubled: [] }
 
-test('acknowledged native histograms survive kills, from memory and from the store', { timeout: 240_000 }, async () => {
+test('acknowledged native histograms survive kills, from memory and from the store', async () => {
   const chance = chanceOf(seedOfRun())
   await using victim = await Victim.start()
   await using load = new SteadyLoad({ url: victim.url, metric, histograms: true })

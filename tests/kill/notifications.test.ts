@@ -7,12 +7,12 @@ import { text } from 'node:stream/consumers'
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { eventually } from '@tidewatch/testkit/server.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { chanceOf, seedOfRun } from './chance.ts'
+import { chanceOf, killsOfRun, seedOfRun } from './chance.ts'
 import { Victim } from './victim.ts'
 
 const alertCount = 24
 const names = Array.from({ length: alertCount }, (_, i) => `Told${i}`)
-const kills = 8
+const kills = killsOfRun(5)
 
 interface Told {
   readonly key: string
@@ -95,12 +95,12 @@ test('each notification is told under one key over kills, and none is lost', asy
     }
     const toldOf = (status: string): Set<string> =>
       new Set(told.filter((one) => one.status === status).map(({ name }) => name))
-    await eventually(async () => expect(toldOf('firing')).toEqual(new Set(names)), { timeoutMs: 90_000 })
+    await eventually(async () => expect(toldOf('firing')).toEqual(new Set(names)), { timeoutMs: 180_000 })
     for (const name of names) {
       await post(victim.url, { labels: { alertname: name }, startsAt: begun.get(name), endsAt: startsAt() })
       await systemClock.sleep(chance() * 400)
     }
-    await eventually(async () => expect(toldOf('resolved')).toEqual(new Set(names)), { timeoutMs: 90_000 })
+    await eventually(async () => expect(toldOf('resolved')).toEqual(new Set(names)), { timeoutMs: 180_000 })
   } finally {
     await killing
   }

@@ -60,7 +60,7 @@ test('a send that a kill has cut off is repeated under its key', async () => {
         )
         return all
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 180_000 },
     )
     const [first, again] = pagerduty.requests.map(({ body }) => JSON.parse(body) as { readonly dedup_key: string })
     expect(again?.dedup_key).toBe(first?.dedup_key)

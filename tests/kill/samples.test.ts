@@ -2,13 +2,13 @@
 import { systemClock } from '@tidewatch/core/clock.ts'
 import { getData } from '@tidewatch/testkit/server.ts'
 import { expect, test } from 'vitest'
-import { chanceOf, seedOfRun } from './chance.ts'
+import { chanceOf, killsOfRun, seedOfRun } from './chance.ts'
 import { type SentRequest, SteadyLoad } from './load.ts'
 import { countStoredRows, stopMerges } from './stored-rows.ts'
 import { verifyByQuery } from './verify.ts'
 import { Victim } from './victim.ts'
 
-const kills = Number(process.env.TIDEWATCH_KILLS ?? 50)
+const kills = killsOfRun(20)
 const metric = 'kill_sample'
 /** Of 400 samples each. */
 const enoughRequests = 750

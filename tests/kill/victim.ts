@@ -1,9 +1,10 @@
 // A server that is killed and started again: always on the same port and data, as its senders expect it.
+
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@tidewatch/core/clock.ts'
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 import { type RunningServer, type StartOptions, startServer } from '@tidewatch/testkit/server.ts'
 import { argumentsOf, childrenOf, goneAfterMs, killProcess } from './processes.ts'
 
@@ -87,7 +88,7 @@ export class Victim implements AsyncDisposable {
     const running = this.#running
     if (running !== undefined) {
       await running.stop()
-      for (const pid of childrenOf(running.pid)) await goneAfterMs(pid, 10_000)
+      for (const pid of childrenOf(running.pid)) await goneAfterMs(pid, 60_000)
     }
     if (this.#ownsDataDir) rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
   }
@@ -102,16 +103,4 @@ export async function refusedStart(dataDir: string): Promise<string> {
     },
     (error: unknown) => String(error),
   )
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port)
-        else reject(new Error('no port was given'))
-      })
-    })
-  })
 }

@@ -29,7 +29,7 @@ beforeAll(async () => {
     const response = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body })
     expect([response.status, await response.text()]).toEqual([204, ''])
   }
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 /** Version 2 called one function otherwise. */

@@ -17,7 +17,7 @@ let prometheus: Program
 
 beforeAll(async () => {
   prometheus = stack.use(await startPrometheus('global: {}\n', { dir: stack.use(tempDir()) }))
-}, 120_000)
+})
 afterAll(() => stack.disposeAsync())
 
 /** The formatted query, or what is wrong with it. */
