@@ -4,10 +4,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createStoreClient } from '@tidewatch/server/store/client.ts'
-import { makePlaces } from '@tidewatch/server/store/supervisor-places.ts'
 import { getData, startServer } from '@tidewatch/testkit/server.ts'
 import { series, snappyBlock } from '@tidewatch/testkit/write-request.ts'
+import { asInstalled, storeClientOf } from './peers.ts'
 
 const days = Number(process.argv[2] ?? 30)
 const kept = process.argv[3]
@@ -39,19 +38,19 @@ writeFileSync(join(config, 'prometheus.yml'), 'rule_files: [rules/*.yml]\n')
 try {
   await using server = await startServer({
     readyTimeoutMs: 120_000,
+    nodeArgs: [asInstalled],
     args: ['--config', config, '--retention', 'off'],
     dataDir,
   })
   const startMs = Math.floor(Date.now() / dayMs) * dayMs - days * dayMs
-  await using client = createStoreClient({
-    ...{ url: 'http://localhost', socketPath: makePlaces(dataDir).socketPath, database: 'tidewatch' },
-  })
+  await using client = storeClientOf(dataDir)
   const [there] = await client.query<{ n: number }>('SELECT toFloat64(count()) AS n FROM samples', { signal })
   if ((there?.n ?? 0) < days * perDay * rules * seriesPerRule) await fill(server.url, startMs)
+  await backtest(server.url, server.pid)
+  // behind it, so that what the engine keeps of it does not count as the backtest's
   const began = performance.now()
   await client.query('SELECT toFloat64(sum(at_ms)) AS t, toFloat64(sum(whole)) AS w FROM samples', { signal })
   console.log(`the engine alone reads it in ${seconds(performance.now() - began)}`)
-  await backtest(server.url, server.pid)
 } finally {
   if (kept === undefined) rmSync(base, { recursive: true, force: true })
 }
@@ -70,9 +69,7 @@ async function fill(url: string, startMs: number): Promise<void> {
   if (!pushed.ok) throw new Error(`${pushed.status} ${await pushed.text()}`)
   // a query of the past makes the spool's rows loaded
   await getData({ url }, '/api/v1/query', { query: 'bench_value', time: String(startMs / 1000) })
-  await using client = createStoreClient({
-    ...{ url: 'http://localhost', socketPath: makePlaces(dataDir).socketPath, database: 'tidewatch' },
-  })
+  await using client = storeClientOf(dataDir)
   for (;;) {
     const [found] = await client.query<{ n: number }>(
       "SELECT toFloat64(uniqExact(id)) AS n FROM series WHERE name = 'bench_value'",
@@ -109,9 +106,16 @@ async function backtest(url: string, pid: number): Promise<void> {
     body: JSON.stringify({ days }),
   })
   const { id } = (await begun.json()) as { readonly id: string }
-  let mostBytes = 0
+  const cpuBefore = cpuOf(pid)
+  let most: Memory = { bytes: 0, text: '' }
+  let nextLookMs = 0
   for (;;) {
-    mostBytes = Math.max(mostBytes, memoryOf(pid))
+    // to count pages takes 20 ms, and holds up who wants more of them
+    if (performance.now() > nextLookMs) {
+      const now = memoryOf(pid)
+      if (now.bytes > most.bytes) most = now
+      nextLookMs = performance.now() + 1000
+    }
     const job = (await (await fetch(`${path}/${id}`)).json()) as {
       readonly status: string
       readonly progress: number
@@ -133,7 +137,12 @@ async function backtest(url: string, pid: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-  console.log(`most memory of all processes meanwhile: ${Math.round(mostBytes / 1e6)} MB`)
+  const cpu = cpuOf(pid)
+  for (const [i, [name, user, system]] of cpu.entries())
+    console.log(
+      `${name}: CPU ${(user - (cpuBefore[i]?.[1] ?? 0)).toFixed(1)} s user, ${(system - (cpuBefore[i]?.[2] ?? 0)).toFixed(1)} s system`,
+    )
+  console.log(`most memory of all processes meanwhile: ${Math.round(most.bytes / 1e6)} MB (${most.text})`)
   console.log(`evaluations that live rules missed meanwhile: ${(await missed(url)) - missedBefore}`)
 }
 
@@ -145,13 +154,37 @@ async function missed(url: string): Promise<number> {
   return groups.reduce((sum, { missedIterations }) => sum + missedIterations, 0)
 }
 
-/** Proportional share of the process and its children, in bytes. */
-function memoryOf(pid: number): number {
+interface Memory {
+  readonly bytes: number
+  /** By process. */
+  readonly text: string
+}
+
+/** The server and its children. */
+function processesOf(pid: number): readonly string[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean)
-  return [String(pid), ...children].reduce((sum, one) => {
+  return [String(pid), ...children]
+}
+
+/** Proportional share of the process and its children. */
+function memoryOf(pid: number): Memory {
+  const each = processesOf(pid).map((one) => {
     const kilobytes = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1]
-    return sum + Number(kilobytes ?? 0) * 1024
-  }, 0)
+    return Number(kilobytes ?? 0) * 1024
+  })
+  return {
+    bytes: each.reduce((sum, one) => sum + one, 0),
+    text: each.map((one) => `${Math.round(one / 1e6)}`).join(' + '),
+  }
+}
+
+/** Name, user and system seconds of the process and its children. */
+function cpuOf(pid: number): readonly (readonly [string, number, number])[] {
+  return processesOf(pid).map((one, i) => {
+    // what stands behind the name, which may hold spaces; ticks are hundredths of a second
+    const fields = readFileSync(`/proc/${one}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return [i === 0 ? 'server' : 'engine', Number(fields[11]) / 100, Number(fields[12]) / 100]
+  })
 }
 
 function seconds(ms: number): string {

@@ -1,9 +1,12 @@
 // Servers under test: Debian's, started by the kit's script, and ours.
+
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { createStoreClient } from '@tidewatch/server/store/client.ts'
+import { makePlaces } from '@tidewatch/server/store/supervisor-places.ts'
+import { freePort } from '@tidewatch/testkit/free-port.ts'
 
 export interface Peer extends AsyncDisposable {
   readonly name: string
@@ -39,6 +42,8 @@ export interface Ours extends Peer {
   killBoth(): Promise<void>
 }
 
+/** Runs what follows as `npm start` does. */
+export const asInstalled = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..', 'scripts', 'run.mjs')
 const serverMain = resolve(
   dirname(fileURLToPath(import.meta.url)),
   '..',
@@ -84,22 +89,16 @@ export async function startOurs(directory: string): Promise<Ours> {
   }
 }
 
+/** Speaks to the engine of the server that runs on this directory. */
+export const storeClientOf = (dataDir: string) =>
+  createStoreClient({ url: 'http://localhost', socketPath: makePlaces(dataDir).socketPath, database: 'tidewatch' })
+
 type Child = ReturnType<typeof spawn>
 
 async function launch(port: number, dataDir: string): Promise<Child> {
   const child = spawn(
     process.execPath,
-    [
-      '--max-semi-space-size=8',
-      '--heap-growing-percent=200',
-      serverMain,
-      'serve',
-      '--no-auth',
-      '--port',
-      String(port),
-      '--data-dir',
-      dataDir,
-    ],
+    [asInstalled, serverMain, 'serve', '--no-auth', '--port', String(port), '--data-dir', dataDir],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const endMs = Date.now() + readyTimeoutMs
@@ -130,14 +129,5 @@ function childrenOf(parent: number): number[] {
       // it has ended since it was listed
       return []
     }
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => done(typeof address === 'object' && address !== null ? address.port : 0))
-    })
   })
 }
