@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { ensureDebianPackages } from './debian.mjs'
 import { ensurePackages } from './install.mjs'
 import { root } from './node-version.mjs'
 import { ensurePage } from './page.mjs'
 
-const suites = ['quick', 'counterparts', 'hostile', 'browser', 'kill']
+/** The suites of one line run side by side: what one leaves of the machine at its end, another takes. */
+const runs = [['quick'], ['counterparts', 'hostile', 'browser', 'kill']]
 
 ensurePackages()
 ensureDebianPackages()
@@ -17,29 +18,46 @@ reportConformance()
 
 const results = mkdtempSync(join(tmpdir(), 'tidewatch-test-'))
 const total = { passed: 0, failed: 0 }
-for (const suite of suites) {
-  console.log(`\n== ${suite}`)
-  const file = join(results, `${suite}.json`)
+for (const suites of runs) {
+  console.log(`\n== ${suites.join(', ')}`)
+  const file = join(results, `${suites[0]}.json`)
   const args = [
     join(root, 'scripts', 'with-node.mjs'),
     'vitest',
     'run',
-    '--project',
-    suite,
+    ...suites.flatMap((suite) => ['--project', suite]),
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
   ]
   const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
-  const counts = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { numPassedTests: 0, numFailedTests: 0 }
-  total.passed += counts.numPassedTests
-  // a suite that dies outside a test, or runs none, has failed too
-  total.failed += counts.numFailedTests + (status !== 0 && counts.numFailedTests === 0 ? 1 : 0)
+  const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+  const { numPassedTests = 0, numFailedTests = 0, testResults = [] } = result ?? {}
+  total.passed += numPassedTests
+  // a run that dies outside a test, or runs none, has failed too, and so has a suite without a single test
+  const absent = suites.filter((suite) => !testResults.some(({ name }) => suiteOf(name, suites) === suite))
+  const more = status !== 0 && numFailedTests === 0 ? 1 : 0
+  total.failed += numFailedTests + Math.max(more, absent.length)
+  for (const suite of suites) console.log(`${suite}: ${countOf(testResults, suite, suites)}`)
 }
 rmSync(results, { recursive: true })
 if (process.env.TIDEWATCH_COUNTS) writeFileSync(process.env.TIDEWATCH_COUNTS, JSON.stringify(total))
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 ? 0 : 1)
+
+/** `tests/kill/x.test.ts` is of kill; what stands beside the code is of the first suite of its run. */
+function suiteOf(file, suites) {
+  const [folder, suite] = relative(root, file).split(sep)
+  return folder === 'tests' && suites.includes(suite) ? suite : suites[0]
+}
+
+function countOf(testResults, suite, suites) {
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    suiteOf(name, suites) === suite ? assertionResults : [],
+  )
+  const count = (wanted) => tests.filter(({ status }) => status === wanted).length
+  return `${count('passed')} passed, ${count('failed')} failed`
+}
 
 /** Third-party cases stay outside the repository; say which suites go without them. */
 function reportConformance() {
