@@ -127,6 +127,30 @@ it('lets who writes while the editor is loaded go on writing', async () => {
   await expect.poll(() => editor(page).textContent()).toBe('service: till')
 })
 
+it('keeps what is typed faster than the page is drawn, and asks for all of it', async () => {
+  const page = await visit('/logs')
+  await row(page, 'order 1 stored').waitFor()
+  await page.locator('.cm-content').click()
+  const query = 'level: error and service: shop'
+  await page.evaluate(async (text) => {
+    const turn = () =>
+      new Promise<void>((done) => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => done()
+        port2.postMessage(undefined)
+      })
+    for (const [i, sign] of [...text].entries()) {
+      document.execCommand('insertText', false, sign)
+      for (let turns = i % 4; turns > 0; turns--) await turn()
+    }
+    // as a key that was pressed while the page had other work: it comes before anything is drawn
+    await Promise.resolve()
+    document.querySelector<HTMLButtonElement>('.log-run')?.click()
+  }, query)
+  await page.getByText('120 lines', { exact: true }).waitFor()
+  expect(await editor(page).textContent()).toBe(query)
+})
+
 it('opens a line by keyboard: fields, JSON, what stood around it, where it leads, a link that stays good', async () => {
   const page = await visit('/logs?q=status:502')
   await row(page, 'payment 20 refused').focus()

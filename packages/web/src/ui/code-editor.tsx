@@ -8,10 +8,11 @@ import {
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from '@codemirror/language'
 import { type Diagnostic, lintKeymap, setDiagnostics } from '@codemirror/lint'
-import { Compartment, EditorState, Prec, type Text } from '@codemirror/state'
+import { Annotation, Compartment, EditorState, Prec, type Text } from '@codemirror/state'
 import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useLayoutEffect, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import type { EditorMark, EditorPartProps, QueryEditorProps } from './query-editor.tsx'
 
 const colours = HighlightStyle.define([
@@ -22,6 +23,9 @@ const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.modifier, tags.operatorKeyword], color: 'var(--syn-key)' },
   { tag: tags.comment, color: 'var(--syn-dim)' },
 ])
+
+/** A change that the page asked for, which need not be told to it. */
+const byPage = Annotation.define<true>()
 
 /** CodeMirror over the text: Enter and Ctrl Enter run, Shift Enter breaks the line, Tab leaves. Loaded on demand. */
 export function CodeEditor(props: EditorPartProps) {
@@ -67,12 +71,14 @@ export function CodeEditor(props: EditorPartProps) {
     if (editor !== undefined && marks !== undefined)
       editor.dispatch(setDiagnostics(editor.state, diagnosticsOf(marks, editor.state.doc)))
   }, [marks])
-  useEffect(() => {
+  // before anything else is typed: a text that is set later would be of the keys before
+  useLayoutEffect(() => {
     const editor = view.current
     if (editor === undefined || editor.state.doc.toString() === value) return
     editor.dispatch({
       changes: { from: 0, to: editor.state.doc.length, insert: value },
       selection: { anchor: value.length },
+      annotations: byPage.of(true),
     })
   }, [value])
   return <div ref={host} />
@@ -113,7 +119,9 @@ function extensions(latest: { readonly current: QueryEditorProps }, language: Co
       spellcheck: 'false',
     }),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) latest.current.onChange(update.state.doc.toString())
+      if (!update.docChanged || update.transactions.some((change) => change.annotation(byPage) === true)) return
+      // as for a text area of React's: what is asked by the next key or click is what stands here
+      flushSync(() => latest.current.onChange(update.state.doc.toString()))
     }),
     Prec.high(keymap.of([{ key: 'Mod-Enter', run }])),
     keymap.of([
