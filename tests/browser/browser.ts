@@ -1,5 +1,6 @@
 // A real browser for tests of the page: Debian's Chromium by Playwright, with a console that has to stay silent.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { onTestFailed } from 'vitest'
 
 const executablePath = process.env.TIDEWATCH_TEST_CHROMIUM ?? '/usr/bin/chromium'
 const args = [
@@ -62,7 +63,36 @@ async function newPage(browser: Browser, { expected = [], ...contextOptions }: N
   const assertSilent = () => {
     if (complaints.length > 0) throw new Error(`The console was not silent:\n${complaints.join('\n')}`)
   }
-  return { page, complaints, assertSilent, [Symbol.asyncDispose]: () => context.close() }
+  const shown = tellWhenFailed(page)
+  return {
+    page,
+    complaints,
+    assertSilent,
+    async [Symbol.asyncDispose]() {
+      await shown.keep()
+      await context.close()
+    },
+  }
+}
+
+const toldCharacters = 1500
+
+/** What the page showed last is told with the test's error: without it nobody knows why a text was not there in a run that is over. */
+function tellWhenFailed(page: Page): { keep(): Promise<void> } {
+  let shown = 'nothing that could be read'
+  onTestFailed(({ task }) => {
+    const [error] = task.result?.errors ?? []
+    if (error !== undefined) error.message += `\n${shown}`
+  })
+  return {
+    async keep() {
+      const text = await page
+        .locator('body')
+        .innerText({ timeout: 2000 })
+        .catch(() => 'no answer')
+      shown = `The page was ${page.url()}: ${text.replaceAll(/\s*\n\s*/g, ' | ').slice(0, toldCharacters)}`
+    },
+  }
 }
 
 /** 390 px wide, touch, as a phone shows it. */
