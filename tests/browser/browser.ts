@@ -88,6 +88,7 @@ function tellWhenFailed(page: Page): { keep(): Promise<void> } {
     async keep() {
       const text = await page
         .locator('body')
+        // biome-ignore lint/performance/useDomNodeTextContent: what can be seen is meant
         .innerText({ timeout: 2000 })
         .catch(() => 'no answer')
       shown = `The page was ${page.url()}: ${text.replaceAll(/\s*\n\s*/g, ' | ').slice(0, toldCharacters)}`
