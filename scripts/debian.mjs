@@ -8,6 +8,7 @@ const needed = [
   { name: 'prometheus', file: '/usr/bin/prometheus' },
   { name: 'prometheus-alertmanager', file: '/usr/bin/amtool' },
   { name: 'prometheus-node-exporter', file: '/usr/bin/prometheus-node-exporter' },
+  { name: 'victoria-metrics', file: '/usr/bin/victoria-metrics' },
   { name: 'postgresql', file: '/usr/lib/postgresql' },
   { name: 'chromium', file: '/usr/bin/chromium' },
   { name: 'rsyslog', file: '/usr/sbin/rsyslogd' },
@@ -15,6 +16,7 @@ const needed = [
   { name: 'logrotate', file: '/usr/sbin/logrotate' },
   { name: 'netcat-openbsd', file: '/usr/bin/nc' },
   { name: 'python3', file: '/usr/bin/python3' },
+  { name: 'openssl', file: '/usr/bin/openssl' },
   ...['libivykis0', 'libnet1', 'libwrap0', 'libpcre3', 'libjson-c5'].map((name) => ({
     name,
     file: `/usr/share/doc/${name}`,
