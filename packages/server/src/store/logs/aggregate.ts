@@ -3,6 +3,7 @@ import { AppError } from '@tidewatch/core/error.ts'
 import type { LogColumn, Predicate } from '@tidewatch/logquery/predicate.ts'
 import { literal } from '../literal.ts'
 import { fieldExpression, numbersOf } from './fields.ts'
+import { minuteRows } from './minutes.ts'
 import type { LogAggregation, LogFilter, LogGroup, LogGroupRow, LogMeasure } from './port.ts'
 import { type RenderedPredicate, renderPredicate, timeLiteral } from './render.ts'
 import { rowsOf, type Selection, statement } from './select.ts'
@@ -24,20 +25,45 @@ export function aggregateStatement(
   rendered: RenderedPredicate | Selection,
   aggregation: LogAggregation,
 ): string {
-  const groups = aggregation.groups.map((group) => groupExpression(group, filter))
-  const measures = aggregation.measures.map(measureExpression)
-  const columns = [...groups, ...measures].flatMap((one) => one.columns)
-  const leavesOut = leavesOutEmpty(aggregation)
-  const conditions = groups.flatMap(({ has }) => (has === undefined || leavesOut ? [] : [has]))
-  const keys = groups.map(({ key }, i) => `${key} AS k${i}`)
-  const values = measures.map(({ sql }, i) => `${sql} AS m${i}`)
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-  const by = groups.length === 0 ? '' : ` GROUP BY ${groups.map(({ number }, i) => number ?? `k${i}`).join(', ')}`
+  const groups = aggregation.groups.map((group) => groupExpression(group, filter, 'time_ns'))
+  const columns = [...groups, ...aggregation.measures.map(measureExpression)].flatMap((one) => one.columns)
+  const counted = countedGroups(aggregation, groups, rowsOf(filter, rendered, columns))
+  return statement(`${counted} ${orderedGroups(aggregation, groups)}`)
+}
+
+/** The same groups out of counts by minute; undefined where these do not tell. */
+export function minuteStatement(filter: LogFilter, aggregation: LogAggregation): string | undefined {
+  const rows = minuteRows(filter, aggregation)
+  if (rows === undefined) return undefined
+  const counted = rows.map(({ sql, time }) => {
+    const groups = aggregation.groups.map((group) => groupExpression(group, filter, time))
+    return countedGroups(aggregation, groups, sql)
+  })
+  const keys = aggregation.groups.map((_, i) => `k${i}`)
+  const by = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`
+  const groups = aggregation.groups.map((group) => byKeyAlone(groupExpression(group, filter, 'time_ns')))
   return statement(
-    `SELECT ${[...keys, 'count() AS n', ...values].join(', ')} FROM (${rowsOf(filter, rendered, columns)})${where}${by}` +
-      ` ORDER BY ${orderOf(aggregation, groups).join(', ')} LIMIT ${literal(aggregation.limit + (leavesOut ? 1 : 0))}`,
+    `SELECT ${[...keys, 'sum(counted.n) AS n'].join(', ')} FROM (${counted.join(' UNION ALL ')}) AS counted${by} ${orderedGroups(aggregation, groups)}`,
   )
 }
+
+const byKeyAlone = ({ number, isNumeric, ...rest }: GroupExpression): GroupExpression => ({
+  ...rest,
+  isNumeric: isNumeric === true || number !== undefined,
+})
+
+/** Groups of these rows with what is counted and measured in them. */
+function countedGroups(aggregation: LogAggregation, groups: readonly GroupExpression[], rows: string): string {
+  const conditions = groups.flatMap(({ has }) => (has === undefined || leavesOutEmpty(aggregation) ? [] : [has]))
+  const keys = groups.map(({ key }, i) => `${key} AS k${i}`)
+  const values = aggregation.measures.map((measure, i) => `${measureExpression(measure).sql} AS m${i}`)
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
+  const by = groups.length === 0 ? '' : ` GROUP BY ${groups.map(({ number }, i) => number ?? `k${i}`).join(', ')}`
+  return `SELECT ${[...keys, 'count() AS n', ...values].join(', ')} FROM (${rows})${where}${by}`
+}
+
+const orderedGroups = (aggregation: LogAggregation, groups: readonly GroupExpression[]): string =>
+  `ORDER BY ${orderOf(aggregation, groups).join(', ')} LIMIT ${literal(aggregation.limit + (leavesOutEmpty(aggregation) ? 1 : 0))}`
 
 export type AggregateRow = Readonly<Record<string, unknown>> & { readonly n: number }
 
@@ -79,7 +105,8 @@ function orderOf({ order, groups, measures }: LogAggregation, expressions: reado
   return [`m${order.by.measure}${way} NULLS LAST`, ...keys]
 }
 
-function groupExpression(group: LogGroup, filter: LogFilter): GroupExpression {
+/** `time`: an expression, ns since 1970. */
+function groupExpression(group: LogGroup, filter: LogFilter, time: string): GroupExpression {
   switch (group.kind) {
     case 'field': {
       const { texts, single, columns } = fieldExpression(group.field)
@@ -93,10 +120,10 @@ function groupExpression(group: LogGroup, filter: LogFilter): GroupExpression {
         : { key: single.text, has: single.has, columns }
     }
     case 'interval':
-      return intervalGroup(group, filter)
+      return intervalGroup(group, filter, time)
     case 'spans': {
       const starts = group.startsNs.map(timeLiteral).join(', ')
-      const begin = `roundDown(time_ns, [${starts}])`
+      const begin = `roundDown(${time}, [${starts}])`
       return { key: `toString(${begin})`, number: begin, columns: ['time_ns'] }
     }
     case 'numbers': {
@@ -119,16 +146,17 @@ function groupExpression(group: LogGroup, filter: LogFilter): GroupExpression {
 function intervalGroup(
   { widthNs, offsetNs = 0n }: LogGroup & { readonly kind: 'interval' },
   { fromNs, toNs }: Pick<LogFilter, 'fromNs' | 'toNs'>,
+  time: string,
 ): GroupExpression {
   const columns = ['time_ns']
   const width = timeLiteral(widthNs)
   const past = (fromNs - offsetNs) % widthNs
   const firstNs = fromNs - (past < 0n ? past + widthNs : past)
   if (firstNs >= 0n && toNs < endNs && (toNs - firstNs) / widthNs < maxNumbered) {
-    const number = `toUInt16(intDiv(time_ns - ${timeLiteral(firstNs)}, ${width}))`
+    const number = `toUInt16(intDiv(${time} - ${timeLiteral(firstNs)}, ${width}))`
     return { key: `toString(${timeLiteral(firstNs)} + ${number} * ${width})`, number, columns }
   }
-  const begin = `time_ns - positiveModulo(time_ns - ${timeLiteral(offsetNs)}, ${width})`
+  const begin = `${time} - positiveModulo(${time} - ${timeLiteral(offsetNs)}, ${width})`
   return { key: `toString(${begin})`, number: begin, columns }
 }
 

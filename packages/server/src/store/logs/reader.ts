@@ -7,7 +7,7 @@ import { compilePredicate } from '@tidewatch/logquery/match.ts'
 import { everything, type Predicate } from '@tidewatch/logquery/predicate.ts'
 import { literal } from '../literal.ts'
 import type { StoreClient } from '../port.ts'
-import { type AggregateRow, aggregateStatement, readGroups } from './aggregate.ts'
+import { type AggregateRow, aggregateStatement, minuteStatement, readGroups } from './aggregate.ts'
 import { answerOf } from './answer.ts'
 import { fieldsStatement, readFields } from './field-names.ts'
 import { knownNames } from './known-names.ts'
@@ -57,7 +57,11 @@ export function createLogReader(client: StoreClient): LogReader {
     return client.query<Row>(statementOf(filter, await narrowed(filter, signal)), { signal })
   }
   const aggregate = async (filter: LogFilter, aggregation: LogAggregation, signal: AbortSignal) => {
-    const rows = await answer<AggregateRow>(filter, (...of) => aggregateStatement(...of, aggregation), signal)
+    const byMinute = minuteStatement(withinTimes(filter), aggregation)
+    const rows =
+      byMinute === undefined
+        ? await answer<AggregateRow>(filter, (...of) => aggregateStatement(...of, aggregation), signal)
+        : await client.query<AggregateRow>(byMinute, { signal })
     return readGroups(rows, aggregation)
   }
   return {

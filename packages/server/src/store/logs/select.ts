@@ -39,7 +39,7 @@ export function rangeCondition(filter: Omit<LogFilter, 'predicate'>): string {
 const arrivedCondition = ({ upToSeq }: Pick<LogFilter, 'upToSeq'>): string =>
   upToSeq === undefined ? '' : ` AND seq <= toUInt64(${literal(upToSeq)})`
 
-function projectCondition(projects: readonly ProjectId[]): string {
+export function projectCondition(projects: readonly ProjectId[]): string {
   if (projects.length === 0) throw new AppError('internal.bug', 'A query of logs names no project')
   // an equality lets the engine read in the order of time
   return projects.length === 1

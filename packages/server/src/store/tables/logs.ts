@@ -5,6 +5,12 @@ const repeated = ['service', 'environment', 'release'] as const
 /** Those with many, each found by a bloom filter. */
 const ids = ['trace_id', 'span_id', 'request_id', 'session_id', 'user', 'wallet', 'contract', 'tx'] as const
 
+/** Lines are counted by minute and these, beside the lines themselves. */
+export const logMinuteColumns = ['project', 'service', 'environment', 'severity'] as const
+export const minuteNs = 60_000_000_000n
+/** The minute of a line, since 1970, as the counts have it: said in other words the engine does not know it again. */
+export const logMinute = `intDiv(time_ns, ${minuteNs})`
+
 /** By what they are for: words of bodies, names of attributes, values of what lines are found by. */
 export const logIndexes = {
   words: ['body_words'],
@@ -82,13 +88,18 @@ export const logsTable: TelemetryTable = {
             "INDEX body_words body TYPE text(tokenizer = asciiCJK, preprocessor = lowerUTF8(translateUTF8(body, 'İΣ', 'iσ')), posting_list_codec = 'bitpacking')",
             "INDEX attribute_names mapKeys(attributes) TYPE text(tokenizer = 'array', posting_list_codec = 'bitpacking')",
             ...ids.map((name) => `INDEX ${name}_bloom lower(${name}) TYPE bloom_filter(0.01) GRANULARITY 1`),
+            `PROJECTION minutes (SELECT ${[...logMinuteColumns, logMinute].join(', ')}, count() GROUP BY ${[...logMinuteColumns, logMinute].join(', ')})`,
           ],
           engine: 'MergeTree',
           partitionBy: "(toYYYYMMDD(fromUnixTimestamp64Nano(time_ns, 'UTC')), keep_days)",
           primaryKey: 'project, time_ns',
           orderBy: 'project, time_ns, seq',
           // a day that nobody writes to any more becomes one part: less to ask for each search, and smaller
-          settings: ['min_age_to_force_merge_seconds = 600', 'min_age_to_force_merge_on_partition_only = 1'],
+          settings: [
+            ...['min_age_to_force_merge_seconds = 600', 'min_age_to_force_merge_on_partition_only = 1'],
+            // lines that are taken out are taken out of the counts too
+            "lightweight_mutation_projection_mode = 'rebuild'",
+          ],
         }),
     },
   ],
