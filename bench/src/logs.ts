@@ -38,7 +38,8 @@ const { values: flags } = parseArgs({
 })
 
 const bodyBytes = 4 << 20
-const warmUps = 3
+/** The first ones are of code that V8 has not made fast yet: a server that somebody asks has been asked before. */
+const warmUps = 10
 /** A look at the memory of all processes takes some 40 ms, in which the sender does nothing and the server gets no memory. */
 const memoryEveryMs = 2500
 

@@ -14,6 +14,8 @@ const settings = [
   'precise_float_parsing = 1',
   // where a word is, once it has been asked for
   ...['tokens', 'header', 'postings'].map((what) => `use_text_index_${what}_cache = 1`),
+  // what somebody looks at is looked at again: filtered, refreshed, gone through line by line; the engine leaves out what goes through very many lines
+  'use_uncompressed_cache = 1',
 ]
 /** Lines are selected by what is known of their parts: a merge must not bring them in twice, or not at all. */
 const oneState = 'enable_shared_storage_snapshot_in_query = 1'
