@@ -4,7 +4,7 @@ import type { Clock } from '@tidewatch/core/clock.ts'
 import { AppError } from '@tidewatch/core/error.ts'
 import type { RenderTarget, RollupName, StoreClient } from './port.ts'
 import { buildStatement, cutsStatement, seriesStatements } from './rollup-build.ts'
-import { type RollupDays, readRollupDays, recordStatement } from './rollup-days.ts'
+import { isArriving, type RollupDays, readRollupDays, recordStatement } from './rollup-days.ts'
 import { RollupTurns } from './rollup-turns.ts'
 import { type RollupLevel, rollupLevels } from './tables/rollups.ts'
 import { samplesTable } from './tables/samples.ts'
@@ -91,7 +91,13 @@ class Builder implements RollupBuilder {
       const days = await readRollupDays(client, target, signal)
       const record = days.levels.get(level)?.records.get(day)
       const mark = days.raw.get(day)
-      if (record?.isFinal === true || mark === undefined) continue
+      if (record?.isFinal === true) continue
+      if (mark === undefined) {
+        // the series would go alone, and the samples that follow would be nobody's
+        if (await isArriving(client, target, { dayMs: day, signal }))
+          throw new AppError('store.unavailable', 'series of that day were written a moment ago, and no sample yet')
+        continue
+      }
       // again where samples were deleted meanwhile
       while (!(await this.#make(level, day, { signal, hurried: true })));
       using _ = await turns.take({ signal })

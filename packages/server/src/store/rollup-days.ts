@@ -6,6 +6,7 @@ import { literal } from './literal.ts'
 import type { KeptRollups, RenderTarget, StoreClient } from './port.ts'
 import { type RollupLevel, rollupDaysTable, rollupLevels } from './tables/rollups.ts'
 import { samplesTable } from './tables/samples.ts'
+import { seriesTable } from './tables/series.ts'
 
 const dayMs = 86_400_000
 /** The mark of a day that has to be made again. */
@@ -106,6 +107,23 @@ FROM ${parts} WHERE active AND database = currentDatabase() AND table IN (${name
 GROUP BY name, day, host) GROUP BY name, day ORDER BY name, day`,
     { signal },
   )
+}
+
+/** Samples are written after their series, in a statement of their own: what follows a series is there within that time, be the store ever so busy. */
+const arrivingSeconds = 120
+
+/** Whether series of the day were written a moment ago. */
+export async function isArriving(
+  client: StoreClient,
+  target: RenderTarget,
+  { dayMs: day, signal }: { readonly dayMs: number; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const rows = await client.query(
+    `SELECT 1 AS arriving FROM ${target.systemTable('parts')} WHERE active AND database = currentDatabase() AND table = ${literal(target.localName(seriesTable.name))}
+AND partition_id = ${literal(String(numberOfDay(day)))} AND modification_time > now() - ${arrivingSeconds} LIMIT 1`,
+    { signal },
+  )
+  return rows.length > 0
 }
 
 interface RecordRow {

@@ -85,13 +85,22 @@ interface Row {
 }
 
 async function load(rows: readonly Row[]): Promise<void> {
-  const insert = (text: string): Promise<void> => client.command(`INSERT INTO ${text}`, { signal })
+  await loadSamples(rows)
+  await loadSeries(rows)
+}
+
+const insert = (text: string): Promise<void> => client.command(`INSERT INTO ${text}`, { signal })
+
+async function loadSamples(rows: readonly Row[]): Promise<void> {
   const tuples = rows.map(({ id, atMs, value }) => {
     const bits = value === 'stale' ? staleBits : new BigUint64Array(Float64Array.of(value).buffer)[0]
     const isWhole = value !== 'stale' && Number.isSafeInteger(value) && !Object.is(value, -0)
     return `(${id}, ${atMs}, ${isWhole ? value : 0}, ${isWhole ? 0 : bits}, 0)`
   })
   await insert(`samples (id, at_ms, whole, bits, project) VALUES ${tuples.join(', ')}`)
+}
+
+async function loadSeries(rows: readonly Row[]): Promise<void> {
   const days = new Set(rows.map(({ id, atMs }) => `${id} ${Math.floor(atMs / dayMs) * dayMs}`))
   const series = [...days].map((one) => {
     const [id, at] = one.split(' ')
@@ -254,6 +263,19 @@ test('answers over days whose samples are gone are those that the samples gave',
   expect((await ask('rate(m[5m])', { ...fine, startMs: day + 26 * hourMs, endMs: day + 27 * hourMs })).infos).toEqual(
     [],
   )
+})
+
+test('a day of which only the series have come stays until its samples have', async () => {
+  const rows = scraped(day, day + 6 * hourMs)
+  await build()
+  await loadSeries(rows)
+  await drop(2 * dayMs)
+  expect(await countRows('series')).toBe(2)
+  await loadSamples(rows)
+  const before = await ask('sum_over_time(m[1h])', wholeHours)
+  await drop(2 * dayMs)
+  expect([await countRows('series'), await countRows('samples')]).toEqual([0, 0])
+  expectAlike(await ask('sum_over_time(m[1h])', wholeHours), before)
 })
 
 test('late samples make their day again; a day that is not over, or whose samples are gone, is left as it is', async () => {
