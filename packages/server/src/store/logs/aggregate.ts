@@ -28,7 +28,7 @@ export function aggregateStatement(
   const groups = aggregation.groups.map((group) => groupExpression(group, filter, 'time_ns'))
   const columns = [...groups, ...aggregation.measures.map(measureExpression)].flatMap((one) => one.columns)
   const counted = countedGroups(aggregation, groups, rowsOf(filter, rendered, columns))
-  return statement(`${counted} ${orderedGroups(aggregation, groups)}`)
+  return statement(`${counted}${orderedGroups(aggregation, groups)}`)
 }
 
 /** The same groups out of counts by minute; undefined where these do not tell. */
@@ -43,7 +43,7 @@ export function minuteStatement(filter: LogFilter, aggregation: LogAggregation):
   const by = keys.length === 0 ? '' : ` GROUP BY ${keys.join(', ')}`
   const groups = aggregation.groups.map((group) => byKeyAlone(groupExpression(group, filter, 'time_ns')))
   return statement(
-    `SELECT ${[...keys, 'sum(counted.n) AS n'].join(', ')} FROM (${counted.join(' UNION ALL ')}) AS counted${by} ${orderedGroups(aggregation, groups)}`,
+    `SELECT ${[...keys, 'sum(counted.n) AS n'].join(', ')} FROM (${counted.join(' UNION ALL ')}) AS counted${by}${orderedGroups(aggregation, groups)}`,
   )
 }
 
@@ -62,8 +62,12 @@ function countedGroups(aggregation: LogAggregation, groups: readonly GroupExpres
   return `SELECT ${[...keys, 'count() AS n', ...values].join(', ')} FROM (${rows})${where}${by}`
 }
 
-const orderedGroups = (aggregation: LogAggregation, groups: readonly GroupExpression[]): string =>
-  `ORDER BY ${orderOf(aggregation, groups).join(', ')} LIMIT ${literal(aggregation.limit + (leavesOutEmpty(aggregation) ? 1 : 0))}`
+/** Nothing where all lines are one group. */
+function orderedGroups(aggregation: LogAggregation, groups: readonly GroupExpression[]): string {
+  if (groups.length === 0) return ''
+  const limit = aggregation.limit + (leavesOutEmpty(aggregation) ? 1 : 0)
+  return ` ORDER BY ${orderOf(aggregation, groups).join(', ')} LIMIT ${literal(limit)}`
+}
 
 export type AggregateRow = Readonly<Record<string, unknown>> & { readonly n: number }
 
@@ -98,7 +102,7 @@ function orderOf({ order, groups, measures }: LogAggregation, expressions: reado
   const keys = expressions.map(
     ({ number, isNumeric }, i) => number ?? (isNumeric === true ? `toFloat64(k${i})` : `k${i}`),
   )
-  if (order === undefined || order.by === 'keys') return keys.length === 0 ? ['n'] : keys.map((key) => key + way)
+  if (order === undefined || order.by === 'keys') return keys.map((key) => key + way)
   if (order.by === 'count') return [`n${way}`, ...keys]
   if (order.by.measure >= measures.length || measures[order.by.measure]?.kind === 'percentiles')
     throw new AppError('internal.bug', `Groups (${groups.length}) are to be in order of a measure that is none`)
