@@ -1,9 +1,9 @@
 // The page Logs of a server of its own, for tests: pages that are closed and looked at for complaints, lines as a person sends them, what is where.
 
 import { freePort } from '@tidewatch/testkit/free-port.ts'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { type RunningServer, type StartOptions, startServer } from '@tidewatch/testkit/server.ts'
 import type { Locator } from 'playwright-core'
-import { expect } from 'vitest'
 import { tempDir } from '../counterparts/programs.ts'
 import { accessibilityFaults } from './accessible.ts'
 import { launchBrowser, type NewPageOptions, type TestPage } from './browser.ts'
@@ -41,14 +41,7 @@ export async function startLogsPages(options: StartOptions = {}): Promise<LogsPa
       await opened.page.goto(path)
       return opened.page
     },
-    async send(lines) {
-      const answer = await fetch(`${server.url}/api/tidewatch/v1/logs`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson', 'x-resource-host.name': 'eu-1' },
-        body: lines.map((line) => JSON.stringify(line)).join('\n'),
-      })
-      expect(answer.ok, await answer.text()).toBe(true)
-    },
+    send: (lines) => sendLogLines(server.url, lines, { 'x-resource-host.name': 'eu-1' }),
     async closeAll() {
       const opened = open
       open = []

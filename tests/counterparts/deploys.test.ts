@@ -1,6 +1,7 @@
 // A service is deployed: what its lines say since, which they did not say before, is marked; what only moved numbers is not.
 import { deploy as deploySchema, deploys as deploysSchema } from '@tidewatch/api/deploys.ts'
 import { logPatterns } from '@tidewatch/api/logs.ts'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { eventually, getData, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -14,14 +15,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await server[Symbol.asyncDispose]())
 
-async function post(lines: readonly object[]): Promise<void> {
-  const answer = await fetch(`${server.url}/api/tidewatch/v1/logs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines.map((line) => JSON.stringify(line)).join('\n'),
-  })
-  expect(answer.status).toBe(200)
-}
+const post = (lines: readonly object[]): Promise<void> => sendLogLines(server.url, lines)
 
 const linesOf = (
   count: number,

@@ -1,5 +1,6 @@
 // Indices, aliases and pages that stay as they were, by Elasticsearch's own client: what scripts do that clean up, export and switch over.
 import { Client } from '@elastic/elasticsearch'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TempDir, tempDir } from './programs.ts'
@@ -110,13 +111,8 @@ describe('indices go by their names', () => {
   test('lines that named no index go by the day that they lie in', async () => {
     const atMs = Date.now() - 3 * 86_400_000
     const day = `logs-${new Date(atMs).toISOString().slice(0, 10).replaceAll('-', '.')}`
-    const post = (timeMs: number) =>
-      fetch(`${server.url}/api/tidewatch/v1/logs`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
-        body: `${JSON.stringify({ time: new Date(timeMs).toISOString(), message: 'plain' })}\n`,
-      })
-    for (const answer of [await post(atMs), await post(Date.now())]) expect(answer.status).toBeLessThan(300)
+    for (const timeMs of [atMs, Date.now()])
+      await sendLogLines(server.url, [{ time: new Date(timeMs).toISOString(), message: 'plain' }])
     expect(await countOf(day)).toBe(1)
     expect(await client.indices.delete({ index: day })).toEqual({ acknowledged: true })
     expect(await countOf(day)).toBe(0)

@@ -3,6 +3,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { logArchive } from '@tidewatch/api/log-archive.ts'
 import { logHistogram } from '@tidewatch/api/logs.ts'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type BucketServer, startBucketServer } from './bucket-server.ts'
@@ -54,9 +55,7 @@ beforeAll(async () => {
     },
     ...{ message: `order ${i} ☂`, number: i, tags: ['a', 'b'] },
   }))
-  const body = lines.map((line) => JSON.stringify(line)).join('\n')
-  const headers = { 'content-type': 'application/x-ndjson' }
-  expect((await fetch(`${server.url}/api/tidewatch/v1/logs`, { method: 'POST', headers, body })).status).toBe(200)
+  await sendLogLines(server.url, lines)
 })
 afterAll(() => stack.disposeAsync())
 

@@ -9,6 +9,7 @@ import {
   logTailEvent,
   logValues,
 } from '@tidewatch/api/logs.ts'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { eventually, type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tempDir } from './programs.ts'
@@ -29,14 +30,7 @@ beforeAll(async () => {
 })
 afterAll(async () => await server[Symbol.asyncDispose]())
 
-async function post(lines: readonly object[]): Promise<void> {
-  const answer = await fetch(`${server.url}/api/tidewatch/v1/logs`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines.map((line) => JSON.stringify(line)).join('\n'),
-  })
-  expect(answer.status).toBe(200)
-}
+const post = (lines: readonly object[]): Promise<void> => sendLogLines(server.url, lines)
 
 const ask = (path: string, parameters: Readonly<Record<string, string>> = {}): Promise<Response> =>
   fetch(`${server.url}/api/tidewatch/v1/logs/${path}?${new URLSearchParams({ ...span, ...parameters })}`)
@@ -171,11 +165,12 @@ test('lines are kept by service and level, each class for itself', async () => {
   const classes = '[{ level: debug, age: 3d }, { service: audit, age: 1y }]'
   dir.write('config/tidewatch.yml', `retention:\n  logs:\n    age: 30d\n    classes: ${classes}\n`)
   await using own = await startServer({ args: ['--config', `${dir.path}/config`] })
-  const lines = ['{"level":"debug"}', '{"service":"audit","level":"info"}', '{"level":"info"}', '{"service":"audit"}']
-  await fetch(`${own.url}/api/tidewatch/v1/logs`, {
-    ...{ method: 'POST', body: lines.join('\n') },
-    headers: { 'content-type': 'application/x-ndjson' },
-  })
+  await sendLogLines(own.url, [
+    { level: 'debug' },
+    { service: 'audit', level: 'info' },
+    { level: 'info' },
+    { service: 'audit' },
+  ])
   const kept = logStorage.parse(await (await fetch(`${own.url}/api/tidewatch/v1/logs/storage`)).json())
   expect(kept.classes.map(({ days, lines: count }) => [days, count])).toEqual([
     [3, 1],

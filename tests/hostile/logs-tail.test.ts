@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { type LogTailEvent, logTailEvent } from '@tidewatch/api/logs.ts'
+import { sendLogLines } from '@tidewatch/testkit/log-lines.ts'
 import { type RunningServer, startServer } from '@tidewatch/testkit/server.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -22,13 +23,7 @@ async function flood(service: string, count: number): Promise<void> {
   const padding = 'x'.repeat(4000)
   for (let request = 0; request < count; request++) {
     const lines = Array.from({ length: linesEach }, (_, i) => ({ service, message: `${request} ${i} ${padding}` }))
-    const body = lines.map((line) => JSON.stringify(line)).join('\n')
-    const answer = await fetch(`${server.url}/api/tidewatch/v1/logs`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body,
-    })
-    expect(answer.ok, await answer.text()).toBe(true)
+    await sendLogLines(server.url, lines)
   }
 }
 

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FieldTable } from './field-table.ts'
 import { LineDecoder } from './line-decoder.ts'
-import type { LogIntakeStats, SecretFound } from './port.ts'
+import type { LogIntakeStats } from './port.ts'
 import { RequestLines } from './request.ts'
 
 const nowMs = Date.UTC(2026, 10, 22)
@@ -26,18 +26,17 @@ const redactor = (isSlow: boolean): Redactor => ({
 const decoder = new LineDecoder()
 const pool = new LogBatchPool()
 
-function read(lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void): LogRecord[] {
-  const secrets: SecretFound[] = []
-  const lease = pool.lease()
-  const request = new RequestLines({
+const requestInto = (lease: ReturnType<LogBatchPool['lease']>, isSlow = false): RequestLines =>
+  new RequestLines({
     ...{ project: 0 as never, sender: 'a test', decoder, stats: stats(), lease, nowMs },
-    fields: new FieldTable(),
-    redactor: redactor(isSlow),
+    ...{ fields: new FieldTable(), redactor: redactor(isSlow), onSecret: () => {} },
     keeping: { maxAgeMs: undefined, daysOf: () => 0, usesService: false },
-    onSecret: (secret) => secrets.push(secret),
     store: async () => ({ lines: 0, duplicate: false }),
   })
-  using _ = request
+
+function read(lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void): LogRecord[] {
+  const lease = pool.lease()
+  using request = requestInto(lease, isSlow)
   begin?.(request)
   for (const line of lines) {
     const bytes = Buffer.from(`xx${line}yy`)
@@ -138,12 +137,7 @@ describe('a line of JSON', () => {
     ['{"a":"\t"}', 'at byte 6 stands "\\t'],
   ])('%s is refused where it is none', (line, message) => {
     const lease = pool.lease()
-    using request = new RequestLines({
-      ...{ project: 0 as never, sender: 'a test', decoder, stats: stats(), lease, nowMs },
-      ...{ fields: new FieldTable(), redactor: redactor(false), onSecret: () => {} },
-      keeping: { maxAgeMs: undefined, daysOf: () => 0, usesService: false },
-      store: async () => ({ lines: 0, duplicate: false }),
-    })
+    using request = requestInto(lease)
     const bytes = Buffer.from(line)
     expect(request.addJson(bytes, 0, bytes.length)?.message).toContain(message)
     expect(request.length).toBe(0)
@@ -162,12 +156,7 @@ describe('a line of JSON', () => {
       '1234567890123456789',
     ]
     const lease = pool.lease()
-    using request = new RequestLines({
-      ...{ project: 0 as never, sender: 'a test', decoder, stats: stats(), lease, nowMs },
-      ...{ fields: new FieldTable(), redactor: redactor(false), onSecret: () => {} },
-      keeping: { maxAgeMs: undefined, daysOf: () => 0, usesService: false },
-      store: async () => ({ lines: 0, duplicate: false }),
-    })
+    using request = requestInto(lease)
     const bytes = Buffer.from(`{${written.map((number, i) => `"n${i}":${number}`).join(',')}}`)
     request.addJson(bytes, 0, bytes.length)
     lease.batch.finish()

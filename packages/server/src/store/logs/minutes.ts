@@ -1,5 +1,5 @@
 // Lines by minute, as the table counts them beside the lines: what is asked of whole minutes and of few columns need not go through lines at all.
-import type { LogColumn, Predicate } from '@tidewatch/logquery/predicate.ts'
+import type { Predicate } from '@tidewatch/logquery/predicate.ts'
 import { logMinute, logMinuteColumns, logsTable, minuteNs } from '../tables/logs.ts'
 import type { LogAggregation, LogFilter, LogGroup } from './port.ts'
 import { renderPredicate, timeLiteral } from './render.ts'
@@ -8,7 +8,8 @@ import { projectCondition } from './select.ts'
 /** Of fewer the lines themselves are asked: that is one statement over little. */
 const leastMinutes = 15n
 
-const counted: ReadonlySet<LogColumn> = new Set<LogColumn>(['service', 'environment', 'severity'])
+/** As the columns of lines are named, too. */
+const counted: ReadonlySet<string> = new Set(logMinuteColumns)
 
 /** Rows to be grouped and counted, and what their time is, ns since 1970. */
 export interface RowsInMinutes {

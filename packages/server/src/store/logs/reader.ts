@@ -57,10 +57,11 @@ export function createLogReader(client: StoreClient): LogReader {
     return client.query<Row>(statementOf(filter, await narrowed(filter, signal)), { signal })
   }
   const aggregate = async (filter: LogFilter, aggregation: LogAggregation, signal: AbortSignal) => {
-    const byMinute = minuteStatement(withinTimes(filter), aggregation)
+    const within = withinTimes(filter)
+    const byMinute = minuteStatement(within, aggregation)
     const rows =
       byMinute === undefined
-        ? await answer<AggregateRow>(filter, (...of) => aggregateStatement(...of, aggregation), signal)
+        ? await answer<AggregateRow>(within, (...of) => aggregateStatement(...of, aggregation), signal)
         : await client.query<AggregateRow>(byMinute, { signal })
     return readGroups(rows, aggregation)
   }

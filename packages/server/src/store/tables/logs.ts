@@ -10,6 +10,7 @@ export const logMinuteColumns = ['project', 'service', 'environment', 'severity'
 export const minuteNs = 60_000_000_000n
 /** The minute of a line, since 1970, as the counts have it: said in other words the engine does not know it again. */
 export const logMinute = `intDiv(time_ns, ${minuteNs})`
+const minuteKeys = [...logMinuteColumns, logMinute].join(', ')
 
 /** By what they are for: words of bodies, names of attributes, values of what lines are found by. */
 export const logIndexes = {
@@ -88,7 +89,7 @@ export const logsTable: TelemetryTable = {
             "INDEX body_words body TYPE text(tokenizer = asciiCJK, preprocessor = lowerUTF8(translateUTF8(body, 'İΣ', 'iσ')), posting_list_codec = 'bitpacking')",
             "INDEX attribute_names mapKeys(attributes) TYPE text(tokenizer = 'array', posting_list_codec = 'bitpacking')",
             ...ids.map((name) => `INDEX ${name}_bloom lower(${name}) TYPE bloom_filter(0.01) GRANULARITY 1`),
-            `PROJECTION minutes (SELECT ${[...logMinuteColumns, logMinute].join(', ')}, count() GROUP BY ${[...logMinuteColumns, logMinute].join(', ')})`,
+            `PROJECTION minutes (SELECT ${minuteKeys}, count() GROUP BY ${minuteKeys})`,
           ],
           engine: 'MergeTree',
           partitionBy: "(toYYYYMMDD(fromUnixTimestamp64Nano(time_ns, 'UTC')), keep_days)",
