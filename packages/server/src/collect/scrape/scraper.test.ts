@@ -371,6 +371,9 @@ describe('targets', () => {
 
 /** Advances the clock until file reads, which are real, have had their effect. */
 async function settled(clock: FakeClock, done: () => boolean): Promise<void> {
-  for (let i = 0; i < 2000 && !done(); i++) await clock.advance(5000)
-  expect(done()).toBe(true)
+  const advanced = async () => {
+    await clock.advance(5000)
+    return done()
+  }
+  await expect.poll(advanced, { interval: 1 }).toBe(true)
 }
