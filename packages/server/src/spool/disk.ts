@@ -18,6 +18,7 @@ export interface SpoolDisk {
   replace(path: string, content: string | Uint8Array): Promise<void>
   rename(from: string, to: string): Promise<void>
   remove(path: string): Promise<void>
+  /** Files that come or go meanwhile may be among them or not. */
   list(dir: string): Promise<readonly { readonly name: string; readonly bytes: number; readonly modifiedMs: number }[]>
   /** Makes names created or removed in the directory survive a power cut. */
   syncDirectory(dir: string): Promise<void>
@@ -37,8 +38,8 @@ export const nodeDisk: SpoolDisk = {
   async list(dir) {
     const entries = []
     for (const name of await readdir(dir)) {
-      const { size, mtimeMs } = await stat(`${dir}/${name}`)
-      entries.push({ name, bytes: size, modifiedMs: mtimeMs })
+      const found = await stat(`${dir}/${name}`).catch(whereGone)
+      if (found !== undefined) entries.push({ name, bytes: found.size, modifiedMs: found.mtimeMs })
     }
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
   },
@@ -50,6 +51,11 @@ export const nodeDisk: SpoolDisk = {
     const { bavail, blocks, bsize } = await statfs(dir)
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
   },
+}
+
+/** What was there when names were read may have been removed or renamed since. */
+function whereGone(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
 }
 
 async function openFile(path: string, flags: 'wx' | 'r+'): Promise<SpoolFile> {
