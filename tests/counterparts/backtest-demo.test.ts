@@ -11,7 +11,10 @@ import { runTidewatch, tempDir } from './programs.ts'
 const speed = 12
 /** In which payments fail for 15 s and answers are slow for 10 s, each from and to quiet. */
 const cycleMs = 60_000
-/** A busy machine misses evaluations, which no backtest can know of: the first cycle that had all of its own counts. */
+/**
+ * A busy machine misses evaluations, or evaluates before the newest samples have come in, which no backtest can know of: the two have to agree in
+ * one whole cycle. What is wrong in itself never does.
+ */
 const mostCycles = 8
 
 const demoFile = (name: string): string => readFileSync(join(repositoryRoot, 'demo', 'config', name), 'utf8')
@@ -48,20 +51,33 @@ test('what a backtest finds in the demo is what fired in it', { timeout: 900_000
   for (const name of ['prometheus.yml', 'rules.yml', 'tidewatch.yml'])
     dir.write(`config/${name}`, faster(demoFile(name)).replaceAll('127.0.0.1:4910', place))
   const server = stack.use(await startServer({ args: ['--config', `${dir.path}/config`] }))
+  const inCycle = (cells: readonly Cell[], fromMs: number): string[] =>
+    cells
+      .filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + cycleMs)
+      .map(({ what, atMs }) => `${what} ${atMs}`)
+      .toSorted()
   // the first scrapes are behind it
   firstMs = Math.ceil(Date.now() / 1000) * 1000 + 2000
-  let wholeMs: number | undefined
-  for (let cycle = 0; cycle < mostCycles && wholeMs === undefined; cycle++) {
+  for (let cycle = 0; ; cycle++) {
     const fromMs = firstMs + cycle * cycleMs
     const isOver = (): Promise<void> => Promise.resolve(expect(Date.now()).toBeGreaterThan(fromMs + cycleMs + 2000))
     await eventually(isOver, { timeoutMs: 3 * cycleMs })
-    const evaluated = await cellsOf(server, 'job:market_http_requests:rate1m')
-    const count = evaluated.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + cycleMs).length
-    if (count >= cycleMs / 1000) wholeMs = fromMs
+    const isLast = cycle === mostCycles - 1
+    const evaluated = inCycle(await cellsOf(server, 'job:market_http_requests:rate1m'), fromMs)
+    if (isLast) expect(evaluated.length, 'evaluations of the last cycle').toBeGreaterThanOrEqual(cycleMs / 1000)
+    if (evaluated.length < cycleMs / 1000) continue
+    const days = (Date.now() - firstMs + 60_000) / 86_400_000
+    const tried = inCycle(await backtested(server, days), fromMs)
+    const live = inCycle(await cellsOf(server, 'ALERTS{alertstate="firing"}'), fromMs)
+    for (const name of ['OrdersFailing', 'SlowAnswers']) expect(live.join()).toContain(name)
+    if (!isLast && tried.join() !== live.join()) continue
+    expect(tried).toEqual(live)
+    return
   }
-  const fromMs = wholeMs ?? expect.fail('no cycle had all of its evaluations')
+})
 
-  const days = (Date.now() - firstMs + 60_000) / 86_400_000
+/** Each evaluation at which one fires by the backtest of so many days. */
+async function backtested(server: RunningServer, days: number): Promise<Cell[]> {
   const ran = await runTidewatch(['alerts', 'backtest', '--url', server.url, '--days', String(days), '--json'])
   expect(ran).toMatchObject({ code: 0 })
   const { firstEpisodes } = JSON.parse(ran.out) as {
@@ -71,20 +87,10 @@ test('what a backtest finds in the demo is what fired in it', { timeout: 900_000
       readonly endedAtMs?: number
     }[]
   }
-  const tried = firstEpisodes.flatMap(({ rule, firedAtMs, endedAtMs = Date.now() }) =>
+  return firstEpisodes.flatMap(({ rule, firedAtMs, endedAtMs = Date.now() }) =>
     Array.from({ length: Math.round((endedAtMs - firedAtMs) / 1000) }, (_, i) => ({
       what: rule,
       atMs: firedAtMs + i * 1000,
     })),
   )
-  const live = await cellsOf(server, 'ALERTS{alertstate="firing"}')
-  const inCycle = (cells: readonly Cell[]): string[] =>
-    cells
-      .filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + cycleMs)
-      .map(({ what, atMs }) => `${what} ${atMs}`)
-      .toSorted()
-  expect(inCycle(tried)).toEqual(inCycle(live))
-  const names = new Set(live.map(({ what }) => what))
-  expect(names).toContain('OrdersFailing')
-  expect(names).toContain('SlowAnswers')
-})
+}
