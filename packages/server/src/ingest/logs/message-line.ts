@@ -3,35 +3,24 @@
 import type { LogBatch } from '@tidewatch/core/log-batch.ts'
 import { logColumns, spellingBytes } from '@tidewatch/core/log-fields.ts'
 import { type LogRecord, logIdentityFields, logRecord } from '@tidewatch/core/log-record.ts'
-import type { Redactor } from '@tidewatch/redact/kinds.ts'
-import type { FieldTable } from './field-table.ts'
 import { maxValueLength } from './fold.ts'
 import type { LineDecoder } from './line-decoder.ts'
+import { firstIdentity, hasCapitals, isHexColumn, LinePairs, type PairParts, severityColumn } from './line-pairs.ts'
 import type { MessageLine } from './port.ts'
-import { isHiddenName, shortestText } from './secret-screen.ts'
 
-const severityColumn = logColumns.indexOf('severity')
-const firstIdentity = logColumns.indexOf('body') + 1
-const traceColumn = logColumns.indexOf('traceId')
-const spanColumn = logColumns.indexOf('spanId')
-/** A line with more fields beside it goes the slow way. */
-const maxPairs = 64
 const utf8 = new TextDecoder()
 
-interface Parts {
+interface Parts extends PairParts {
   readonly decoder: LineDecoder
-  readonly fields: FieldTable
-  readonly redactor: Redactor
 }
 
-/** Of the line that is looked at: the number of each pair's name, and the pair that is the column, -1 where none is. */
-const pairIds = new Int32Array(maxPairs)
-const pairOfColumn = new Int32Array(logColumns.length)
+const beside = new LinePairs()
 
 /** Fills the batch's row, but for its time and end. False where it has to go the slow way: nothing was written then. */
 export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint8Array, parts: Parts): boolean {
-  if (!isPlain(line, bytes, parts)) return false
-  const { decoder, fields } = parts
+  const { decoder, fields, redactor } = parts
+  if (line.to - line.from > maxValueLength || redactor.mayHold(bytes, line.from, line.to)) return false
+  if (!beside.find(line, bytes, parts)) return false
   const { row } = batch
   const found = decoder.lineFields
   found.find(bytes, line.from, line.to, fields)
@@ -42,10 +31,10 @@ export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint
     severity = decoder.severityOf(bytes, found.from[severityColumn], found.to[severityColumn])
   batch.setSeverity(severity)
   for (let column = firstIdentity; column < logColumns.length; column++) {
-    const pair = pairOfColumn[column]
+    const pair = beside.ofColumn[column]
     const own = line.stream.identity[column - firstIdentity]
     const target = batch.identity[column - firstIdentity]
-    const isId = column === traceColumn || column === spanColumn
+    const isId = isHexColumn(column)
     if (pair >= 0) put(line.pairs[pair * 4 + 2], line.pairs[pair * 4 + 3])
     else if (own !== '') target.setText(row, own)
     else if (found.from[column] >= 0) put(found.from[column], found.to[column])
@@ -53,25 +42,6 @@ export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint
       if (isId && hasCapitals(bytes, from, to)) target.setText(row, textOf(bytes, from, to).toLowerCase())
       else if (to > from) target.set(row, bytes, from, to)
     }
-  }
-  return true
-}
-
-/** Whether nothing of it is to be taken out, cut or folded; notes names and columns of its pairs. */
-function isPlain({ from, to, pairs, pairCount }: MessageLine, bytes: Uint8Array, { fields, redactor }: Parts): boolean {
-  if (to - from > maxValueLength || pairCount > maxPairs || redactor.mayHold(bytes, from, to)) return false
-  pairOfColumn.fill(-1)
-  for (let i = 0; i < pairCount; i++) {
-    const id = fields.idOfText(bytes, pairs[i * 4], pairs[i * 4 + 1])
-    const valueFrom = pairs[i * 4 + 2]
-    const valueTo = pairs[i * 4 + 3]
-    if (id < 0 || isHiddenName(id, fields, redactor)) return false
-    if (valueTo - valueFrom > maxValueLength) return false
-    if (valueTo - valueFrom >= shortestText && redactor.mayHold(bytes, valueFrom, valueTo)) return false
-    for (let before = 0; before < i; before++) if (pairIds[before] === id) return false
-    pairIds[i] = id
-    const column = fields.column[id]
-    if (column >= firstIdentity && pairOfColumn[column] < 0 && valueTo > valueFrom) pairOfColumn[column] = i
   }
   return true
 }
@@ -86,11 +56,11 @@ function writePairs(
   let severity = 0
   let spelling = ''
   for (let i = 0; i < pairCount; i++) {
-    const id = pairIds[i]
+    const id = beside.ids[i]
     const column = fields.column[id]
     const from = pairs[i * 4 + 2]
     const to = pairs[i * 4 + 3]
-    if (column >= firstIdentity && pairOfColumn[column] === i) {
+    if (column >= firstIdentity && beside.ofColumn[column] === i) {
       const letters = spellingBytes(column, fields.spelling[id], false)
       if (letters !== undefined) spelling += String.fromCharCode(letters[0], letters[1])
       continue
@@ -149,9 +119,4 @@ export function recordOfMessageLine(
 const textOf = (bytes: Uint8Array, from: number, to: number): string => utf8.decode(bytes.subarray(from, to))
 
 const idText = (column: number, text: string): string =>
-  (column === traceColumn || column === spanColumn) && /[A-F]/.test(text) ? text.toLowerCase() : text
-
-function hasCapitals(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (bytes[i] >= 0x41 && bytes[i] <= 0x46) return true
-  return false
-}
+  isHexColumn(column) && /[A-F]/.test(text) ? text.toLowerCase() : text

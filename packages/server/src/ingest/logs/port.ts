@@ -56,6 +56,11 @@ export interface LogRequest extends Disposable {
   addText(bytes: Uint8Array, from: number, to: number): void
   /** A line that is a message with what stands beside it; read before this returns. */
   addLine(line: MessageLine, bytes: Uint8Array): void
+  /**
+   * A record whose texts lie in bytes; read before this returns. False where something of it has to be changed, or whoever takes it wants records:
+   * nothing was taken then, and it is to be given to `add`.
+   */
+  addRecordLine(line: RecordLine, bytes: Uint8Array): boolean
   /** A line whose own time is 0 has the time of arrival. */
   add(record: LogRecord): void
   /** Resolves when all lines are safe, and seen by queries. Rejects (429) where the spool is full; then nothing is kept. */
@@ -73,6 +78,26 @@ export interface MessageLine {
   pairs: Int32Array
   pairCount: number
   stream: StreamIdentity
+}
+
+/**
+ * A record of a protocol that has places of its own for severity and ids, so that its message is not searched for them. Places in bytes; both ends
+ * of one that is not there are equal. The stream's severity does not count.
+ */
+export interface RecordLine extends MessageLine {
+  /** Of each pair, an `AttributeKind` as byte: what its value stands for. */
+  readonly kinds: Uint8Array
+  /** Of each pair, 1 where its value is of a kind that a column may have: a text or a whole number. */
+  readonly mayBeColumn: Uint8Array
+  /** OpenTelemetry's number, 1 to 24; 0: what its text says. */
+  severity: number
+  severityFrom: number
+  severityTo: number
+  /** Hexadecimal, in small letters. */
+  traceFrom: number
+  traceTo: number
+  spanFrom: number
+  spanTo: number
 }
 
 /** What a line is where nothing beside it says otherwise; before what it says within. */

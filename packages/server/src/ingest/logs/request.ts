@@ -17,10 +17,12 @@ import type {
   LogRequest,
   LogRequestOptions,
   MessageLine,
+  RecordLine,
   SecretFound,
   StoredLogs,
   StoreOptions,
 } from './port.ts'
+import { writeRecordLine } from './record-line.ts'
 import { mayHoldSecret } from './secret-screen.ts'
 
 export interface RequestParts extends LogRequestOptions {
@@ -138,16 +140,13 @@ export class RequestLines implements LogRequest {
       this.add(recordOfMessageLine(line, bytes, this.#parts))
       return
     }
-    const batch = this.#batch
-    const { timeMs, timeNs } = line
-    const hasTime = timeMs > 0 || timeNs > 0
-    if (hasTime && this.#isWithin(timeMs)) batch.setTime(timeMs, timeNs)
-    else {
-      if (hasTime) this.#noteBadTime(claimedTime(timeMs))
-      else batch.isTimed = false
-      batch.setTime(this.#parts.nowMs, 0)
-    }
-    this.#end()
+    this.#endAt(line)
+  }
+
+  addRecordLine(line: RecordLine, bytes: Uint8Array): boolean {
+    if (!this.#isResourceClean || !writeRecordLine(this.#batch, line, bytes, this.#parts)) return false
+    this.#endAt(line)
+    return true
   }
 
   add(record: LogRecord): void {
@@ -163,6 +162,19 @@ export class RequestLines implements LogRequest {
 
   store(options: StoreOptions = {}): Promise<StoredLogs> {
     return this.#parts.store(this.#batch, options)
+  }
+
+  /** Ends a row that has the time that its line claims, or that of arrival. */
+  #endAt({ timeMs, timeNs }: MessageLine): void {
+    const batch = this.#batch
+    const hasTime = timeMs > 0 || timeNs > 0
+    if (hasTime && this.#isWithin(timeMs)) batch.setTime(timeMs, timeNs)
+    else {
+      if (hasTime) this.#noteBadTime(claimedTime(timeMs))
+      else batch.isTimed = false
+      batch.setTime(this.#parts.nowMs, 0)
+    }
+    this.#end()
   }
 
   /** Ends a row whose line was written as it came. */

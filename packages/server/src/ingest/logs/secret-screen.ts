@@ -82,7 +82,7 @@ const hexKinds = Uint16Array.from({ length: 256 }, (_, byte) => {
 const cardDigits = (1 << shortestNumber) - 1
 
 /** Hexadecimal digits of which no row is as long as a card's. Without branches: whether one is a letter cannot be foreseen. */
-function isShortHex(bytes: Uint8Array, from: number, to: number): boolean {
+export function isShortHex(bytes: Uint8Array, from: number, to: number): boolean {
   let digits = 0
   let all = 0
   let rows = 0

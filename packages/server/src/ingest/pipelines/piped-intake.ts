@@ -141,6 +141,11 @@ class PipedRequest implements LogRequest {
     if (!this.#take(eventOfRecord(record, this.#nowMs))) this.#plain(() => this.#inner.addLine(line, bytes))
   }
 
+  /** Pipelines work on records. */
+  addRecordLine(): boolean {
+    return false
+  }
+
   add(record: LogRecord): void {
     if (!this.#take(eventOfRecord(record, this.#nowMs))) this.#plain(() => this.#inner.add(record))
   }

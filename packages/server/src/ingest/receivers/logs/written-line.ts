@@ -1,12 +1,10 @@
 import type { PushedLine } from './pushed-line.ts'
-
-const encoder = new TextEncoder()
+import { TextBytes } from './text-bytes.ts'
 
 /** A line of texts, as bytes that lie together. */
 export class WrittenLine {
   readonly pushed: PushedLine
-  #bytes = new Uint8Array(1 << 12)
-  #length = 0
+  readonly #texts = new TextBytes()
 
   constructor(pushed: PushedLine) {
     this.pushed = pushed
@@ -14,39 +12,27 @@ export class WrittenLine {
 
   /** Of what was written since it began. */
   get bytes(): number {
-    return this.#length
+    return this.#texts.length
   }
 
   begin(): void {
-    this.#length = 0
+    this.#texts.clear()
     this.pushed.clear()
   }
 
   text(text: string): void {
-    this.pushed.from = this.#length
-    this.pushed.to = this.#write(text)
+    this.pushed.from = this.#texts.length
+    this.pushed.to = this.#texts.write(text)
   }
 
   pair(name: string, value: string): void {
     if (name === '') return
-    const nameFrom = this.#length
-    const nameTo = this.#write(name)
-    this.pushed.addPair(nameFrom, nameTo, nameTo, this.#write(value))
+    const nameFrom = this.#texts.length
+    const nameTo = this.#texts.write(name)
+    this.pushed.addPair(nameFrom, nameTo, nameTo, this.#texts.write(value))
   }
 
   end(): void {
-    this.pushed.end(this.#bytes)
-  }
-
-  /** Where it ends. */
-  #write(text: string): number {
-    const needed = this.#length + text.length * 3
-    if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
-      grown.set(this.#bytes.subarray(0, this.#length))
-      this.#bytes = grown
-    }
-    this.#length += encoder.encodeInto(text, this.#bytes.subarray(this.#length)).written
-    return this.#length
+    this.pushed.end(this.#texts.bytes)
   }
 }

@@ -1,6 +1,7 @@
 // OTLP's JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) of any signal: 64-bit numbers as text or numbers, ids in
 // hexadecimal, unknown fields ignored.
 import { AppError, quoteValue } from '@tidewatch/core/error.ts'
+import { severityOfWord } from '@tidewatch/core/log-severity.ts'
 import type { ByteRange } from '../../byte-table.ts'
 import { type AnyValue, maxDepth } from './any-value.ts'
 import type { Attribute, Moment } from './point.ts'
@@ -111,6 +112,12 @@ export function number(value: unknown, key: string): number {
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY
   if (typeof value === 'string' && value.length < 400 && numberPattern.test(value)) return Number(value)
   throw bad(key, 'a number', value)
+}
+
+/** The protobuf JSON mapping has numbers of enums by name as well. */
+export function severityNumber(value: unknown): number {
+  const name = typeof value === 'string' ? /^SEVERITY_NUMBER_([A-Z]+[2-4]?)$/.exec(value)?.[1] : undefined
+  return name === undefined ? number(value, 'severityNumber') : severityOfWord(name)
 }
 
 export function text(value: unknown, key: string): string {

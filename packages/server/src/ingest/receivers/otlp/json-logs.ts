@@ -1,12 +1,25 @@
 // ExportLogsServiceRequest in OTLP's JSON.
-import { severityOfWord } from '@tidewatch/core/log-severity.ts'
 import { LineSteps } from '../../slices.ts'
 import { anyValueLength } from './any-value.ts'
-import { anyValue, attributesOf, type Json, listOf, moment, number, parseJson, record, text } from './json-fields.ts'
+import {
+  anyValue,
+  attributesOf,
+  type Json,
+  listOf,
+  moment,
+  number,
+  parseJson,
+  record,
+  severityNumber,
+  text,
+} from './json-fields.ts'
+import { readJsonLine } from './json-line.ts'
 import { type LogSink, OtlpRecord } from './log-sink.ts'
+import { OtlpLine } from './otlp-line.ts'
 
 /** Gives a whole body to the sink, in steps as `readProtobufLogs` does. Throws `ingest.bad_body` and `http.body_too_large`. */
 export function* readJsonLogs(bytes: Uint8Array, sink: LogSink): Generator<void> {
+  const line = new OtlpLine()
   const into = new OtlpRecord()
   const steps = new LineSteps()
   for (const resourceLogs of listOf(parseJson(bytes), 'resourceLogs')) {
@@ -20,13 +33,19 @@ export function* readJsonLogs(bytes: Uint8Array, sink: LogSink): Generator<void>
         attributes: attributesOf(attributes),
       })
       for (const one of listOf(scopeLogs, 'logRecords')) {
-        fill(into, one)
-        sink.record(into)
-        if (steps.endWith(lengthOf(into))) yield
+        if (steps.endWith(give(one, sink, line, into))) yield
       }
     }
     yield
   }
+}
+
+/** About how many characters of the body it is. */
+function give(one: Json, sink: LogSink, line: OtlpLine, into: OtlpRecord): number {
+  if (readJsonLine(one, line) && sink.line(line)) return line.texts.length
+  fill(into, one)
+  sink.record(into)
+  return lengthOf(into)
 }
 
 function fill(into: OtlpRecord, from: Json): void {
@@ -44,15 +63,9 @@ function fill(into: OtlpRecord, from: Json): void {
   into.eventName = text(from.eventName, 'eventName')
 }
 
-/** About how many characters of the body it is: what only stands for a field's name or a number hardly takes time. */
+/** What only stands for a field's name or a number hardly takes time. */
 function lengthOf({ body, attributes }: OtlpRecord): number {
   let length = anyValueLength(body)
   for (const [name, value] of attributes) length += name.length + anyValueLength(value)
   return length
-}
-
-/** The protobuf JSON mapping has numbers of enums by name as well. */
-function severityNumber(value: unknown): number {
-  const name = typeof value === 'string' ? /^SEVERITY_NUMBER_([A-Z]+[2-4]?)$/.exec(value)?.[1] : undefined
-  return name === undefined ? number(value, 'severityNumber') : severityOfWord(name)
 }

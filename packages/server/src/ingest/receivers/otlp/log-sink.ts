@@ -1,5 +1,6 @@
 // What a decoder of exported logs fills and the translation reads.
 import type { AnyValue } from './any-value.ts'
+import type { OtlpLine } from './otlp-line.ts'
 import type { Attribute, Moment, ScopeHeader } from './point.ts'
 
 /** One record (opentelemetry/proto/logs/v1/logs.proto), used again for the next. */
@@ -38,5 +39,7 @@ export class OtlpRecord {
 export interface LogSink {
   resource(attributes: readonly Attribute[]): void
   scope(scope: ScopeHeader): void
+  /** The short way for most records. False where it is not to be had for this one, which goes as a record then. */
+  line(line: OtlpLine): boolean
   record(record: OtlpRecord): void
 }

@@ -8,9 +8,10 @@ import {
   logRecord,
 } from '@tidewatch/core/log-record.ts'
 import { severityOfLevel } from '@tidewatch/core/log-severity.ts'
-import type { LogRequest } from '../../logs/port.ts'
+import type { LogRequest, StreamIdentity } from '../../logs/port.ts'
 import { type AnyValue, anyValueText } from './any-value.ts'
 import type { LogSink, OtlpRecord } from './log-sink.ts'
+import type { OtlpLine } from './otlp-line.ts'
 import type { Attribute, ScopeHeader } from './point.ts'
 
 type IdentityField = keyof LogIdentity
@@ -22,6 +23,7 @@ export class LogTranslation implements LogSink {
   readonly #request: LogRequest
   #ofResource = new Map<IdentityField, string>()
   #ofScope = new Map<string, AttributeValue>()
+  #stream: StreamIdentity = { severity: 0, identity: [] }
 
   constructor(request: LogRequest) {
     this.#request = request
@@ -38,6 +40,7 @@ export class LogTranslation implements LogSink {
       if (isIdentity(column) && !this.#ofResource.has(column)) this.#ofResource.set(column, text)
     }
     this.#request.setResource(resource)
+    this.#stream = { severity: 0, identity: logIdentityFields.map((field) => this.#ofResource.get(field) ?? '') }
   }
 
   /** As exporters into formats without scopes name them (https://opentelemetry.io/docs/specs/otel/common/mapping-to-non-otlp/). */
@@ -46,6 +49,16 @@ export class LogTranslation implements LogSink {
     if (name !== '') this.#ofScope.set('otel.scope.name', name)
     if (version !== '') this.#ofScope.set('otel.scope.version', version)
     for (const [key, value] of attributes) flatten(`otel.scope.${key}`, value, this.#ofScope)
+  }
+
+  line(line: OtlpLine): boolean {
+    line.stream = this.#stream
+    for (const [name, value] of this.#ofScope)
+      if (typeof value === 'object' || !line.addScalar(name, value)) return false
+    if (line.eventName !== '' && !line.addScalar('event.name', line.eventName)) return false
+    if (line.dropped > 0 && !line.addScalar('dropped_attributes_count', line.dropped)) return false
+    if (line.flags > 0 && !line.addScalar('flags', line.flags)) return false
+    return this.#request.addRecordLine(line, line.texts.bytes)
   }
 
   record(from: OtlpRecord): void {
@@ -61,11 +74,11 @@ export class LogTranslation implements LogSink {
     if (from.eventName !== '') attributes.set('event.name', from.eventName)
     if (from.dropped > 0) attributes.set('dropped_attributes_count', from.dropped)
     if (from.flags > 0) attributes.set('flags', from.flags)
-    const said = from.severityText === '' ? level : from.severityText
+    const said = from.severityText === '' ? level : severityOfLevel(from.severityText)
     this.#request.add(
       logRecord({
         timeNs: BigInt(time.ms) * 1_000_000n + BigInt(time.restNs),
-        severity: from.severity >= 1 && from.severity <= 24 ? from.severity : severityOfLevel(said),
+        severity: from.severity >= 1 && from.severity <= 24 ? from.severity : said,
         severityText: from.severityText,
         body: bodyText(from.body),
         ...Object.fromEntries(identity),
@@ -74,25 +87,25 @@ export class LogTranslation implements LogSink {
     )
   }
 
-  /** Into columns those that have one of their own, once each; the rest stay attributes. `level` is what one of these says of the severity. */
+  /** Into columns those that have one of their own, once each; the rest stay attributes. `level`: how severe the first of these says that it is. */
   #readAttributes(
     from: readonly Attribute[],
     identity: Map<IdentityField, string>,
     attributes: Map<string, AttributeValue>,
-  ): { readonly spelling: string; readonly level: string } {
+  ): { readonly spelling: string; readonly level: number } {
     let spelling = ''
-    let level = ''
+    let level = 0
     for (const [name, value] of from) {
       const column = name === '' ? undefined : logColumnOf(name)
       const text = typeof value === 'string' || typeof value === 'bigint' ? String(value) : ''
       if (isIdentity(column) && text !== '' && !identity.has(column)) {
-        identity.set(column, text)
+        identity.set(column, column === 'traceId' || column === 'spanId' ? text.toLowerCase() : text)
         const place = logFieldNames[column].indexOf(name)
         const letters = spellingBytes(logColumns.indexOf(column), place, typeof value === 'bigint')
         if (letters !== undefined) spelling += String.fromCharCode(...letters)
         continue
       }
-      if (column === 'severity' && level === '') level = text
+      if (column === 'severity' && level === 0) level = severityOfLevel(text)
       if (name !== '') flatten(name, value, attributes)
     }
     return { spelling, level }

@@ -1,9 +1,11 @@
 // A walk over an ExportLogsServiceRequest (opentelemetry/proto/logs/v1/logs.proto).
 import { LineSteps } from '../../slices.ts'
 import { type LogSink, OtlpRecord } from './log-sink.ts'
+import { OtlpLine } from './otlp-line.ts'
 import type { Attribute, ScopeHeader } from './point.ts'
 import { ProtoCursor } from './proto-cursor.ts'
 import { resourceAttributes } from './protobuf.ts'
+import { readProtobufLine } from './protobuf-line.ts'
 
 /** Gives a whole body to the sink, in steps. Throws `ingest.bad_body`. */
 export function* readProtobufLogs(bytes: Uint8Array, sink: LogSink): Generator<void> {
@@ -14,6 +16,7 @@ export function* readProtobufLogs(bytes: Uint8Array, sink: LogSink): Generator<v
 class Walk {
   readonly #cursor: ProtoCursor
   readonly #sink: LogSink
+  readonly #line = new OtlpLine()
   readonly #record = new OtlpRecord()
   readonly #steps = new LineSteps()
 
@@ -48,8 +51,7 @@ class Walk {
     cursor.at = start
     for (const recordEnd of this.#fields(0x12, end)) {
       const recordStart = cursor.at
-      this.#readRecord(recordEnd)
-      this.#sink.record(this.#record)
+      this.#giveRecord(recordStart, recordEnd)
       if (this.#steps.endWith(recordEnd - recordStart)) yield
     }
   }
@@ -67,6 +69,14 @@ class Walk {
       else cursor.skip(tag, tagAt, end)
     }
     return { ...header, attributes }
+  }
+
+  #giveRecord(start: number, end: number): void {
+    const cursor = this.#cursor
+    if (readProtobufLine(cursor, end, this.#line) && this.#sink.line(this.#line)) return
+    cursor.at = start
+    this.#readRecord(end)
+    this.#sink.record(this.#record)
   }
 
   #readRecord(end: number): void {
