@@ -1,5 +1,6 @@
 // The same lines in each format of a body of logs, from its bytes to columns: CPU time a line beside that of our JSON lines, the best of the rounds.
 // node scripts/with-node.mjs node bench/src/ingest-log-formats.ts
+import { logRecord } from '@tidewatch/core/log-record.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
 import { createRedactor } from '@tidewatch/redact/redactor.ts'
 import { createLogIntake } from '@tidewatch/server/ingest/logs/intake.ts'
@@ -80,6 +81,19 @@ const lokiJson = (): Uint8Array =>
     }),
   )
 
+/** What parsers of lines hand over: syslog, GELF, access logs, files of Docker, pipelines. */
+const parsed = records.map(({ message, request_id, user_id, ...rest }) =>
+  logRecord({
+    ...{ timeNs, severity: 9, severityText: 'info', body: String(message), service: 'orders' },
+    ...{ requestId: String(request_id), user: String(user_id) },
+    attributes: new Map(['route', 'status', 'duration_ms'].map((name) => [name, rest[name] ?? ''])),
+  }),
+)
+function addParsed(_: Uint8Array, request: LogRequest): Iterable<void> {
+  for (const record of parsed) request.add(record)
+  return []
+}
+
 type Read = (request: LogRequest) => Iterable<void>
 const pushed = (request: LogRequest) => ({ request, refused: new RefusedStreams(), known: new KnownStreams() })
 const format = (body: Uint8Array, read: (body: Uint8Array, request: LogRequest) => Iterable<void>): [number, Read] => [
@@ -91,6 +105,7 @@ const formats: Readonly<Record<string, [number, Read]>> = {
   'Loki protobuf': format(lokiProtobuf(), (body, request) => readProtobufPush(body, pushed(request))),
   'Loki JSON': format(lokiJson(), (body, request) => readJsonPush(body, pushed(request))),
   'OTLP protobuf': format(otlpProtobuf(), (body, request) => readProtobufLogs(body, new LogTranslation(request))),
+  'parsed records': format(lines, addParsed),
   'OTLP JSON': format(otlpJson(), (body, request) => readJsonLogs(body, new LogTranslation(request))),
 }
 

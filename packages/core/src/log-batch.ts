@@ -118,15 +118,15 @@ export class LogBatch {
     this.attributes.fill(this.length)
   }
 
-  /** A whole row; for paths that are not hot. Attributes beyond the limit are left to the caller to fold. */
-  add(record: LogRecord): void {
+  /** A whole row, of that time. Attributes beyond the limit are left to the caller to fold. */
+  add(record: LogRecord, timeNs = record.timeNs): void {
     const { row } = this
-    this.setTimeNs(record.timeNs)
+    this.setTimeNs(timeNs)
     this.setSeverity(record.severity)
     this.severityText.setText(row, record.severityText)
     this.body.setText(row, record.body)
     this.spelling.setText(row, record.spelling)
-    for (const [i, field] of logIdentityFields.entries()) this.identity[i].setText(row, record[field])
+    for (let i = 0; i < logIdentityFields.length; i++) this.identity[i].setText(row, record[logIdentityFields[i]])
     for (const [name, value] of record.resource) {
       this.resource.names.addText(name)
       this.resource.values.addText(value)

@@ -5,6 +5,7 @@ import type { Redactor } from '@tidewatch/redact/kinds.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FieldTable } from './field-table.ts'
+import { recordOfObject } from './json-record.ts'
 import { LineDecoder } from './line-decoder.ts'
 import type { LogIntakeStats } from './port.ts'
 import { RequestLines } from './request.ts'
@@ -34,17 +35,22 @@ const requestInto = (lease: ReturnType<LogBatchPool['lease']>, isSlow = false): 
     store: async () => ({ lines: 0, duplicate: false }),
   })
 
-function read(lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void): LogRecord[] {
+function records(isSlow: boolean, fill: (request: RequestLines) => void): LogRecord[] {
   const lease = pool.lease()
   using request = requestInto(lease, isSlow)
-  begin?.(request)
-  for (const line of lines) {
-    const bytes = Buffer.from(`xx${line}yy`)
-    expect(request.addJson(bytes, 2, bytes.length - 2)).toBeUndefined()
-  }
+  fill(request)
   lease.batch.finish()
   return [...readLogBatch(lease.batch)]
 }
+
+const read = (lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void): LogRecord[] =>
+  records(isSlow, (request) => {
+    begin?.(request)
+    for (const line of lines) {
+      const bytes = Buffer.from(`xx${line}yy`)
+      expect(request.addJson(bytes, 2, bytes.length - 2)).toBeUndefined()
+    }
+  })
 
 const name = fc.oneof(
   fc.constantFrom(
@@ -100,6 +106,28 @@ describe('a line of JSON', () => {
         expect(read(lines, false)).toEqual(read(lines, true))
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  it('that was parsed is the same record looked through by its bytes and by the redactor', () => {
+    const parsed = fc.record({
+      object: fc.dictionary(name, value, { maxKeys: 8 }),
+      resource: fc.dictionary(name, fc.string({ unit: 'binary', maxLength: 8 }), { maxKeys: 3 }),
+    })
+    const added = (isSlow: boolean, of: readonly { readonly object: object; readonly resource: object }[]) =>
+      records(isSlow, (request) => {
+        request.setService('theirs')
+        request.setResource(new Map([['host', 'eu-1']]))
+        for (const { object, resource } of of) {
+          const { record } = recordOfObject(object as Readonly<Record<string, unknown>>)
+          request.add({ ...record, resource: new Map(Object.entries(resource)) })
+        }
+      })
+    fc.assert(
+      fc.property(fc.array(parsed, { minLength: 1, maxLength: 4 }), (of) => {
+        expect(added(false, of)).toEqual(added(true, of))
+      }),
+      { numRuns: 500 },
     )
   })
 

@@ -23,6 +23,7 @@ import type {
   StoreOptions,
 } from './port.ts'
 import { writeRecordLine } from './record-line.ts'
+import { isPlainRecord } from './record-screen.ts'
 import { mayHoldSecret } from './secret-screen.ts'
 
 export interface RequestParts extends LogRequestOptions {
@@ -219,15 +220,9 @@ export class RequestLines implements LogRequest {
 
   /** `leftOut`: how many fields of it were not read. */
   #add(line: LogRecord, leftOut = 0): void {
-    const given = readable(line, leftOut)
-    const { stats, redactor, fields, keeping, nowMs } = this.#parts
-    const service = given.service === '' ? this.#service : given.service
-    const redacted = redactor.record(service === given.service ? given : { ...given, service })
-    if (redacted.found.length > 0) stats.redacted++
-    this.#tellSecrets(redacted.found, service)
-    const { record, isFolded, isCut } = bounded(redacted.record, line, (name) => fields.addText(name) >= 0)
-    if (isFolded) stats.folded++
-    if (isCut) stats.cut++
+    const { keeping, nowMs } = this.#parts
+    const named = line.service === '' && this.#service !== '' ? { ...line, service: this.#service } : line
+    const record = leftOut === 0 && isPlainRecord(named, this.#parts) ? named : this.#judged(named, leftOut)
     const timeMs = Number(record.timeNs / 1_000_000n)
     const isKept = record.timeNs > 0n && this.#isWithin(timeMs)
     if (!isKept && record.timeNs > 0n) this.#noteBadTime(claimedTime(timeMs))
@@ -236,9 +231,21 @@ export class RequestLines implements LogRequest {
     if (record.resource.size === 0) this.#writeResource()
     else this.#isResourceWritten = false
     const { row } = batch
-    batch.add({ ...record, timeNs })
+    batch.add(record, timeNs)
     this.#findSeverity(row)
     batch.keepDays[row] = keeping.daysOf(record.service, batch.severities[row])
+  }
+
+  /** What of a line is kept: within the limits, and without its secrets, which are told. */
+  #judged(line: LogRecord, leftOut: number): LogRecord {
+    const { stats, redactor, fields } = this.#parts
+    const redacted = redactor.record(readable(line, leftOut))
+    if (redacted.found.length > 0) stats.redacted++
+    this.#tellSecrets(redacted.found, line.service)
+    const { record, isFolded, isCut } = bounded(redacted.record, line, (name) => fields.addText(name) >= 0)
+    if (isFolded) stats.folded++
+    if (isCut) stats.cut++
+    return record
   }
 
   /** Of a line of which nobody said how severe it is, what its text says. */

@@ -1,4 +1,5 @@
-// What the redactor would change in a record is seen in its line, field by field: else a secret would be stored unread.
+// What the redactor would change in a record is seen in its line, field by field, and in the record's own bytes: else a secret would be stored unread.
+import { logRecord } from '@tidewatch/core/log-record.ts'
 import { createRedactor } from '@tidewatch/redact/redactor.ts'
 import { secrets } from '@tidewatch/redact/testing/secrets.ts'
 import fc from 'fast-check'
@@ -6,6 +7,7 @@ import { expect, it } from 'vitest'
 import { FieldTable } from './field-table.ts'
 import { recordOfObject } from './json-record.ts'
 import { LineDecoder } from './line-decoder.ts'
+import { isPlainRecord } from './record-screen.ts'
 import { mayHoldSecret } from './secret-screen.ts'
 
 const redactor = createRedactor({ fields: ['national_id'] })
@@ -52,10 +54,15 @@ it('sees in a line what the redactor would change in its record', () => {
       const bytes = Buffer.from(JSON.stringify(object))
       expect(decoder.scanner.scan(bytes, 0, bytes.length)).toBe(true)
       expect(decoder.name(bytes, fields)).toBe(true)
-      const { found } = redactor.record(recordOfObject(object).record)
+      const { record } = recordOfObject(object)
+      const { found } = redactor.record(record)
       if (found.length === 0) return
       changed++
       expect(mayHoldSecret(bytes, decoder, fields, redactor)).toBe(true)
+      expect(isPlainRecord(record, { fields, redactor })).toBe(false)
+      const asResource = new Map([...record.attributes].map(([key, of]) => [key, String(of)]))
+      if (redactor.record(logRecord({ resource: asResource })).found.length > 0)
+        expect(isPlainRecord(logRecord({ resource: asResource }), { fields, redactor })).toBe(false)
     }),
     { numRuns: 2000 },
   )

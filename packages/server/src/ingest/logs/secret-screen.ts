@@ -10,7 +10,7 @@ const timeColumn = logColumns.indexOf('time')
 const traceColumn = logColumns.indexOf('traceId')
 const spanColumn = logColumns.indexOf('spanId')
 /** The shortest card. Shorter numbers hold nothing. */
-const shortestNumber = 13
+export const shortestNumber = 13
 /** Nothing that is looked for within a text is shorter. */
 export const shortestText = 6
 

@@ -1,5 +1,5 @@
+import { TextBytes } from '../../text-bytes.ts'
 import type { PushedLine } from './pushed-line.ts'
-import { TextBytes } from './text-bytes.ts'
 
 /** A line of texts, as bytes that lie together. */
 export class WrittenLine {

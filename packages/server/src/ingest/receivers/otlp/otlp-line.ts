@@ -3,7 +3,7 @@
 import type { AttributeScalar } from '@tidewatch/core/log-record.ts'
 import { maxPairs } from '../../logs/line-pairs.ts'
 import type { RecordLine, StreamIdentity } from '../../logs/port.ts'
-import { TextBytes } from '../logs/text-bytes.ts'
+import { TextBytes } from '../../text-bytes.ts'
 import type { Moment } from './point.ts'
 
 /** `AttributeKind`s, as bytes. */
