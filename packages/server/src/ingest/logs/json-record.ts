@@ -119,4 +119,4 @@ const isList = (value: AttributeValue): value is readonly AttributeScalar[] => A
 const isId = (column: LogColumn): boolean => column === 'traceId' || column === 'spanId'
 
 /** Ids of traces are hexadecimal, and known by their small letters. */
-const lowered = (id: string): string => (/[A-F]/.test(id) ? id.toLowerCase() : id)
+export const lowered = (id: string): string => (/[A-F]/.test(id) ? id.toLowerCase() : id)

@@ -8,6 +8,7 @@ import {
   logRecord,
 } from '@tidewatch/core/log-record.ts'
 import { severityOfLevel } from '@tidewatch/core/log-severity.ts'
+import { lowered } from '../../logs/json-record.ts'
 import type { LogRequest, StreamIdentity } from '../../logs/port.ts'
 import { type AnyValue, anyValueText } from './any-value.ts'
 import type { LogSink, OtlpRecord } from './log-sink.ts'
@@ -99,7 +100,7 @@ export class LogTranslation implements LogSink {
       const column = name === '' ? undefined : logColumnOf(name)
       const text = typeof value === 'string' || typeof value === 'bigint' ? String(value) : ''
       if (isIdentity(column) && text !== '' && !identity.has(column)) {
-        identity.set(column, column === 'traceId' || column === 'spanId' ? text.toLowerCase() : text)
+        identity.set(column, column === 'traceId' || column === 'spanId' ? lowered(text) : text)
         const place = logFieldNames[column].indexOf(name)
         const letters = spellingBytes(logColumns.indexOf(column), place, typeof value === 'bigint')
         if (letters !== undefined) spelling += String.fromCharCode(...letters)

@@ -72,7 +72,7 @@ const inJson = (value: number): unknown => {
 const text = (value: string): Value => ({ json: { stringValue: value }, bytes: field(1, value) })
 const scalar: fc.Arbitrary<Value> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }).map(text),
-  fc.constantFrom('', 'WARN', '17', '0AF7651916CD43DD8448EB211C80319C', 'a').map(text),
+  fc.constantFrom('', 'WARN', '17', '0AF7651916CD43DD8448EB211C80319C', 'XYZ', 'a').map(text),
   fc.boolean().map((value) => ({ json: { boolValue: value }, bytes: varintField(2, value ? 1 : 0) })),
   fc
     .oneof(fc.integer(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))
