@@ -2,8 +2,6 @@
 // node scripts/with-node.mjs node bench/src/ingest-log-formats.ts
 import { logRecord } from '@tidewatch/core/log-record.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import { createRedactor } from '@tidewatch/redact/redactor.ts'
-import { createLogIntake } from '@tidewatch/server/ingest/logs/intake.ts'
 import type { LogRequest } from '@tidewatch/server/ingest/logs/port.ts'
 import { readNdjson } from '@tidewatch/server/ingest/receivers/logs/lines.ts'
 import { problemsOf } from '@tidewatch/server/ingest/receivers/logs/problems.ts'
@@ -15,22 +13,13 @@ import { readJsonLogs } from '@tidewatch/server/ingest/receivers/otlp/json-logs.
 import { LogTranslation } from '@tidewatch/server/ingest/receivers/otlp/log-translation.ts'
 import { readProtobufLogs } from '@tidewatch/server/ingest/receivers/otlp/protobuf-logs.ts'
 import { field, varintField } from '@tidewatch/testkit/write-request.ts'
-import { madeUpLines } from './log-lines.ts'
+import { intake, madeUpLines } from './log-lines.ts'
 
 const rounds = 12
 const lines = madeUpLines(5000)
 const texts = lines.toString().trimEnd().split('\n')
 const records = texts.map((text) => JSON.parse(text) as Readonly<Record<string, string | number>>)
 const timeNs = BigInt(Date.parse('2026-11-21T00:10:00.432Z')) * 1_000_000n
-
-const redactor = createRedactor()
-const intake = createLogIntake({
-  spool: { append: async () => ({ duplicate: false }), checkRoom: () => {} },
-  clock: { nowMs: () => Date.parse('2026-11-21T12:00:00Z') } as never,
-  ...{ redactor: () => redactor, onSecret: () => {} },
-  encoder: { lines: (_project, { length }) => ({ table: 'logs', rows: length, parts: [] }) },
-  keeping: () => ({ maxAgeMs: undefined, daysOf: () => 0, usesService: false }),
-})
 
 const attributeNames = ['request_id', 'user_id', 'route', 'status', 'duration_ms'] as const
 const jsonValue = (value: string | number | undefined) =>

@@ -4,14 +4,12 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { LogBatch } from '@tidewatch/core/log-batch.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
-import { createRedactor } from '@tidewatch/redact/redactor.ts'
 import { FieldTable } from '@tidewatch/server/ingest/logs/field-table.ts'
-import { createLogIntake } from '@tidewatch/server/ingest/logs/intake.ts'
 import { LineDecoder } from '@tidewatch/server/ingest/logs/line-decoder.ts'
 import { mayHoldSecret } from '@tidewatch/server/ingest/logs/secret-screen.ts'
 import { readNdjson } from '@tidewatch/server/ingest/receivers/logs/lines.ts'
 import { problemsOf } from '@tidewatch/server/ingest/receivers/logs/problems.ts'
-import { madeUpLines } from './log-lines.ts'
+import { intake, madeUpLines, redactor } from './log-lines.ts'
 
 const maxBytes = 12_000_000
 const bodyBytes = 1 << 20
@@ -30,18 +28,10 @@ const bytes = readLines(process.argv[2])
 const starts = [0]
 for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) starts.push(at + 1)
 const lines = starts.length - 1
-const redactor = createRedactor()
 const decoder = new LineDecoder()
 const { scanner } = decoder
 const fields = new FieldTable()
 const batch = new LogBatch()
-const intake = createLogIntake({
-  spool: { append: async () => ({ duplicate: false }), checkRoom: () => {} },
-  clock: { nowMs: () => Date.parse('2026-11-21T12:00:00Z') } as never,
-  ...{ redactor: () => redactor, onSecret: () => {} },
-  encoder: { lines: (_project, { length }) => ({ table: 'logs', rows: length, parts: [] }) },
-  keeping: () => ({ maxAgeMs: undefined, daysOf: () => 0, usesService: false }),
-})
 
 const eachLine = (work: (from: number, to: number) => unknown): void => {
   for (let i = 0; i < lines; i++) work(starts[i] as number, (starts[i + 1] as number) - 1)

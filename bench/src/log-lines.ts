@@ -1,4 +1,16 @@
-// Lines as an application logs them, for benches that have no file of them.
+// Lines as an application logs them, for benches that have no file of them, and a way in that keeps nothing.
+import { createRedactor } from '@tidewatch/redact/redactor.ts'
+import { createLogIntake } from '@tidewatch/server/ingest/logs/intake.ts'
+
+export const redactor = createRedactor()
+
+export const intake = createLogIntake({
+  spool: { append: async () => ({ duplicate: false }), checkRoom: () => {} },
+  clock: { nowMs: () => Date.parse('2026-11-21T12:00:00Z') } as never,
+  ...{ redactor: () => redactor, onSecret: () => {} },
+  encoder: { lines: (_project, { length }) => ({ table: 'logs', rows: length, parts: [] }) },
+  keeping: () => ({ maxAgeMs: undefined, daysOf: () => 0, usesService: false }),
+})
 
 /** One JSON object, with its line feed. */
 function madeUpLine(i: number): string {

@@ -1,25 +1,11 @@
-import { LogBatchPool } from '@tidewatch/core/log-batch.ts'
-import { readLogBatch } from '@tidewatch/core/log-batch-reader.ts'
 import { type LogRecord, logIdentityFields } from '@tidewatch/core/log-record.ts'
 import type { Redactor } from '@tidewatch/redact/kinds.ts'
 import { createRedactor } from '@tidewatch/redact/redactor.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FieldTable } from './field-table.ts'
-import { LineDecoder } from './line-decoder.ts'
 import type { MessageLine, StreamIdentity } from './port.ts'
-import { RequestLines } from './request.ts'
-
-const nowMs = Date.UTC(2026, 10, 22)
-const pool = new LogBatchPool()
-const decoder = new LineDecoder()
-
-const trusting = (isSlow: boolean): Redactor => ({
-  mayHold: () => isSlow,
-  hidesName: () => isSlow,
-  text: (value) => ({ value, found: [] }),
-  record: (record) => ({ record, found: [] }),
-})
+import type { RequestLines } from './request.ts'
+import { arrivedMs, fillRequest, trusting } from './testing-request.ts'
 
 interface Given {
   readonly text: string
@@ -35,39 +21,32 @@ const service = (name: string): StreamIdentity => ({
   identity: logIdentityFields.map((field) => (field === 'service' ? name : '')),
 })
 
-function read(
-  given: readonly Given[],
-  redactor: Redactor,
-  begin?: (request: RequestLines) => void,
-): { readonly records: LogRecord[]; readonly isTimed: boolean } {
-  const lease = pool.lease()
-  using request = new RequestLines({
-    ...{ project: 0 as never, sender: 'a test', decoder, lease, nowMs, redactor },
-    stats: { requests: 0, lines: 0, bytes: 0, duplicates: 0, badTimes: 0, redacted: 0, folded: 0, cut: 0 },
-    fields: new FieldTable(),
-    keeping: { maxAgeMs: 86_400_000, daysOf: () => 0, usesService: false },
-    onSecret: () => {},
-    store: async () => ({ lines: 0, duplicate: false }),
-  })
-  begin?.(request)
-  for (const { text, pairs = [], stream = nothing, timeMs = nowMs, timeNs = 0 } of given) {
-    const parts = [Buffer.from('=x"'), Buffer.from(text), ...pairs.flat().map((part) => Buffer.from(part))]
-    const ends: number[] = []
-    let length = 0
-    for (const part of parts) {
-      ends.push(length, length + part.length)
-      length += part.length
-    }
-    const [, , from = 0, to = 0, ...places] = ends
-    const line: MessageLine = {
-      ...{ timeMs, timeNs, from, to, stream },
-      ...{ pairs: Int32Array.from(places), pairCount: pairs.length },
-    }
-    request.addLine(line, Buffer.concat([...parts, Buffer.from(' level=error}"')]))
+function read(given: readonly Given[], redactor: Redactor, begin?: (request: RequestLines) => void) {
+  const fill = (request: RequestLines): void => {
+    begin?.(request)
+    for (const one of given) addLine(request, one)
   }
-  const { isTimed } = lease.batch
-  lease.batch.finish()
-  return { records: [...readLogBatch(lease.batch)], isTimed }
+  const { records, isTimed } = fillRequest(redactor, fill, { maxAgeMs: 86_400_000 })
+  return { records, isTimed }
+}
+
+function addLine(
+  request: RequestLines,
+  { text, pairs = [], stream = nothing, timeMs = arrivedMs, timeNs = 0 }: Given,
+): void {
+  const parts = [Buffer.from('=x"'), Buffer.from(text), ...pairs.flat().map((part) => Buffer.from(part))]
+  const ends: number[] = []
+  let length = 0
+  for (const part of parts) {
+    ends.push(length, length + part.length)
+    length += part.length
+  }
+  const [, , from = 0, to = 0, ...places] = ends
+  const line: MessageLine = {
+    ...{ timeMs, timeNs, from, to, stream },
+    ...{ pairs: Int32Array.from(places), pairCount: pairs.length },
+  }
+  request.addLine(line, Buffer.concat([...parts, Buffer.from(' level=error}"')]))
 }
 
 const one = (given: Given): LogRecord => read([given], trusting(false)).records[0] as LogRecord
@@ -96,7 +75,7 @@ describe('a message with what stands beside it', () => {
       text,
       pairs: fc.uniqueArray(fc.tuple(name, value), { maxLength: 5, selector: ([key]) => key }),
       stream: fc.constantFrom(nothing, service('its'), { ...service('loud'), severity: 17 }),
-      timeMs: fc.constantFrom(0, nowMs, nowMs - 90_000_000, nowMs + 9_000_000),
+      timeMs: fc.constantFrom(0, arrivedMs, arrivedMs - 90_000_000, arrivedMs + 9_000_000),
       timeNs: fc.constantFrom(0, 999_999),
     })
     fc.assert(
@@ -111,10 +90,10 @@ describe('a message with what stands beside it', () => {
   it('stays as it is, whatever it says of itself', () => {
     const text =
       '{"time":"2020-01-01T00:00:00Z","level":"warn","msg":"a","trace_id":"0AF7651916CD43DD8448EB211C80319C","userId":7,"n":1}'
-    const record = one({ text, timeMs: nowMs, timeNs: 5 })
+    const record = one({ text, timeMs: arrivedMs, timeNs: 5 })
     expect(record).toMatchObject({
       ...{ body: text, severity: 13, severityText: '', traceId: '0af7651916cd43dd8448eb211c80319c', user: '7' },
-      timeNs: BigInt(nowMs) * 1_000_000n + 5n,
+      timeNs: BigInt(arrivedMs) * 1_000_000n + 5n,
     })
     expect(record.attributes.size).toBe(0)
   })
@@ -164,12 +143,12 @@ describe('a message with what stands beside it', () => {
     const timed = read([{ text: 'a' }], trusting(false))
     const untimed = read([{ text: 'a', timeMs: 0 }], trusting(false))
     expect([timed.isTimed, untimed.isTimed]).toEqual([true, false])
-    expect(untimed.records[0]?.timeNs).toBe(BigInt(nowMs) * 1_000_000n)
+    expect(untimed.records[0]?.timeNs).toBe(BigInt(arrivedMs) * 1_000_000n)
   })
 
   it('of years off keeps the time that it claims', () => {
     const record = one({ text: 'a', timeMs: Date.UTC(2099, 0, 1) })
-    expect(record.timeNs).toBe(BigInt(nowMs) * 1_000_000n)
+    expect(record.timeNs).toBe(BigInt(arrivedMs) * 1_000_000n)
     expect(record.attributes.get('claimed_time')).toBe('2099-01-01T00:00:00.000Z')
   })
 })

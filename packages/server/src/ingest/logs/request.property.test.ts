@@ -1,49 +1,14 @@
-import { LogBatchPool } from '@tidewatch/core/log-batch.ts'
-import { readLogBatch } from '@tidewatch/core/log-batch-reader.ts'
 import type { LogRecord } from '@tidewatch/core/log-record.ts'
-import type { Redactor } from '@tidewatch/redact/kinds.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FieldTable } from './field-table.ts'
 import { recordOfObject } from './json-record.ts'
-import { LineDecoder } from './line-decoder.ts'
-import type { LogIntakeStats } from './port.ts'
-import { RequestLines } from './request.ts'
+import type { RequestLines } from './request.ts'
+import { fillRequest, trusting } from './testing-request.ts'
 
-const nowMs = Date.UTC(2026, 10, 22)
+const records = (isSlow: boolean, fill: (request: RequestLines) => void): readonly LogRecord[] =>
+  fillRequest(trusting(isSlow), fill).records
 
-const stats = (): LogIntakeStats => ({
-  ...{ requests: 0, lines: 0, bytes: 0, duplicates: 0, badTimes: 0, redacted: 0, folded: 0, cut: 0 },
-})
-
-/** `isSlow` sends every line the slow way, where nothing is found. */
-const redactor = (isSlow: boolean): Redactor => ({
-  mayHold: () => isSlow,
-  hidesName: () => isSlow,
-  text: (value) => ({ value, found: [] }),
-  record: (record) => ({ record, found: [] }),
-})
-
-const decoder = new LineDecoder()
-const pool = new LogBatchPool()
-
-const requestInto = (lease: ReturnType<LogBatchPool['lease']>, isSlow = false): RequestLines =>
-  new RequestLines({
-    ...{ project: 0 as never, sender: 'a test', decoder, stats: stats(), lease, nowMs },
-    ...{ fields: new FieldTable(), redactor: redactor(isSlow), onSecret: () => {} },
-    keeping: { maxAgeMs: undefined, daysOf: () => 0, usesService: false },
-    store: async () => ({ lines: 0, duplicate: false }),
-  })
-
-function records(isSlow: boolean, fill: (request: RequestLines) => void): LogRecord[] {
-  const lease = pool.lease()
-  using request = requestInto(lease, isSlow)
-  fill(request)
-  lease.batch.finish()
-  return [...readLogBatch(lease.batch)]
-}
-
-const read = (lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void): LogRecord[] =>
+const read = (lines: readonly string[], isSlow: boolean, begin?: (request: RequestLines) => void) =>
   records(isSlow, (request) => {
     begin?.(request)
     for (const line of lines) {
@@ -164,11 +129,11 @@ describe('a line of JSON', () => {
     ['{"a":01}', 'at byte 7 stands "}'],
     ['{"a":"\t"}', 'at byte 6 stands "\\t'],
   ])('%s is refused where it is none', (line, message) => {
-    const lease = pool.lease()
-    using request = requestInto(lease)
     const bytes = Buffer.from(line)
-    expect(request.addJson(bytes, 0, bytes.length)?.message).toContain(message)
-    expect(request.length).toBe(0)
+    const found = records(false, (request) => {
+      expect(request.addJson(bytes, 0, bytes.length)?.message).toContain(message)
+    })
+    expect(found).toEqual([])
   })
 
   it('has numbers as JavaScript writes them', () => {
@@ -183,16 +148,10 @@ describe('a line of JSON', () => {
       '123456789012345',
       '1234567890123456789',
     ]
-    const lease = pool.lease()
-    using request = requestInto(lease)
     const bytes = Buffer.from(`{${written.map((number, i) => `"n${i}":${number}`).join(',')}}`)
-    request.addJson(bytes, 0, bytes.length)
-    lease.batch.finish()
-    const texts = lease.batch.attributes.values
+    const { values } = fillRequest(trusting(false), (request) => void request.addJson(bytes, 0, bytes.length))
     const own = written.map((text) => (text.length > 17 ? text : String(Number(text))))
-    expect(Buffer.from(texts.view()).toString('latin1')).toBe(
-      own.map((text) => String.fromCharCode(text.length) + text).join(''),
-    )
+    expect(values).toBe(own.map((text) => String.fromCharCode(text.length) + text).join(''))
   })
 
   it('has the resource and service of its request', () => {

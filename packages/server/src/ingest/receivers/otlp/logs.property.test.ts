@@ -1,57 +1,18 @@
-import { LogBatchPool } from '@tidewatch/core/log-batch.ts'
-import { readLogBatch } from '@tidewatch/core/log-batch-reader.ts'
-import type { LogRecord } from '@tidewatch/core/log-record.ts'
 import type { Redactor } from '@tidewatch/redact/kinds.ts'
 import { createRedactor } from '@tidewatch/redact/redactor.ts'
 import { field, varintField } from '@tidewatch/testkit/write-request.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FieldTable } from '../../logs/field-table.ts'
-import { LineDecoder } from '../../logs/line-decoder.ts'
-import { RequestLines } from '../../logs/request.ts'
+import { arrivedMs, fillRequest, trusting } from '../../logs/testing-request.ts'
 import { readJsonLogs } from './json-logs.ts'
 import type { LogSink } from './log-sink.ts'
 import { LogTranslation } from './log-translation.ts'
 import { readProtobufLogs } from './protobuf-logs.ts'
 
-const nowMs = Date.UTC(2026, 10, 22)
-const pool = new LogBatchPool()
-const decoder = new LineDecoder()
-
-/** Finds nothing; where all may hold something, every record goes the long way. */
-const trusting = (isSlow: boolean): Redactor => ({
-  mayHold: () => isSlow,
-  hidesName: () => isSlow,
-  text: (value) => ({ value, found: [] }),
-  record: (record) => ({ record, found: [] }),
-})
-
-function read(
-  body: Uint8Array,
-  reader: (bytes: Uint8Array, sink: LogSink) => Generator<void>,
-  redactor: Redactor,
-): { readonly records: LogRecord[]; readonly short: number } {
-  const lease = pool.lease()
-  using request = new RequestLines({
-    ...{ project: 0 as never, sender: 'a test', decoder, lease, nowMs, redactor },
-    stats: { requests: 0, lines: 0, bytes: 0, duplicates: 0, badTimes: 0, redacted: 0, folded: 0, cut: 0 },
-    fields: new FieldTable(),
-    keeping: { maxAgeMs: undefined, daysOf: () => 0, usesService: false },
-    onSecret: () => {},
-    store: async () => ({ lines: 0, duplicate: false }),
+const read = (body: Uint8Array, reader: (bytes: Uint8Array, sink: LogSink) => Generator<void>, redactor: Redactor) =>
+  fillRequest(redactor, (request) => {
+    for (const _ of reader(body, new LogTranslation(request)));
   })
-  let short = 0
-  const addRecordLine = request.addRecordLine.bind(request)
-  request.addRecordLine = (line, bytes) => {
-    const isTaken = addRecordLine(line, bytes)
-    if (isTaken) short++
-    return isTaken
-  }
-  const translation = new LogTranslation(request)
-  for (const _ of reader(body, translation));
-  lease.batch.finish()
-  return { records: [...readLogBatch(lease.batch)], short }
-}
 
 /** A value as both forms have it. */
 interface Value {
@@ -115,8 +76,8 @@ const hex = (length: number) =>
   )
 const word = fc.constantFrom<string[]>('', 'INFO', 'warn', 'Nonsense', 'é')
 const record = fc.record({
-  timeMs: fc.constantFrom(0, nowMs, nowMs - 1, nowMs + 9_000_000),
-  observedMs: fc.constantFrom(0, nowMs),
+  timeMs: fc.constantFrom(0, arrivedMs, arrivedMs - 1, arrivedMs + 9_000_000),
+  observedMs: fc.constantFrom(0, arrivedMs),
   severity: fc.constantFrom<number[]>(0, 0, 5, 17, 24, 25, 200),
   severityText: word,
   body: value,
@@ -195,7 +156,7 @@ describe('records of either form', () => {
 
   it('have secrets taken out', () => {
     const plain: Given = {
-      ...{ timeMs: nowMs, observedMs: 0, severity: 9, severityText: '', dropped: 0, flags: 0 },
+      ...{ timeMs: arrivedMs, observedMs: 0, severity: 9, severityText: '', dropped: 0, flags: 0 },
       ...{ traceId: 'ab'.repeat(16), spanId: '', eventName: '', body: text('x'), attributes: [] },
     }
     const records: Given[] = [
