@@ -1,8 +1,9 @@
 import { AppError } from '@tidewatch/core/error.ts'
 import { logRecord } from '@tidewatch/core/log-record.ts'
 import { defaultProject } from '@tidewatch/core/matcher.ts'
+import type { FakeClock } from '@tidewatch/testkit/fake-clock.ts'
 import { expect, test } from 'vitest'
-import type { SocketContext, TextSocket } from '../../../http/port.ts'
+import type { SocketContext, SocketRoute, TextSocket } from '../../../http/port.ts'
 import { fakeLogs } from '../../../ingest/logs/fakes.ts'
 import type { LogReader } from '../../../store/port.ts'
 import { createLokiTail } from './tail.ts'
@@ -25,6 +26,20 @@ interface Message {
 
 async function follow(query: string) {
   const { intake, clock } = fakeLogs()
+  const { open } = createLokiTail({
+    queries: { reader: emptyReader, projects: () => [defaultProject] },
+    feed: intake,
+    clock,
+  })
+  const store = async (bodies: readonly string[], service = 'shop'): Promise<void> => {
+    using request = intake.begin({ project: defaultProject, sender: 'test' })
+    for (const body of bodies) request.add(logRecord({ body, service }))
+    await request.store()
+  }
+  return { ...(await followBy(open, clock, query)), clock, store, open }
+}
+
+async function followBy(open: SocketRoute['open'], clock: FakeClock, query: string) {
   const over = new AbortController()
   const sent: Message[] = []
   const state = { unsent: 0 }
@@ -50,20 +65,10 @@ async function follow(query: string) {
     remoteAddress: '',
     signal: over.signal,
   } as SocketContext
-  const tail = createLokiTail({
-    queries: { reader: emptyReader, projects: () => [defaultProject] },
-    feed: intake,
-    clock,
-  })
-  const begin = await tail.open(context)
+  const begin = await open(context)
   begin(socket)
   await clock.advance(200)
-  const store = async (bodies: readonly string[], service = 'shop'): Promise<void> => {
-    using request = intake.begin({ project: defaultProject, sender: 'test' })
-    for (const body of bodies) request.add(logRecord({ body, service }))
-    await request.store()
-  }
-  return { sent, state, clock, store, over }
+  return { sent, state, over }
 }
 
 test('lines of the query as they are accepted', async () => {
@@ -92,5 +97,28 @@ test('who reads slowly gets what fits, and hears what was left out', async () =>
   expect(message?.streams.flatMap(({ values }) => values).length).toBeLessThanOrEqual(1000)
   expect(message?.dropped_entries?.length).toBeGreaterThan(0)
   expect(message?.dropped_entries?.length).toBeLessThanOrEqual(100)
+  over.abort(new AppError('internal.cancelled', 'gone'))
+})
+
+test('many follow: each gets its own lines, and goes when it likes', async () => {
+  const { sent, clock, store, over, open } = await follow('{service="shop"}')
+  const others = await Promise.all(
+    Array.from({ length: 50 }, (_, i) =>
+      followBy(open, clock, i % 2 === 0 ? '{service="shop"} |= "1"' : '{service="bank"}'),
+    ),
+  )
+  const linesOf = (messages: readonly Message[]): readonly string[] =>
+    messages.flatMap(({ streams }) => streams.flatMap(({ values }) => values.map(([, line]) => line)))
+  await store(['line 1', 'line 2'])
+  await store(['paid'], 'bank')
+  await clock.advance(200)
+  expect(linesOf(sent)).toEqual(['line 1', 'line 2'])
+  for (const [i, other] of others.entries()) expect(linesOf(other.sent)).toEqual(i % 2 === 0 ? ['line 1'] : ['paid'])
+  for (const other of others) other.over.abort(new AppError('internal.cancelled', 'gone'))
+  await clock.advance(200)
+  await store(['line 11'])
+  await clock.advance(200)
+  expect(linesOf(sent)).toEqual(['line 1', 'line 2', 'line 11'])
+  for (const other of others) expect(other.sent).toHaveLength(1)
   over.abort(new AppError('internal.cancelled', 'gone'))
 })

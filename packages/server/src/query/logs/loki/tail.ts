@@ -35,12 +35,14 @@ const maxLength = 1 << 20
 const maxUnsentBytes = 1 << 20
 /** Lines left out that are named in a message. */
 const maxDroppedNamed = 100
-/** Of one batch it is looked so long at most, in processor time: its sender waits meanwhile. */
+/** Of one batch it is looked so long at most, for all followers, in processor time: its sender waits meanwhile. */
 const lookMs = 5
-const linesPerLook = 32
+/** So many lines, counted for each follower, go by between two looks at the clock. */
+const offersPerLook = 32
 
 export function createLokiTail({ queries, feed, clock }: LokiTailOptions): SocketRoute {
   const logql = createLogqlQueries({ reader: queries.reader, clock })
+  const followers = new Followers(feed)
   return {
     path: '/loki/api/v1/tail',
     permission: 'view',
@@ -59,7 +61,7 @@ export function createLokiTail({ queries, feed, clock }: LokiTailOptions): Socke
       }
       const sees = seenProjects(context, projects)
       return (socket) => {
-        new Tail({ expr, sees, clock }).run(socket, feed, history).catch((error: unknown) => {
+        new Tail({ expr, sees, clock }).run(socket, followers, history).catch((error: unknown) => {
           if (!socket.signal.aborted) socket.close(error instanceof Error ? error.message : 'the tail ended')
         })
       }
@@ -91,6 +93,49 @@ interface DroppedEntry {
   readonly timestamp: string
 }
 
+/** All who follow: a line is read once for all of them. */
+class Followers {
+  readonly #feed: LokiTailOptions['feed']
+  readonly #tails = new Set<Tail>()
+  #subscription: Disposable | undefined
+
+  constructor(feed: LokiTailOptions['feed']) {
+    this.#feed = feed
+  }
+
+  join(tail: Tail): Disposable {
+    this.#tails.add(tail)
+    // as long as nobody follows nobody looks at what comes
+    this.#subscription ??= this.#feed.subscribe((project, batch) => this.#look(project, batch))
+    return { [Symbol.dispose]: () => this.#leave(tail) }
+  }
+
+  #leave(tail: Tail): void {
+    this.#tails.delete(tail)
+    if (this.#tails.size > 0) return
+    this.#subscription?.[Symbol.dispose]()
+    this.#subscription = undefined
+  }
+
+  #look(project: ProjectId, batch: LogBatch): void {
+    const tails = [...this.#tails].filter((tail) => tail.sees(project))
+    if (tails.length === 0) return
+    const endMs = threadMs() + lookMs
+    let row = 0
+    let offers = 0
+    for (const record of readLogBatch(batch)) {
+      for (const tail of tails) tail.offer(record)
+      row++
+      offers += tails.length
+      if (offers < offersPerLook || row === batch.length) continue
+      offers = 0
+      if (threadMs() <= endMs) continue
+      for (const tail of tails) tail.miss(record.timeNs)
+      return
+    }
+  }
+}
+
 /** One follower: what waits for it, and what had to be left out. */
 class Tail {
   readonly #options: TailOptions
@@ -104,16 +149,18 @@ class Tail {
     this.#entryOf = entryReader(options.expr, options.clock)
   }
 
+  sees(project: ProjectId): boolean {
+    return this.#options.sees(project)
+  }
+
   async run(
     socket: TextSocket,
-    feed: LokiTailOptions['feed'],
+    followers: Followers,
     history: (signal: AbortSignal) => Promise<readonly LogEntry[]>,
   ): Promise<void> {
-    const { clock, sees } = this.#options
+    const { clock } = this.#options
     // before the lines that are there are asked for: nothing is missed in between
-    using _following = feed.subscribe((project, batch) => {
-      if (sees(project)) this.#look(batch)
-    })
+    using _following = followers.join(this)
     const known = await history(socket.signal)
     const seen = new Set(known.map(keyOf))
     this.#waiting = [...known, ...this.#waiting.filter((entry) => !seen.has(keyOf(entry)))]
@@ -133,18 +180,15 @@ class Tail {
     socket.send(JSON.stringify({ streams, ...dropped }))
   }
 
-  #look(batch: LogBatch): void {
-    const endMs = threadMs() + lookMs
-    let row = 0
-    for (const record of readLogBatch(batch)) {
-      const entry = this.#entryOf(record)
-      if (entry !== undefined) this.#add(entry)
-      row++
-      if (row % linesPerLook === 0 && row < batch.length && threadMs() > endMs) {
-        this.#drop({}, record.timeNs)
-        return
-      }
-    }
+  /** A line that was accepted. */
+  offer(record: LogRecord): void {
+    const entry = this.#entryOf(record)
+    if (entry !== undefined) this.#add(entry)
+  }
+
+  /** From there on lines were not looked at. */
+  miss(timeNs: bigint): void {
+    this.#drop({}, timeNs)
   }
 
   #add(entry: LogEntry): void {
