@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Session } from 'chdb'
 import { renderConfig } from './config.ts'
 import { log } from './log.ts'
+import { forgetLostParts } from './lost-parts.ts'
 import type { EngineOptions } from './options.ts'
 
 /** Why the engine cannot start; the supervisor words it for people. */
@@ -58,6 +59,8 @@ export async function openDirectory(options: EngineOptions, signal: AbortSignal)
     const holder = lockHolder(dataDir)
     if (holder === undefined) {
       try {
+        const lost = forgetLostParts(dataDir)
+        if (lost.length > 0) log('warn', 'forgot_lost_parts', { parts: lost })
         return new library.Session(dataDir, { connectionArgs: [`--config-file=${configPath}`] })
       } catch (caught) {
         // Somebody may have taken the lock in between; else the reason stands on stderr, the library keeps it from us.
