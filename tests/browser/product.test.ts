@@ -349,7 +349,8 @@ describe('every page', () => {
       ['e', 'Settings'],
       ['n', 'Now'],
     ] as const) {
-      // the explorer's empty editor takes the focus, and there letters are text
+      // the explorer's empty editor takes the focus when it is there, and letters are text in it
+      if (new URL(page.url()).pathname === '/explore') await page.locator('[role=textbox]:focus').waitFor()
       await page.locator('h1').click()
       await page.keyboard.press('g')
       await page.keyboard.press(letter)
