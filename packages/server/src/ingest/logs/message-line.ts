@@ -4,20 +4,15 @@ import type { LogBatch } from '@tidewatch/core/log-batch.ts'
 import { logColumns, spellingBytes } from '@tidewatch/core/log-fields.ts'
 import { type LogRecord, logIdentityFields, logRecord } from '@tidewatch/core/log-record.ts'
 import { maxValueLength } from './fold.ts'
-import type { LineDecoder } from './line-decoder.ts'
-import { firstIdentity, hasCapitals, isHexColumn, LinePairs, type PairParts, severityColumn } from './line-pairs.ts'
+import { firstIdentity, isHexColumn, LinePairs, type LineParts, severityColumn, writeIdentity } from './line-pairs.ts'
 import type { MessageLine } from './port.ts'
 
 const utf8 = new TextDecoder()
 
-interface Parts extends PairParts {
-  readonly decoder: LineDecoder
-}
-
 const beside = new LinePairs()
 
 /** Fills the batch's row, but for its time and end. False where it has to go the slow way: nothing was written then. */
-export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint8Array, parts: Parts): boolean {
+export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint8Array, parts: LineParts): boolean {
   const { decoder, fields, redactor } = parts
   if (line.to - line.from > maxValueLength || redactor.mayHold(bytes, line.from, line.to)) return false
   if (!beside.find(line, bytes, parts)) return false
@@ -25,7 +20,7 @@ export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint
   const found = decoder.lineFields
   found.find(bytes, line.from, line.to, fields)
   batch.body.set(row, bytes, line.from, line.to)
-  let severity = writePairs(batch, line, bytes, parts)
+  let severity = beside.write(batch, line, bytes, parts)
   if (severity === 0) severity = line.stream.severity
   if (severity === 0 && found.from[severityColumn] >= 0)
     severity = decoder.severityOf(bytes, found.from[severityColumn], found.to[severityColumn])
@@ -33,52 +28,18 @@ export function writeMessageLine(batch: LogBatch, line: MessageLine, bytes: Uint
   for (let column = firstIdentity; column < logColumns.length; column++) {
     const pair = beside.ofColumn[column]
     const own = line.stream.identity[column - firstIdentity]
-    const target = batch.identity[column - firstIdentity]
-    const isId = isHexColumn(column)
-    if (pair >= 0) put(line.pairs[pair * 4 + 2], line.pairs[pair * 4 + 3])
-    else if (own !== '') target.setText(row, own)
-    else if (found.from[column] >= 0) put(found.from[column], found.to[column])
-    function put(from: number, to: number): void {
-      if (isId && hasCapitals(bytes, from, to)) target.setText(row, textOf(bytes, from, to).toLowerCase())
-      else if (to > from) target.set(row, bytes, from, to)
-    }
+    if (pair >= 0) writeIdentity(batch, column, bytes, line.pairs[pair * 4 + 2], line.pairs[pair * 4 + 3])
+    else if (own !== '') batch.identity[column - firstIdentity].setText(row, own)
+    else if (found.from[column] >= 0) writeIdentity(batch, column, bytes, found.from[column], found.to[column])
   }
   return true
-}
-
-/** Those that are no column's become attributes; how severe they say the line is. */
-function writePairs(
-  batch: LogBatch,
-  { pairs, pairCount }: MessageLine,
-  bytes: Uint8Array,
-  { decoder, fields }: Parts,
-): number {
-  let severity = 0
-  let spelling = ''
-  for (let i = 0; i < pairCount; i++) {
-    const id = beside.ids[i]
-    const column = fields.column[id]
-    const from = pairs[i * 4 + 2]
-    const to = pairs[i * 4 + 3]
-    if (column >= firstIdentity && beside.ofColumn[column] === i) {
-      const letters = spellingBytes(column, fields.spelling[id], false)
-      if (letters !== undefined) spelling += String.fromCharCode(letters[0], letters[1])
-      continue
-    }
-    if (column === severityColumn && severity === 0) severity = decoder.severityOf(bytes, from, to)
-    batch.attributes.names.add(fields.names, fields.from[id], fields.to[id])
-    batch.attributes.values.add(bytes, from, to)
-    batch.addKind('s')
-  }
-  if (spelling !== '') batch.spelling.setText(batch.row, spelling)
-  return severity
 }
 
 /** The same as a record. */
 export function recordOfMessageLine(
   line: MessageLine,
   bytes: Uint8Array,
-  { decoder, fields }: Pick<Parts, 'decoder' | 'fields'>,
+  { decoder, fields }: Pick<LineParts, 'decoder' | 'fields'>,
 ): LogRecord {
   const { pairs, pairCount, stream, timeMs, timeNs } = line
   const attributes = new Map<string, string>()
